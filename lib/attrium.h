@@ -1,0 +1,31 @@
+/* attrium.h - the public face of libattrium: everything a program outside
+ * includes.
+ *
+ *     cc room.c $(pkg-config --cflags --libs libattrium)
+ *
+ * The library does no input or output, keeps no global state, allocates
+ * nothing, and asks neither the clock nor the system for randomness: the
+ * caller hands these in. doc/conventions.md says what holds everywhere.
+ */
+#ifndef ATTRIUM_H
+#define ATTRIUM_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#include "base/base.h"
+#include "base/bytes.h"
+#include "base/mask.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "sym/aead.h"
+#include "sym/ed25519.h"
+#include "sym/hash.h"
+#include "sym/x25519.h"
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,34 @@
+/* policy_text.h - policies as people write them.
+ *
+ *     policy := and ("or" and)*            and := unit ("and" unit)*
+ *     unit   := ATTR | NUMBER | "(" policy ")"
+ *             | K "of" "(" policy ("," policy)+ ")"
+ *     NUMBER := ATTR["#"WIDTH] ( < | <= | > | >= | = ) INT
+ *             | ATTR["#"WIDTH] "in" ( "[" LO "," HI "]" | LO ".." HI )
+ *
+ * Words of the grammar (and, or, of, in, not) are known in any case and never
+ * name an attribute; attributes are ASCII and compared byte by byte.
+ */
+#ifndef ATR_POLICY_TEXT_H
+#define ATR_POLICY_TEXT_H
+
+#include "policy/policy.h"
+
+#define ATR_POLICY_TEXT_BYTES_MAX 65536
+
+/* atr_policy_parse returns ATR_OK, ATR_ERR_INPUT or ATR_ERR_LIMIT; on error
+ * `error` (which may be NULL) tells where and what. */
+ATR_MUST_USE atr_err atr_policy_parse(atr_policy *out, atr_bytes text,
+                                      atr_text_error *error);
+
+/* atr_policy_format writes the one canonical text of `policy`, ended by a
+ * zero; parsing it gives the same policy. ATR_ERR_LIMIT when it does not
+ * fit `out_cap` bytes. */
+ATR_MUST_USE atr_err atr_policy_format(char *out, size_t out_cap,
+                                       const atr_policy *policy);
+
+/* atr_attr_format writes one attribute as a person would write it. */
+ATR_MUST_USE atr_err atr_attr_format(char *out, size_t out_cap,
+                                     const atr_attr *attr);
+
+#endif
