@@ -40,6 +40,20 @@ typedef struct {
 
 bool atr_attr_equal(const atr_attr *a, const atr_attr *b);
 
+/* The words of the grammar. atr_attr_word tells which one `name` is, whatever
+ * its case; atr_attr_is_name_byte whether `c` may stand in a name. */
+typedef enum {
+    ATR_WORD_NONE,
+    ATR_WORD_AND,
+    ATR_WORD_OR,
+    ATR_WORD_OF,
+    ATR_WORD_IN,
+    ATR_WORD_NOT
+} atr_word;
+
+atr_word atr_attr_word(atr_bytes name);
+bool atr_attr_is_name_byte(uint8_t c);
+
 /* atr_attr_name makes the attribute `name`, or returns ATR_ERR_INPUT when a
  * user may not write it. */
 ATR_MUST_USE atr_err atr_attr_name(atr_attr *out, atr_bytes name);
@@ -60,7 +74,8 @@ ATR_MUST_USE atr_err atr_attrs_add(atr_attrs *attrs, const atr_attr *attr);
 
 /* atr_attrs_add_number adds the width+1 prefixes (lengths 0 to width) of
  * `value`. Returns ATR_ERR_INPUT when another value of the same name is there
- * already, whatever its width, or `value` does not fit. */
+ * already, whatever its width, or `value` does not fit, and ATR_ERR_LIMIT when
+ * the set is full; the set is then as it was. */
 ATR_MUST_USE atr_err atr_attrs_add_number(atr_attrs *attrs, atr_bytes name,
                                           unsigned width, uint32_t value);
 
@@ -69,17 +84,23 @@ size_t atr_attrs_find(const atr_attrs *attrs, const atr_attr *attr);
 bool atr_attrs_has(const atr_attrs *attrs, const atr_attr *attr);
 
 /* atr_attrs_parse reads a list such as "ONE, TWO, year=5, age#8=42": names and
- * numbers, separated by commas or blanks. `error` may be NULL. */
+ * numbers (a date such as 2026-12-01 is a number too), separated by commas or
+ * blanks, at least one. A name may be said twice, a number only with the same
+ * value. Returns ATR_OK, ATR_ERR_INPUT or ATR_ERR_LIMIT, with an empty set and
+ * the place in `error`, which may be NULL. */
 ATR_MUST_USE atr_err atr_attrs_parse(atr_attrs *out, atr_bytes text,
                                      atr_text_error *error);
 
 /* atr_attrs_format writes the list again in one canonical form (numbers as
- * name=value), ended by a zero; ATR_ERR_LIMIT when it does not fit. */
+ * name=value), ended by a zero; ATR_ERR_LIMIT when it does not fit. A prefix
+ * without its whole value, which no text can make, shows as the range it
+ * means ("year >= 8"). */
 ATR_MUST_USE atr_err atr_attrs_format(char *out, size_t out_cap,
                                       const atr_attrs *attrs);
 
 /* Bytes: count (2), then each as length (1) and bytes, in order. Reading
- * checks each attribute, the order, and that there is no double. */
+ * checks each attribute, the order, that there is no double, and that no
+ * number has two values. */
 void atr_attrs_build(atr_builder *builder, const atr_attrs *attrs);
 void atr_attrs_read(atr_attrs *out, atr_reader *reader); /* fails `reader` */
 
