@@ -27,6 +27,14 @@ void atr_fr_inv(atr_fr *out, const atr_fr *a);
 atr_mask atr_fr_is_zero(const atr_fr *a);
 atr_mask atr_fr_equal(const atr_fr *a, const atr_fr *b);
 
+/* atr_fr_select is `yes` where `mask` is true and `no` elsewhere. */
+void atr_fr_select(atr_fr *out, atr_mask mask, const atr_fr *yes,
+                   const atr_fr *no);
+
+/* atr_fr_limbs leaves Montgomery form: the integer below r, lowest limb
+ * first. */
+void atr_fr_limbs(uint64_t out[4], const atr_fr *a);
+
 /* atr_fr_eval evaluates the polynomial of `count` coefficients, lowest first,
  * at the small public point `x`. */
 void atr_fr_eval(atr_fr *out, const atr_fr *poly, size_t count, uint64_t x);
