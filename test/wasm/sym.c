@@ -104,7 +104,7 @@ static void x25519(void)
     uint8_t low[32] = {0};
 
     unhex(alice,
-          "77076d0a7318a57d3c16c17251b26645df4c2f92ebc0992ac177fba51db92c2a");
+          "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a");
     atr_x25519_public(public_key, alice);
     tap_hex(public_key, 32,
             "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a");
