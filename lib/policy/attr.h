@@ -83,6 +83,8 @@ ATR_MUST_USE atr_err atr_attrs_add_number(atr_attrs *attrs, atr_bytes name,
 size_t atr_attrs_find(const atr_attrs *attrs, const atr_attr *attr);
 bool atr_attrs_has(const atr_attrs *attrs, const atr_attr *attr);
 
+#define ATR_ATTRS_TEXT_BYTES_MAX 65536
+
 /* atr_attrs_parse reads a list such as "ONE, TWO, year=5, age#8=42": names and
  * numbers (a date such as 2026-12-01 is a number too), separated by commas or
  * blanks, at least one. A name may be said twice, a number only with the same

@@ -34,8 +34,9 @@ typedef struct {
 } atr_policy;
 
 /* atr_policy_check returns ATR_OK when `policy` is one whole tree of valid
- * attributes within the limits, ATR_ERR_LIMIT when it is a tree but too large,
- * and ATR_ERR_INPUT otherwise. Check a policy before giving it to any function
+ * attributes within the limits, ATR_ERR_LIMIT when it is a tree but too large
+ * or too deep (gates on the way from the root to a leaf), and ATR_ERR_INPUT
+ * otherwise. Check a policy before giving it to any function
  * that takes one; the parsers do so already. */
 ATR_MUST_USE atr_err atr_policy_check(const atr_policy *policy);
 
@@ -59,7 +60,10 @@ const atr_attr *atr_policy_row(const atr_policy *policy,
                                const atr_policy_rows *rows, size_t row);
 
 /* atr_policy_lacks lists in `missing` a smallest set of attributes that,
- * added to `attrs`, would satisfy `policy`: empty when it is satisfied. */
+ * added to `attrs`, would satisfy `policy`: empty when it is satisfied. Where
+ * an attribute stands in several rows the set may be larger than the smallest
+ * (each row counts by itself), but adding it always satisfies. For people see
+ * atr_policy_explain in policy_text.h. */
 void atr_policy_lacks(atr_attrs *missing, const atr_policy *policy,
                       const atr_attrs *attrs);
 

@@ -15,6 +15,9 @@
 
 void atr_policy_build(atr_builder *builder, const atr_policy *policy);
 
+/* atr_policy_bytes returns how many bytes atr_policy_build writes. */
+size_t atr_policy_bytes(const atr_policy *policy);
+
 /* atr_policy_read takes exactly one policy from `in`: ATR_ERR_INPUT when it
  * is malformed or followed by anything, ATR_ERR_LIMIT when it is too large. */
 ATR_MUST_USE atr_err atr_policy_read(atr_policy *out, atr_bytes in);
