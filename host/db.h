@@ -1,4 +1,5 @@
-/* db.h - SQLite as this project uses it: one process, WAL, synchronous=FULL.
+/* db.h - SQLite as this project uses it: WAL, synchronous=FULL, and one
+ * process unless the schema says that it is shared.
  *
  * A thin skin, so that opening, checking and durability are the same for each
  * program's own tables (the hall's log is store.h). A program may call the
@@ -24,6 +25,10 @@ typedef struct {
     uint32_t application_id;
     uint32_t version;         /* the newest; the count of `steps` */
     const char *const *steps; /* SQL scripts, steps[0] makes version 1 */
+    bool shared; /* other processes may have it open too: no lock is taken,
+                    locking_mode stays normal, and a busy database is waited
+                    for (5 s). For the authority, whose administrator works
+                    beside the server. */
 } atr_db_schema;
 
 #define ATR_DB_ID_HALL 0x41747248u /* "AtrH" */
