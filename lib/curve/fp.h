@@ -1,0 +1,206 @@
+/* fp.h - the base field of BLS12-381: integers mod p, 381 bits.
+ *
+ * Everything here runs in constant time unless its name says _vartime. The
+ * outputs may be the inputs. `atr_fp_wide` holds a product that is not yet
+ * reduced: sums of products are taken first and reduced once (Aranha et al.,
+ * EUROCRYPT 2011, section 3).
+ */
+#ifndef ATR_FP_H
+#define ATR_FP_H
+
+#include "base/base.h"
+#include "base/mask.h"
+#include "curve/limb.h"
+#include "curve/modulus.h"
+
+#define ATR_FP_BYTES 48
+#define ATR_FP_WIDE_BYTES 64
+
+typedef struct {
+    uint64_t limb[6]; /* Montgomery form, below p */
+} atr_fp;
+
+typedef struct {
+    uint64_t limb[12]; /* below p 2^384 */
+} atr_fp_wide;
+
+#define ATR_FP_ONE                                                             \
+    {{ATR_FP_ONE0, ATR_FP_ONE1, ATR_FP_ONE2, ATR_FP_ONE3, ATR_FP_ONE4,         \
+      ATR_FP_ONE5}}
+#define ATR_FP_LIMBS                                                           \
+    {ATR_FP_MODULUS0, ATR_FP_MODULUS1, ATR_FP_MODULUS2,                        \
+     ATR_FP_MODULUS3, ATR_FP_MODULUS4, ATR_FP_MODULUS5}
+
+atr_fp atr_fp_of(uint64_t value);
+void atr_fp_mul(atr_fp *out, const atr_fp *a, const atr_fp *b);
+void atr_fp_sqr(atr_fp *out, const atr_fp *a);
+
+/* atr_fp_mul_wide is the plain product of two numbers of six limbs whose
+ * product is below p 2^384: at most 2 p each will do. */
+void atr_fp_mul_wide(atr_fp_wide *out, const atr_fp *a, const atr_fp *b);
+/* atr_fp_reduce divides by 2^384 mod p. */
+void atr_fp_reduce(atr_fp *out, const atr_fp_wide *a);
+
+/* atr_fp_inv of 0 is 0. */
+void atr_fp_inv(atr_fp *out, const atr_fp *a);
+/* atr_fp_inv_many inverts `count` elements in place, none of them 0, with
+ * one inversion; `spare` holds `count` elements. */
+void atr_fp_inv_many(atr_fp *all, atr_fp *spare, size_t count);
+
+/* atr_fp_pow_root is a^((p-3)/4), from which come square roots. */
+void atr_fp_pow_root(atr_fp *out, const atr_fp *a);
+/* atr_fp_sqrt is a^((p+1)/4): a square root of `a` if there is one, which the
+ * mask tells, or else of -a. */
+atr_mask atr_fp_sqrt(atr_fp *out, const atr_fp *a);
+
+atr_mask atr_fp_is_zero(const atr_fp *a);
+atr_mask atr_fp_equal(const atr_fp *a, const atr_fp *b);
+/* atr_fp_is_high tells whether the number is above (p-1)/2. */
+atr_mask atr_fp_is_high(const atr_fp *a);
+/* atr_fp_is_odd is sgn0 of RFC 9380, 4.1. */
+atr_mask atr_fp_is_odd(const atr_fp *a);
+
+/* 48 bytes, big-endian. Reading refuses p and above with ATR_ERR_INPUT. */
+ATR_MUST_USE atr_err atr_fp_read(atr_fp *out, const uint8_t in[ATR_FP_BYTES]);
+void atr_fp_write(uint8_t out[ATR_FP_BYTES], const atr_fp *a);
+/* atr_fp_read_wide takes 64 bytes, big-endian, mod p (RFC 9380, 5.2). */
+void atr_fp_read_wide(atr_fp *out, const uint8_t in[ATR_FP_WIDE_BYTES]);
+
+static inline void atr_fp_select(atr_fp *out, atr_mask mask, const atr_fp *yes,
+                                 const atr_fp *no)
+{
+    uint64_t keep = atr_mask_barrier(mask);
+
+    for (int i = 0; i < 6; i++) {
+        out->limb[i] = no->limb[i] ^ (keep & (yes->limb[i] ^ no->limb[i]));
+    }
+}
+
+/* The sum of six limbs without reduction: below 2 p for reduced inputs. */
+static inline void atr_fp_add_lazy(atr_fp *out, const atr_fp *a,
+                                   const atr_fp *b)
+{
+    uint64_t carry = 0;
+
+    for (int i = 0; i < 6; i++) {
+        out->limb[i] = atr_limb_add(a->limb[i], b->limb[i], &carry);
+    }
+}
+
+/* atr_fp_reduce_once takes a number below 2 p. */
+static inline void atr_fp_reduce_once(atr_fp *out, const uint64_t a[6])
+{
+    static const uint64_t p[6] = ATR_FP_LIMBS;
+    uint64_t borrow = 0;
+    uint64_t t[6];
+    uint64_t below;
+
+    for (int i = 0; i < 6; i++) {
+        t[i] = atr_limb_sub(a[i], p[i], &borrow);
+    }
+    below = atr_mask_barrier(0 - borrow);
+    for (int i = 0; i < 6; i++) {
+        out->limb[i] = t[i] ^ (below & (a[i] ^ t[i]));
+    }
+}
+
+static inline void atr_fp_add(atr_fp *out, const atr_fp *a, const atr_fp *b)
+{
+    atr_fp t;
+
+    atr_fp_add_lazy(&t, a, b);
+    atr_fp_reduce_once(out, t.limb);
+}
+
+static inline void atr_fp_sub(atr_fp *out, const atr_fp *a, const atr_fp *b)
+{
+    static const uint64_t p[6] = ATR_FP_LIMBS;
+    uint64_t borrow = 0;
+    uint64_t carry = 0;
+    uint64_t t[6];
+
+    for (int i = 0; i < 6; i++) {
+        t[i] = atr_limb_sub(a->limb[i], b->limb[i], &borrow);
+    }
+    borrow = atr_mask_barrier(0 - borrow);
+    for (int i = 0; i < 6; i++) {
+        out->limb[i] = atr_limb_add(t[i], p[i] & borrow, &carry);
+    }
+}
+
+static inline void atr_fp_dbl(atr_fp *out, const atr_fp *a)
+{
+    atr_fp_add(out, a, a);
+}
+
+static inline void atr_fp_neg(atr_fp *out, const atr_fp *a)
+{
+    const atr_fp zero = {{0}};
+
+    atr_fp_sub(out, &zero, a);
+}
+
+/* atr_fp_half is a / 2. */
+static inline void atr_fp_half(atr_fp *out, const atr_fp *a)
+{
+    static const uint64_t p[6] = ATR_FP_LIMBS;
+    uint64_t odd = atr_mask_barrier(0 - (a->limb[0] & 1));
+    uint64_t carry = 0;
+    uint64_t t[6];
+
+    for (int i = 0; i < 6; i++) {
+        t[i] = atr_limb_add(a->limb[i], p[i] & odd, &carry);
+    }
+    for (int i = 0; i < 5; i++) {
+        out->limb[i] = t[i] >> 1 | t[i + 1] << 63;
+    }
+    out->limb[5] = t[5] >> 1;
+}
+
+/* Sums and differences of products, mod p 2^384. */
+static inline void atr_fp_wide_add(atr_fp_wide *out, const atr_fp_wide *a,
+                                   const atr_fp_wide *b)
+{
+    uint64_t carry = 0;
+    uint64_t t[12];
+    atr_fp high;
+
+    for (int i = 0; i < 12; i++) {
+        t[i] = atr_limb_add(a->limb[i], b->limb[i], &carry);
+    }
+    atr_fp_reduce_once(&high, t + 6);
+    for (int i = 0; i < 6; i++) {
+        out->limb[i] = t[i];
+        out->limb[6 + i] = high.limb[i];
+    }
+}
+
+static inline void atr_fp_wide_sub(atr_fp_wide *out, const atr_fp_wide *a,
+                                   const atr_fp_wide *b)
+{
+    static const uint64_t p[6] = ATR_FP_LIMBS;
+    uint64_t borrow = 0;
+    uint64_t carry = 0;
+
+    for (int i = 0; i < 12; i++) {
+        out->limb[i] = atr_limb_sub(a->limb[i], b->limb[i], &borrow);
+    }
+    borrow = atr_mask_barrier(0 - borrow);
+    for (int i = 0; i < 6; i++) {
+        out->limb[6 + i] =
+            atr_limb_add(out->limb[6 + i], p[i] & borrow, &carry);
+    }
+}
+
+/* The difference of plain integers, not below 0. */
+static inline void atr_fp_wide_sub_lazy(atr_fp_wide *out, const atr_fp_wide *a,
+                                        const atr_fp_wide *b)
+{
+    uint64_t borrow = 0;
+
+    for (int i = 0; i < 12; i++) {
+        out->limb[i] = atr_limb_sub(a->limb[i], b->limb[i], &borrow);
+    }
+}
+
+#endif

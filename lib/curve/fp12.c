@@ -1,0 +1,230 @@
+#include "curve/fp12.h"
+
+#include "curve/constants.h"
+
+void atr_fp12_one(atr_fp12 *out)
+{
+    static const atr_fp one = ATR_FP_ONE;
+
+    memset(out, 0, sizeof *out);
+    out->c0.c0.c0 = one;
+}
+
+void atr_fp12_mul(atr_fp12 *out, const atr_fp12 *a, const atr_fp12 *b)
+{
+    atr_fp6_wide low;
+    atr_fp6_wide high;
+    atr_fp6_wide mid;
+    atr_fp6 s;
+    atr_fp6 t;
+
+    atr_fp6_add(&s, &a->c0, &a->c1);
+    atr_fp6_add(&t, &b->c0, &b->c1);
+    atr_fp6_mul_wide(&mid, &s, &t);
+    atr_fp6_mul_wide(&low, &a->c0, &b->c0);
+    atr_fp6_mul_wide(&high, &a->c1, &b->c1);
+    atr_fp6_wide_sub(&mid, &mid, &low);
+    atr_fp6_wide_sub(&mid, &mid, &high);
+    atr_fp6_reduce(&out->c1, &mid);
+    atr_fp6_wide_mul_v(&high, &high);
+    atr_fp6_wide_add(&low, &low, &high);
+    atr_fp6_reduce(&out->c0, &low);
+}
+
+/* Complex squaring: with ab = a0 a1, c1 = 2 ab and
+ * c0 = (a0 + a1)(a0 + v a1) - ab - v ab. */
+void atr_fp12_sqr(atr_fp12 *out, const atr_fp12 *a)
+{
+    atr_fp6 s;
+    atr_fp6 t;
+    atr_fp6 ab;
+
+    atr_fp6_add(&s, &a->c0, &a->c1);
+    atr_fp6_mul_v(&t, &a->c1);
+    atr_fp6_add(&t, &t, &a->c0);
+    atr_fp6_mul(&ab, &a->c0, &a->c1);
+    atr_fp6_mul(&s, &s, &t);
+    atr_fp6_sub(&s, &s, &ab);
+    atr_fp6_mul_v(&t, &ab);
+    atr_fp6_sub(&out->c0, &s, &t);
+    atr_fp6_add(&out->c1, &ab, &ab);
+}
+
+void atr_fp12_inv(atr_fp12 *out, const atr_fp12 *a)
+{
+    atr_fp6 s;
+    atr_fp6 t;
+
+    atr_fp6_sqr(&s, &a->c0);
+    atr_fp6_sqr(&t, &a->c1);
+    atr_fp6_mul_v(&t, &t);
+    atr_fp6_sub(&s, &s, &t);
+    atr_fp6_inv(&s, &s);
+    atr_fp6_mul(&out->c0, &a->c0, &s);
+    atr_fp6_neg(&s, &s);
+    atr_fp6_mul(&out->c1, &a->c1, &s);
+}
+
+void atr_fp12_conj(atr_fp12 *out, const atr_fp12 *a)
+{
+    out->c0 = a->c0;
+    atr_fp6_neg(&out->c1, &a->c1);
+}
+
+static atr_mask fp6_equal(const atr_fp6 *a, const atr_fp6 *b)
+{
+    return atr_fp2_equal(&a->c0, &b->c0) & atr_fp2_equal(&a->c1, &b->c1) &
+           atr_fp2_equal(&a->c2, &b->c2);
+}
+
+atr_mask atr_fp12_equal(const atr_fp12 *a, const atr_fp12 *b)
+{
+    return fp6_equal(&a->c0, &b->c0) & fp6_equal(&a->c1, &b->c1);
+}
+
+static void fp6_select(atr_fp6 *out, atr_mask mask, const atr_fp6 *yes,
+                       const atr_fp6 *no)
+{
+    atr_fp2_select(&out->c0, mask, &yes->c0, &no->c0);
+    atr_fp2_select(&out->c1, mask, &yes->c1, &no->c1);
+    atr_fp2_select(&out->c2, mask, &yes->c2, &no->c2);
+}
+
+void atr_fp12_select(atr_fp12 *out, atr_mask mask, const atr_fp12 *yes,
+                     const atr_fp12 *no)
+{
+    fp6_select(&out->c0, mask, &yes->c0, &no->c0);
+    fp6_select(&out->c1, mask, &yes->c1, &no->c1);
+}
+
+void atr_fp12_mul_line(atr_fp12 *out, const atr_fp12 *a,
+                       const atr_fp12_line *line)
+{
+    atr_fp6_wide low;
+    atr_fp6_wide high;
+    atr_fp6_wide mid;
+    atr_fp6 s;
+    atr_fp2 l14;
+
+    atr_fp6_add(&s, &a->c0, &a->c1);
+    atr_fp2_add(&l14, &line->l1, &line->l4);
+    atr_fp6_mul_01_wide(&mid, &s, &line->l0, &l14);
+    atr_fp6_mul_01_wide(&low, &a->c0, &line->l0, &line->l1);
+    atr_fp6_mul_1_wide(&high, &a->c1, &line->l4);
+    atr_fp6_wide_sub(&mid, &mid, &low);
+    atr_fp6_wide_sub(&mid, &mid, &high);
+    atr_fp6_reduce(&out->c1, &mid);
+    atr_fp6_wide_mul_v(&high, &high);
+    atr_fp6_wide_add(&low, &low, &high);
+    atr_fp6_reduce(&out->c0, &low);
+}
+
+/* The coefficient of w^k, k = 0 .. 5: v = w^2. */
+static atr_fp2 *coefficient(atr_fp12 *a, int k)
+{
+    atr_fp6 *half = k & 1 ? &a->c1 : &a->c0;
+
+    return k < 2 ? &half->c0 : k < 4 ? &half->c1 : &half->c2;
+}
+
+/* w^p = w xi^((p-1)/6). */
+void atr_fp12_frobenius(atr_fp12 *out, const atr_fp12 *a)
+{
+    *out = *a;
+    for (int k = 0; k < 6; k++) {
+        atr_fp2 *c = coefficient(out, k);
+
+        atr_fp2_conj(c, c);
+        if (k > 0) {
+            atr_fp2_mul(c, c, &atr_fp2_frobenius[k]);
+        }
+    }
+}
+
+void atr_fp12_frobenius2(atr_fp12 *out, const atr_fp12 *a)
+{
+    *out = *a;
+    for (int k = 1; k < 6; k++) {
+        atr_fp2 *c = coefficient(out, k);
+
+        atr_fp2_mul_fp(c, c, &atr_fp_frobenius2[k]);
+    }
+}
+
+/* fp4_sqr is (a + b s)^2 = (a^2 + xi b^2) + 2ab s, where s^2 = xi. */
+static void fp4_sqr(atr_fp2 *c0, atr_fp2 *c1, const atr_fp2 *a,
+                    const atr_fp2 *b)
+{
+    atr_fp2_wide aa;
+    atr_fp2_wide bb;
+    atr_fp2_wide t;
+    atr_fp2 s;
+
+    atr_fp2_sqr_wide(&aa, a);
+    atr_fp2_sqr_wide(&bb, b);
+    atr_fp2_add(&s, a, b);
+    atr_fp2_sqr_wide(&t, &s);
+    atr_fp2_wide_sub(&t, &t, &aa);
+    atr_fp2_wide_sub(&t, &t, &bb);
+    atr_fp2_reduce(c1, &t);
+    atr_fp2_wide_mul_xi(&bb, &bb);
+    atr_fp2_wide_add(&aa, &aa, &bb);
+    atr_fp2_reduce(c0, &aa);
+}
+
+/* 3 t - 2 a and 3 t + 2 a. */
+static void three_minus(atr_fp2 *out, const atr_fp2 *t, const atr_fp2 *a)
+{
+    atr_fp2 d;
+
+    atr_fp2_sub(&d, t, a);
+    atr_fp2_dbl(&d, &d);
+    atr_fp2_add(out, &d, t);
+}
+
+static void three_plus(atr_fp2 *out, const atr_fp2 *t, const atr_fp2 *a)
+{
+    atr_fp2 d;
+
+    atr_fp2_add(&d, t, a);
+    atr_fp2_dbl(&d, &d);
+    atr_fp2_add(out, &d, t);
+}
+
+/* Granger and Scott, PKC 2010: three squarings in Fp4. With a_k the
+ * coefficient of w^k, Fp4 is spanned by 1 and w^3, and
+ * (a0, a3), (a1, a4), (a2, a5) are its three pairs. */
+void atr_fp12_cyclotomic_sqr(atr_fp12 *out, const atr_fp12 *a)
+{
+    atr_fp2 s0;
+    atr_fp2 s1;
+    atr_fp2 t0;
+    atr_fp2 t1;
+    atr_fp2 u0;
+    atr_fp2 u1;
+
+    fp4_sqr(&s0, &s1, &a->c0.c0, &a->c1.c1); /* a0, a3 */
+    fp4_sqr(&t0, &t1, &a->c1.c0, &a->c0.c2); /* a1, a4 */
+    fp4_sqr(&u0, &u1, &a->c0.c1, &a->c1.c2); /* a2, a5 */
+    atr_fp2_mul_xi(&u1, &u1);
+    three_minus(&out->c0.c0, &s0, &a->c0.c0);
+    three_plus(&out->c1.c1, &s1, &a->c1.c1);
+    three_minus(&out->c0.c1, &t0, &a->c0.c1);
+    three_plus(&out->c1.c2, &t1, &a->c1.c2);
+    three_minus(&out->c0.c2, &u0, &a->c0.c2);
+    three_plus(&out->c1.c0, &u1, &a->c1.c0);
+}
+
+void atr_fp12_cyclotomic_pow_x(atr_fp12 *out, const atr_fp12 *a)
+{
+    const atr_fp12 base = *a;
+    atr_fp12 t = *a;
+
+    for (int i = 62; i >= 0; i--) {
+        atr_fp12_cyclotomic_sqr(&t, &t);
+        if (ATR_CURVE_X >> i & 1) {
+            atr_fp12_mul(&t, &t, &base);
+        }
+    }
+    *out = t;
+}
