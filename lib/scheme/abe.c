@@ -1,0 +1,329 @@
+#include "scheme/abe.h"
+
+#include <assert.h>
+
+#include "sym/hash.h"
+
+#define BATCH 32
+
+/* Schemes and public keys --------------------------------------------- */
+
+const atr_scheme *atr_scheme_by_id(uint8_t id)
+{
+    switch (id) {
+    case ATR_SCHEME_FABEO:
+        return &atr_scheme_fabeo;
+    case ATR_SCHEME_W11:
+        return &atr_scheme_w11;
+    default:
+        return NULL;
+    }
+}
+
+static atr_bytes text_bytes(const char *text)
+{
+    return (atr_bytes){(const uint8_t *)text, strlen(text)};
+}
+
+const atr_scheme *atr_scheme_by_name(atr_bytes name)
+{
+    static const atr_scheme *const all[] = {&atr_scheme_fabeo, &atr_scheme_w11};
+
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (atr_bytes_equal(name, text_bytes(all[i]->name))) {
+            return all[i];
+        }
+    }
+    return NULL;
+}
+
+atr_err atr_mpk_read(atr_mpk *out, const uint8_t in[ATR_MPK_BYTES])
+{
+    atr_mpk got = {.scheme = in[0]};
+
+    if (atr_scheme_by_id(in[0]) == NULL ||
+        atr_gt_read(&got.a, in + 1) != ATR_OK) {
+        memset(out, 0, sizeof *out);
+        return ATR_ERR_INPUT;
+    }
+    *out = got;
+    return ATR_OK;
+}
+
+void atr_mpk_write(uint8_t out[ATR_MPK_BYTES], const atr_mpk *mpk)
+{
+    out[0] = mpk->scheme;
+    atr_gt_write(out + 1, &mpk->a);
+}
+
+/* hm = SHA-256(enc(mpk)). */
+static void fingerprint(uint8_t hm[ATR_MPK_HASH_BYTES], const atr_mpk *mpk)
+{
+    uint8_t bytes[ATR_MPK_BYTES];
+    atr_hash hash;
+
+    atr_mpk_write(bytes, mpk);
+    atr_hash_init(&hash);
+    atr_hash_field(&hash, ATR_BYTES(bytes));
+    atr_hash_final(&hash, hm);
+}
+
+/* The base of W11 is one point for all authorities, that of FABEO one for
+ * each: (2) of the scheme pages. */
+static void hash_base(atr_abe *abe)
+{
+    uint8_t memory[4 + ATR_MPK_HASH_BYTES];
+    atr_builder message = atr_builder_of(memory, sizeof memory);
+
+    if (abe->mpk.scheme == ATR_SCHEME_FABEO) {
+        atr_build_field(&message, ATR_BYTES(abe->hm));
+    }
+    atr_g1_hash(&abe->base, text_bytes(abe->scheme->base_dst),
+                atr_builder_bytes(&message));
+}
+
+atr_err atr_abe_init(atr_abe *abe, const atr_mpk *mpk)
+{
+    const atr_scheme *scheme = atr_scheme_by_id(mpk->scheme);
+
+    if (scheme == NULL) {
+        memset(abe, 0, sizeof *abe);
+        return ATR_ERR_INPUT;
+    }
+    abe->scheme = scheme;
+    abe->mpk = *mpk;
+    fingerprint(abe->hm, mpk);
+    hash_base(abe);
+    atr_g1_table_init(&abe->base_table, &abe->base);
+    atr_g1_table_init(&abe->g1_table, &atr_g1_generator);
+    atr_g2_table_init(&abe->g2_table, &atr_g2_generator);
+    atr_gt_table_init(&abe->a_table, &mpk->a);
+    return ATR_OK;
+}
+
+void atr_abe_attr_point(atr_g1_affine *out, const atr_abe *abe,
+                        const atr_attr *attr)
+{
+    uint8_t memory[4 + ATR_MPK_HASH_BYTES + 4 + ATR_ATTR_BYTES_MAX];
+    atr_builder message = atr_builder_of(memory, sizeof memory);
+
+    atr_build_field(&message, ATR_BYTES(abe->hm));
+    atr_build_field(&message, (atr_bytes){attr->bytes, attr->len});
+    assert(atr_builder_end(&message) == ATR_OK);
+    atr_g1_hash(out, text_bytes(abe->scheme->attr_dst),
+                atr_builder_bytes(&message));
+}
+
+void atr_abe_setup(atr_fr *alpha, atr_mpk *mpk, uint8_t scheme, atr_rng *rng)
+{
+    atr_fr_random(alpha, rng);
+    ATR_SECRET(alpha, sizeof *alpha);
+    mpk->scheme = scheme;
+    atr_gt_pow(&mpk->a, &atr_gt_generator, alpha);
+    ATR_PUBLIC(&mpk->a, sizeof mpk->a);
+}
+
+/* Keys ---------------------------------------------------------------- */
+
+#define ATTRS_BYTES_MAX (2 + ATR_ATTRS_MAX * (1 + ATR_ATTR_BYTES_MAX))
+
+/* The exponent of a key is hedged: a hash of fresh randomness, of alpha and of
+ * the attributes. Should the generator ever repeat itself, keys for different
+ * attributes still differ in it and do not combine (crypto notes, 9.3). */
+static void draw_exponent(atr_fr *r, const atr_abe *abe, const atr_fr *alpha,
+                          const atr_attrs *attrs, atr_rng *rng)
+{
+    uint8_t memory[ATTRS_BYTES_MAX];
+    uint8_t secret[ATR_FR_BYTES];
+    uint8_t fresh[32];
+    uint8_t seed[ATR_SEED_BYTES];
+    atr_builder list = atr_builder_of(memory, sizeof memory);
+    atr_rng hedged;
+    atr_hmac hmac;
+
+    atr_rng_bytes(rng, fresh, sizeof fresh);
+    ATR_SECRET(fresh, sizeof fresh);
+    atr_fr_write(secret, alpha);
+    atr_attrs_build(&list, attrs);
+    atr_hmac_init(&hmac, ATR_BYTES(secret));
+    atr_hmac_field(&hmac, ATR_LITERAL("ATR1/KEYGEN"));
+    atr_hmac_field(&hmac, ATR_BYTES(abe->hm));
+    atr_hmac_field(&hmac, ATR_BYTES(fresh));
+    atr_hmac_field(&hmac, atr_builder_bytes(&list));
+    atr_hmac_final(&hmac, seed);
+    atr_rng_init(&hedged, seed);
+    atr_fr_random(r, &hedged);
+    atr_rng_wipe(&hedged);
+    atr_wipe(secret, sizeof secret);
+    atr_wipe(fresh, sizeof fresh);
+    atr_wipe(seed, sizeof seed);
+}
+
+/* k2[u] = H(u)^r for all attributes. */
+static void make_k2(atr_abe_key *out, const atr_abe *abe, const atr_fr *r)
+{
+    atr_g1 point[BATCH];
+
+    for (size_t from = 0; from < out->attrs.count; from += BATCH) {
+        size_t left = out->attrs.count - from;
+        size_t part = left < BATCH ? left : BATCH;
+
+        for (size_t k = 0; k < part; k++) {
+            atr_g1_affine hashed;
+
+            atr_abe_attr_point(&hashed, abe, &out->attrs.attr[from + k]);
+            atr_g1_mul(&point[k], &hashed, r);
+        }
+        atr_g1_to_affine_many(&out->k2[from], point, part);
+    }
+    atr_wipe(point, sizeof point);
+}
+
+/* (3): k1 = g2^r, k2[u] = H(u)^r, k3 = g1^alpha base^r. */
+void atr_abe_keygen(atr_abe_key *out, const atr_abe *abe, const atr_fr *alpha,
+                    const atr_attrs *attrs, atr_rng *rng)
+{
+    atr_fr r;
+    atr_g1 k3;
+    atr_g1 mask;
+    atr_g2 k1;
+
+    memset(out, 0, sizeof *out);
+    out->attrs = *attrs;
+    draw_exponent(&r, abe, alpha, attrs, rng);
+    atr_g2_table_mul(&k1, &abe->g2_table, &r);
+    atr_g2_to_affine(&out->k1, &k1);
+    atr_g1_table_mul(&k3, &abe->g1_table, alpha);
+    atr_g1_table_mul(&mask, &abe->base_table, &r);
+    atr_g1_add(&k3, &k3, &mask);
+    atr_g1_to_affine(&out->k3, &k3);
+    make_k2(out, abe, &r);
+    atr_wipe(&r, sizeof r);
+    atr_wipe(&k3, sizeof k3);
+    atr_wipe(&mask, sizeof mask);
+    atr_wipe(&k1, sizeof k1);
+}
+
+static void draw_weight(atr_fr *out, atr_rng *rng)
+{
+    uint8_t wide[ATR_FR_WIDE_BYTES] = {0};
+
+    atr_rng_bytes(rng, wide + sizeof wide - 16, 16);
+    atr_fr_reduce(out, wide);
+}
+
+/* k3 prod k2[u]^{d_u} and base prod H(u)^{d_u} for random d_u of 128 bits.
+ * The points of the key are secret, those of the hash are not. */
+static void weigh_key(atr_g1_affine out[2], const atr_abe *abe,
+                      const atr_abe_key *key, atr_rng *rng)
+{
+    atr_fr weight[ATR_ATTRS_MAX];
+    atr_g1_affine hashed[ATR_ATTRS_MAX];
+    atr_g1 sum[2];
+    atr_g1 term;
+
+    atr_g1_from_affine(&sum[0], &key->k3);
+    for (size_t i = 0; i < key->attrs.count; i++) {
+        draw_weight(&weight[i], rng);
+        atr_abe_attr_point(&hashed[i], abe, &key->attrs.attr[i]);
+        atr_g1_mul(&term, &key->k2[i], &weight[i]);
+        atr_g1_add(&sum[0], &sum[0], &term);
+    }
+    atr_g1_sum_vartime(&sum[1], hashed, weight, key->attrs.count);
+    atr_g1_add_affine(&sum[1], &sum[1], &abe->base);
+    atr_g1_to_affine_many(out, sum, 2);
+    atr_wipe(sum, sizeof sum);
+    atr_wipe(&term, sizeof term);
+}
+
+/* (7): e(k3 prod k2[u]^{d_u}, g2) = A e(base prod H(u)^{d_u}, k1). */
+atr_err atr_abe_key_check(const atr_abe *abe, const atr_gt *a,
+                          const atr_abe_key *key, atr_rng *rng)
+{
+    atr_g1_affine p[2];
+    atr_g2_affine q[2] = {atr_g2_generator, key->k1};
+    atr_g1 side;
+    atr_gt quotient;
+    atr_mask good;
+
+    weigh_key(p, abe, key, rng);
+    atr_g1_from_affine(&side, &p[1]);
+    atr_g1_neg(&side, &side);
+    atr_g1_to_affine(&p[1], &side);
+    atr_pairing_product(&quotient, p, q, 2);
+    good = atr_gt_equal(&quotient, a);
+    ATR_PUBLIC(&good, sizeof good); /* one bit: accepted or not */
+    if (atr_g2_affine_is_identity_vartime(&key->k1)) {
+        good = 0; /* r = 0 would show g1^alpha */
+    }
+    atr_wipe(p, sizeof p);
+    atr_wipe(q, sizeof q);
+    atr_wipe(&quotient, sizeof quotient);
+    return good ? ATR_OK : ATR_ERR_AUTH;
+}
+
+void atr_abe_key_build(atr_builder *builder, const atr_abe_key *key)
+{
+    uint8_t g2[ATR_G2_BYTES];
+    uint8_t g1[ATR_G1_BYTES];
+
+    atr_g2_write(g2, &key->k1);
+    atr_build_bytes(builder, ATR_BYTES(g2));
+    atr_g1_write(g1, &key->k3);
+    atr_build_bytes(builder, ATR_BYTES(g1));
+    atr_attrs_build(builder, &key->attrs);
+    for (size_t i = 0; i < key->attrs.count; i++) {
+        atr_g1_write(g1, &key->k2[i]);
+        atr_build_bytes(builder, ATR_BYTES(g1));
+    }
+    atr_wipe(g2, sizeof g2);
+    atr_wipe(g1, sizeof g1);
+}
+
+static void read_g1(atr_g1_affine *out, atr_reader *reader)
+{
+    atr_bytes bytes = atr_read_view(reader, ATR_G1_BYTES);
+
+    if (bytes.len != ATR_G1_BYTES || atr_g1_read(out, bytes.data) != ATR_OK) {
+        atr_reader_fail(reader);
+    }
+}
+
+static void read_g2(atr_g2_affine *out, atr_reader *reader)
+{
+    atr_bytes bytes = atr_read_view(reader, ATR_G2_BYTES);
+
+    if (bytes.len != ATR_G2_BYTES || atr_g2_read(out, bytes.data) != ATR_OK) {
+        atr_reader_fail(reader);
+    }
+}
+
+atr_err atr_abe_key_read(atr_abe_key *out, atr_bytes in)
+{
+    atr_reader reader = atr_reader_of(in);
+    atr_err err;
+
+    memset(out, 0, sizeof *out);
+    read_g2(&out->k1, &reader);
+    read_g1(&out->k3, &reader);
+    atr_attrs_read(&out->attrs, &reader);
+    for (size_t i = 0; i < out->attrs.count && !reader.failed; i++) {
+        read_g1(&out->k2[i], &reader);
+    }
+    err = atr_reader_end(&reader);
+    if (err != ATR_OK) {
+        atr_wipe(out, sizeof *out);
+        return err;
+    }
+    ATR_SECRET(&out->k1, sizeof out->k1);
+    ATR_SECRET(&out->k3, sizeof out->k3);
+    ATR_SECRET(out->k2, sizeof out->k2);
+    return ATR_OK;
+}
+
+void atr_abe_key_wipe(atr_abe_key *key)
+{
+    if (key != NULL) {
+        atr_wipe(key, sizeof *key);
+    }
+}

@@ -1,0 +1,257 @@
+/* Threshold issuance: doc/scheme/issue.md. */
+#include "scheme/issue.h"
+
+#include <assert.h>
+
+void atr_issue_public_build(atr_builder *builder, const atr_issue_public *pub)
+{
+    uint8_t bytes[ATR_GT_BYTES];
+
+    atr_build_u8(builder, pub->nodes);
+    atr_build_u8(builder, pub->threshold);
+    for (size_t i = 0; i < pub->nodes; i++) {
+        atr_gt_write(bytes, &pub->a[i]);
+        atr_build_bytes(builder, ATR_BYTES(bytes));
+    }
+}
+
+atr_err atr_issue_public_read(atr_issue_public *out, atr_reader *reader)
+{
+    memset(out, 0, sizeof *out);
+    out->nodes = atr_read_u8(reader);
+    out->threshold = atr_read_u8(reader);
+    if (out->nodes == 0 || out->nodes > ATR_ISSUE_NODES_MAX ||
+        out->threshold == 0 || out->threshold > out->nodes) {
+        atr_reader_fail(reader);
+    }
+    for (size_t i = 0; i < out->nodes && !reader->failed; i++) {
+        atr_bytes bytes = atr_read_view(reader, ATR_GT_BYTES);
+
+        if (bytes.len != ATR_GT_BYTES ||
+            atr_gt_read(&out->a[i], bytes.data) != ATR_OK) {
+            atr_reader_fail(reader);
+        }
+    }
+    if (reader->failed) {
+        memset(out, 0, sizeof *out);
+        return ATR_ERR_INPUT;
+    }
+    return ATR_OK;
+}
+
+/* (1): alpha = f(0), alpha_j = f(j), A_j = e(g1,g2)^{alpha_j}. */
+void atr_issue_deal(atr_fr *shares, atr_issue_public *pub, const atr_fr *alpha,
+                    uint8_t nodes, uint8_t threshold, atr_rng *rng)
+{
+    atr_fr poly[ATR_ISSUE_NODES_MAX] = {*alpha};
+
+    assert(nodes >= 1 && nodes <= ATR_ISSUE_NODES_MAX);
+    assert(threshold >= 1 && threshold <= nodes);
+    for (size_t i = 1; i < threshold; i++) {
+        atr_fr_random(&poly[i], rng);
+    }
+    ATR_SECRET(poly, sizeof poly);
+    memset(pub, 0, sizeof *pub);
+    pub->nodes = nodes;
+    pub->threshold = threshold;
+    for (size_t j = 1; j <= nodes; j++) {
+        atr_fr_eval(&shares[j - 1], poly, threshold, j);
+        atr_gt_pow(&pub->a[j - 1], &atr_gt_generator, &shares[j - 1]);
+    }
+    ATR_PUBLIC(pub, sizeof *pub);
+    atr_wipe(poly, sizeof poly);
+}
+
+/* The Lagrange coefficient of place `x[at]` for the value at `target`. */
+static void lagrange(atr_fr *out, const uint8_t *x, size_t count, size_t at,
+                     uint8_t target)
+{
+    const atr_fr goal = atr_fr_of(target);
+    const atr_fr own = atr_fr_of(x[at]);
+    atr_fr above = atr_fr_of(1);
+    atr_fr below = atr_fr_of(1);
+
+    for (size_t i = 0; i < count; i++) {
+        const atr_fr other = atr_fr_of(x[i]);
+        atr_fr difference;
+
+        if (i == at) {
+            continue;
+        }
+        atr_fr_sub(&difference, &goal, &other);
+        atr_fr_mul(&above, &above, &difference);
+        atr_fr_sub(&difference, &own, &other);
+        atr_fr_mul(&below, &below, &difference);
+    }
+    atr_fr_inv(&below, &below);
+    atr_fr_mul(out, &above, &below);
+}
+
+/* (3): the first k of A, A_1, .. A_n say what each later one must be. */
+atr_err atr_issue_public_check(const atr_issue_public *pub, const atr_mpk *mpk)
+{
+    uint8_t x[ATR_ISSUE_NODES_MAX];
+
+    if (pub->threshold == 0 || pub->threshold > pub->nodes ||
+        pub->nodes > ATR_ISSUE_NODES_MAX) {
+        return ATR_ERR_AUTH;
+    }
+    for (uint8_t i = 0; i < pub->threshold; i++) {
+        x[i] = i;
+    }
+    for (uint8_t j = pub->threshold; j <= pub->nodes; j++) {
+        atr_gt expected;
+
+        atr_gt_one(&expected);
+        for (uint8_t i = 0; i < pub->threshold; i++) {
+            atr_gt term;
+            atr_fr weight;
+
+            lagrange(&weight, x, pub->threshold, i, j);
+            atr_gt_pow_vartime(&term, i == 0 ? &mpk->a : &pub->a[i - 1],
+                               &weight);
+            atr_gt_mul(&expected, &expected, &term);
+        }
+        if (!atr_gt_equal(&expected, &pub->a[j - 1])) {
+            return ATR_ERR_AUTH;
+        }
+    }
+    return ATR_OK;
+}
+
+static bool same_attrs(const atr_attrs *a, const atr_attrs *b)
+{
+    bool same = a->count == b->count;
+
+    for (size_t i = 0; i < a->count && same; i++) {
+        same = atr_attr_equal(&a->attr[i], &b->attr[i]);
+    }
+    return same;
+}
+
+/* Right number, nodes that exist, none twice. */
+static atr_err check_nodes(const atr_issue_public *pub,
+                           const atr_issue_partial *partials, size_t count)
+{
+    if (count == 0 || count != pub->threshold || count > ATR_ISSUE_NODES_MAX) {
+        return ATR_ERR_INPUT;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (partials[i].node == 0 || partials[i].node > pub->nodes) {
+            return ATR_ERR_INPUT;
+        }
+        for (size_t j = 0; j < i; j++) {
+            if (partials[j].node == partials[i].node) {
+                return ATR_ERR_INPUT;
+            }
+        }
+    }
+    return ATR_OK;
+}
+
+/* (2) for each partial key; the set of attributes must be the one asked for,
+ * since a difference would silently give the intersection. */
+static atr_err check_partials(uint8_t *cheat, const atr_abe *abe,
+                              const atr_issue_public *pub,
+                              const atr_attrs *asked,
+                              const atr_issue_partial *partials, size_t count,
+                              atr_rng *rng)
+{
+    for (size_t i = 0; i < count; i++) {
+        const atr_issue_partial *p = &partials[i];
+
+        if (!same_attrs(&p->key->attrs, asked) ||
+            atr_abe_key_check(abe, &pub->a[p->node - 1], p->key, rng) !=
+                ATR_OK) {
+            *cheat = p->node;
+            return ATR_ERR_AUTH;
+        }
+    }
+    return ATR_OK;
+}
+
+typedef struct {
+    const atr_issue_partial *partials;
+    size_t count;
+    atr_fr weight[ATR_ISSUE_NODES_MAX];
+} mixture;
+
+/* The product of component[i]^{weight[i]}; the component is k3 where `at` is
+ * ATR_ATTRS_MAX. */
+static void mix_g1(atr_g1_affine *out, const mixture *m, size_t at)
+{
+    atr_g1 sum = {0};
+    atr_g1 term;
+
+    for (size_t i = 0; i < m->count; i++) {
+        const atr_abe_key *key = m->partials[i].key;
+
+        atr_g1_mul(&term, at < ATR_ATTRS_MAX ? &key->k2[at] : &key->k3,
+                   &m->weight[i]);
+        atr_g1_add(&sum, &sum, &term);
+    }
+    atr_g1_to_affine(out, &sum);
+    atr_wipe(&sum, sizeof sum);
+    atr_wipe(&term, sizeof term);
+}
+
+static void mix_g2(atr_g2_affine *out, const mixture *m)
+{
+    atr_g2 sum = {0};
+    atr_g2 term;
+
+    for (size_t i = 0; i < m->count; i++) {
+        atr_g2_mul(&term, &m->partials[i].key->k1, &m->weight[i]);
+        atr_g2_add(&sum, &sum, &term);
+    }
+    atr_g2_to_affine(out, &sum);
+    atr_wipe(&sum, sizeof sum);
+    atr_wipe(&term, sizeof term);
+}
+
+/* (4): each component is the product of component_j^{Delta_j(0)}. */
+static void mix(atr_abe_key *out, const atr_issue_partial *partials,
+                size_t count)
+{
+    uint8_t x[ATR_ISSUE_NODES_MAX];
+    mixture m = {.partials = partials, .count = count};
+
+    if (count == 1) { /* its weight is 1: a polynomial of degree 0 */
+        *out = *partials[0].key;
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        x[i] = partials[i].node;
+    }
+    for (size_t i = 0; i < count; i++) {
+        lagrange(&m.weight[i], x, count, i, 0);
+    }
+    out->attrs = partials[0].key->attrs;
+    mix_g2(&out->k1, &m);
+    mix_g1(&out->k3, &m, ATR_ATTRS_MAX);
+    for (size_t i = 0; i < out->attrs.count; i++) {
+        mix_g1(&out->k2[i], &m, i);
+    }
+}
+
+atr_err atr_issue_combine(atr_abe_key *out, uint8_t *cheat, const atr_abe *abe,
+                          const atr_issue_public *pub, const atr_attrs *asked,
+                          const atr_issue_partial *partials, size_t count,
+                          atr_rng *rng)
+{
+    atr_err err;
+
+    memset(out, 0, sizeof *out);
+    *cheat = 0;
+    if ((err = check_nodes(pub, partials, count)) != ATR_OK ||
+        (err = check_partials(cheat, abe, pub, asked, partials, count,
+                              rng)) != ATR_OK) {
+        return err;
+    }
+    mix(out, partials, count);
+    err = atr_abe_key_check(abe, &abe->mpk.a, out, rng);
+    if (err != ATR_OK) {
+        atr_abe_key_wipe(out);
+    }
+    return err;
+}
