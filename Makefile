@@ -1,0 +1,107 @@
+# The front door. `make help` lists what it opens; Meson does the work.
+#
+# Variables: PREFIX (/usr/local), DESTDIR, BUILD (build), CC, CFLAGS, LDFLAGS,
+# FUZZ_SECONDS (60, a target), JOBS.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+BUILD ?= build
+FUZZ_SECONDS ?= 60
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+export DESTDIR
+
+PYTHON = python3
+MESON_SETUP = meson setup --prefix=$(PREFIX)
+STAMP = $(BUILD)/build.ninja
+
+.PHONY: all build demo check bench fuzz lint install uninstall wasm ct asan \
+	clean help packages
+
+all: build
+
+help:
+	@echo "make            build everything below $(BUILD)/"
+	@echo "make demo       an authority, a hall and five people, live"
+	@echo "make check      every test; the last line is 'N passed, N failed'"
+	@echo "make bench      measure; one table, and $(BUILD)/bench.json"
+	@echo "make fuzz       fuzz each parser for FUZZ_SECONDS ($(FUZZ_SECONDS))"
+	@echo "make lint       layers, names, cppcheck, clang-tidy, clang-format"
+	@echo "make install    to DESTDIR and PREFIX ($(PREFIX)); make uninstall"
+	@echo "make asan       the quick tests under ASan and UBSan"
+	@echo "make ct         constant-time tests under valgrind"
+	@echo "make wasm       known answers as wasm32 under node"
+
+# Installs what is missing, or says what to install.
+packages:
+	@tool/packages.sh build
+
+$(STAMP):
+	@tool/packages.sh build
+	$(MESON_SETUP) $(BUILD)
+
+build: $(STAMP)
+	@ninja -C $(BUILD) -j $(JOBS)
+
+demo: build
+	@$(BUILD)/app/attrium/attrium demo
+
+# Without the tools for wasm32 its tests are absent, and all others run.
+check:
+	@tool/packages.sh build check
+	@tool/packages.sh wasm || echo "no wasm32 tests"
+	@test -f $(STAMP) || $(MESON_SETUP) $(BUILD)
+	@grep -q attrium.wasm.o $(STAMP) || meson setup --reconfigure $(BUILD)
+	@ninja -C $(BUILD) -j $(JOBS)
+	@tool/wasm/fetch.sh $(BUILD)/npm
+	@tool/run_tests.sh $(BUILD)
+
+bench: build
+	@$(PYTHON) tool/bench.py $(BUILD)
+
+fuzz:
+	@tool/packages.sh build clang
+	@test -f build-fuzz/build.ninja || CC=clang meson setup build-fuzz \
+		-Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false \
+		-Doptimization=1 -Dwasm=disabled
+	@ninja -C build-fuzz -j $(JOBS)
+	@tool/fuzz.sh build-fuzz $(FUZZ_SECONDS)
+
+lint: build
+	@tool/packages.sh lint
+	@tool/lint.sh $(BUILD)
+
+# The sanitizers see every program but the slow ones.
+asan:
+	@tool/packages.sh build check
+	@test -f build-asan/build.ninja || meson setup build-asan \
+		-Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1 \
+		-Dwasm=disabled
+	@ninja -C build-asan -j $(JOBS)
+	@tool/run_tests.sh build-asan --no-suite slow
+
+ct:
+	@tool/packages.sh build ct
+	@test -f build-ct/build.ninja || meson setup build-ct -Dct=true \
+		-Dwasm=disabled -Dprograms=false
+	@ninja -C build-ct -j $(JOBS)
+	@tool/run_tests.sh build-ct --suite ct
+
+wasm:
+	@tool/packages.sh build wasm
+	@test -f $(STAMP) || $(MESON_SETUP) $(BUILD)
+	@meson configure $(BUILD) -Dwasm=enabled
+	@ninja -C $(BUILD) -j $(JOBS)
+	@tool/wasm/fetch.sh $(BUILD)/npm
+	@tool/run_tests.sh $(BUILD) --suite wasm
+
+install: build
+	@meson configure $(BUILD) --prefix=$(PREFIX)
+	@meson install -C $(BUILD)
+
+# What was installed is what would be: Meson keeps the list.
+uninstall: $(STAMP)
+	@meson configure $(BUILD) --prefix=$(PREFIX)
+	@$(PYTHON) tool/uninstall.py $(BUILD)
+
+clean:
+	@rm -rf $(BUILD) build-asan build-fuzz build-ct build-clang
