@@ -203,4 +203,22 @@ static inline void atr_fp_wide_sub_lazy(atr_fp_wide *out, const atr_fp_wide *a,
     }
 }
 
+/* atr_fp_two_products is a b + c d, or a b - c d, reduced once. */
+static inline void atr_fp_two_products(atr_fp *out, const atr_fp *a,
+                                       const atr_fp *b, const atr_fp *c,
+                                       const atr_fp *d, bool minus)
+{
+    atr_fp_wide s;
+    atr_fp_wide t;
+
+    atr_fp_mul_wide(&s, a, b);
+    atr_fp_mul_wide(&t, c, d);
+    if (minus) {
+        atr_fp_wide_sub(&s, &s, &t);
+    } else {
+        atr_fp_wide_add(&s, &s, &t);
+    }
+    atr_fp_reduce(out, &s);
+}
+
 #endif

@@ -40,7 +40,8 @@ atr_mask atr_fp2_is_odd(const atr_fp2 *a);
 
 /* 96 bytes, c1 first, as points are encoded. Reading refuses a coordinate of
  * p and above with ATR_ERR_INPUT. */
-ATR_MUST_USE atr_err atr_fp2_read(atr_fp2 *out, const uint8_t in[ATR_FP2_BYTES]);
+ATR_MUST_USE atr_err atr_fp2_read(atr_fp2 *out,
+                                  const uint8_t in[ATR_FP2_BYTES]);
 void atr_fp2_write(uint8_t out[ATR_FP2_BYTES], const atr_fp2 *a);
 
 static inline void atr_fp2_add(atr_fp2 *out, const atr_fp2 *a, const atr_fp2 *b)
@@ -135,6 +136,24 @@ static inline void atr_fp2_wide_mul_xi(atr_fp2_wide *out, const atr_fp2_wide *a)
 
     atr_fp_wide_sub(&out->c0, &c0, &a->c1);
     atr_fp_wide_add(&out->c1, &c0, &a->c1);
+}
+
+/* atr_fp2_two_products is a b + c d, or a b - c d, reduced once. */
+static inline void atr_fp2_two_products(atr_fp2 *out, const atr_fp2 *a,
+                                        const atr_fp2 *b, const atr_fp2 *c,
+                                        const atr_fp2 *d, bool minus)
+{
+    atr_fp2_wide s;
+    atr_fp2_wide t;
+
+    atr_fp2_mul_wide(&s, a, b);
+    atr_fp2_mul_wide(&t, c, d);
+    if (minus) {
+        atr_fp2_wide_sub(&s, &s, &t);
+    } else {
+        atr_fp2_wide_add(&s, &s, &t);
+    }
+    atr_fp2_reduce(out, &s);
 }
 
 #endif

@@ -1,6 +1,6 @@
 /* g1.h - the group G1 of BLS12-381: y^2 = x^3 + 4 over Fp.
  *
- * `atr_g1` is a point in Jacobian coordinates, for arithmetic. `atr_g1_affine`
+ * `atr_g1` is a point in projective coordinates, for arithmetic. `atr_g1_affine`
  * is what is stored and paired. Points come from bytes only through the
  * `_read` functions, which check everything, or from a hash.
  *
@@ -18,7 +18,7 @@
 #define ATR_G1_WIDE_BYTES 96 /* uncompressed */
 
 typedef struct {
-    atr_fp x, y, z; /* (x/z^2, y/z^3); the identity has z = 0 */
+    atr_fp x, y, z; /* (x/z, y/z); the identity has z = 0 */
 } atr_g1;
 
 typedef struct {
@@ -27,6 +27,8 @@ typedef struct {
 
 extern const atr_g1_affine atr_g1_generator;
 
+/* atr_g1_identity is (0, 1, 0); all zero is taken for the identity too. */
+void atr_g1_identity(atr_g1 *out);
 void atr_g1_from_affine(atr_g1 *out, const atr_g1_affine *a);
 void atr_g1_to_affine(atr_g1_affine *out, const atr_g1 *a);
 /* atr_g1_to_affine_many shares one inversion between `count` points. */
@@ -39,6 +41,11 @@ void atr_g1_dbl(atr_g1 *out, const atr_g1 *a);
 void atr_g1_neg(atr_g1 *out, const atr_g1 *a);
 atr_mask atr_g1_is_identity(const atr_g1 *a);
 atr_mask atr_g1_equal(const atr_g1 *a, const atr_g1 *b);
+void atr_g1_select(atr_g1 *out, atr_mask mask, const atr_g1 *yes,
+                   const atr_g1 *no);
+void atr_g1_affine_neg(atr_g1_affine *out, const atr_g1_affine *a);
+atr_mask atr_g1_affine_equal(const atr_g1_affine *a,
+                             const atr_g1_affine *b);
 bool atr_g1_affine_is_identity_vartime(const atr_g1_affine *a);
 
 /* atr_g1_mul is a^k in constant time (the scalar and the point may be
@@ -67,13 +74,17 @@ bool atr_g1_on_curve_vartime(const atr_g1_affine *a);
 
 /* The zkcrypto encoding. `_read` accepts exactly what `_write` gives for a
  * point of the subgroup other than the identity; everything else is
- * ATR_ERR_INPUT. `_read_any` accepts the identity too. */
+ * ATR_ERR_INPUT. `_read_any` and `_read_wide_any` accept the identity too.
+ * The bytes are public. */
 ATR_MUST_USE atr_err atr_g1_read(atr_g1_affine *out,
                                  const uint8_t in[ATR_G1_BYTES]);
 ATR_MUST_USE atr_err atr_g1_read_any(atr_g1_affine *out,
                                      const uint8_t in[ATR_G1_BYTES]);
 ATR_MUST_USE atr_err atr_g1_read_wide(atr_g1_affine *out,
                                       const uint8_t in[ATR_G1_WIDE_BYTES]);
+ATR_MUST_USE atr_err
+atr_g1_read_wide_any(atr_g1_affine *out,
+                     const uint8_t in[ATR_G1_WIDE_BYTES]);
 void atr_g1_write(uint8_t out[ATR_G1_BYTES], const atr_g1_affine *a);
 void atr_g1_write_wide(uint8_t out[ATR_G1_WIDE_BYTES], const atr_g1_affine *a);
 
@@ -81,5 +92,11 @@ void atr_g1_write_wide(uint8_t out[ATR_G1_WIDE_BYTES], const atr_g1_affine *a);
  * (RFC 9380, 8.8.1); atr_g1_encode is encode_to_curve (NU). Constant time. */
 void atr_g1_hash(atr_g1_affine *out, atr_bytes dst, atr_bytes message);
 void atr_g1_encode(atr_g1_affine *out, atr_bytes dst, atr_bytes message);
+
+/* atr_g1_map is map_to_curve of one field element: the map of 6.6.3 with its
+ * isogeny. The point is not yet in the subgroup; atr_g1_clear_cofactor is
+ * multiplication by h_eff. */
+void atr_g1_map(atr_g1 *out, const atr_fp *u);
+void atr_g1_clear_cofactor(atr_g1 *out, const atr_g1 *a);
 
 #endif

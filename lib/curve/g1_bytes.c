@@ -1,0 +1,20 @@
+#include "curve/g1.h"
+
+#define ROOM(name) atr_g1_##name
+#define FIELD(name) atr_fp_##name
+#define AFFINE atr_g1_affine
+#define ELEMENT atr_fp
+#define BYTES ATR_G1_BYTES
+#define WIDE_BYTES ATR_G1_WIDE_BYTES
+
+static void curve_value(atr_fp *out, const atr_fp *x)
+{
+    const atr_fp four = atr_fp_of(4);
+    atr_fp t;
+
+    atr_fp_sqr(&t, x);
+    atr_fp_mul(&t, &t, x);
+    atr_fp_add(out, &t, &four);
+}
+
+#include "curve/encoding.inc"

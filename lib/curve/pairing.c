@@ -1,0 +1,203 @@
+#include "curve/pairing.h"
+
+#include "curve/constants.h"
+#include "curve/pairing_parts.h"
+
+/* A point of G2 as it is doubled and added to, with the pair it belongs to. */
+typedef struct {
+    atr_g2 t;
+    const atr_g1_affine *p;
+    const atr_g2_affine *q;
+} walk;
+
+/* Doubling and the tangent at T, at P (Costello, Lange and Naehrig, PKC 2010;
+ * Aranha et al., EUROCRYPT 2011, section 4): the line times w^3, up to factors
+ * in Fp2, which the final exponentiation removes. */
+static void double_step(atr_fp12_line *line, walk *w)
+{
+    atr_g2 *t = &w->t;
+    atr_fp2 a;
+    atr_fp2 b;
+    atr_fp2 e;
+    atr_fp2 f;
+    atr_fp2 h;
+
+    atr_fp2_mul(&a, &t->x, &t->y);
+    atr_fp2_half(&a, &a);
+    atr_fp2_sqr(&b, &t->y);
+    atr_fp2_sqr(&e, &t->z);
+    atr_fp2_add(&h, &t->y, &t->z);
+    atr_fp2_sqr(&h, &h);
+    atr_fp2_sub(&h, &h, &b);
+    atr_fp2_sub(&h, &h, &e); /* 2 Y Z */
+    atr_fp2_dbl(&f, &e);
+    atr_fp2_add(&e, &f, &e);
+    atr_fp2_dbl(&e, &e);
+    atr_fp2_dbl(&e, &e);
+    atr_fp2_mul_xi(&e, &e); /* 3 b' Z^2 */
+    atr_fp2_dbl(&f, &e);
+    atr_fp2_add(&f, &f, &e); /* 9 b' Z^2 */
+
+    atr_fp2_sub(&line->l0, &b, &e);
+    atr_fp2_sqr(&line->l1, &t->x);
+    atr_fp2_dbl(&line->l4, &line->l1);
+    atr_fp2_add(&line->l1, &line->l1, &line->l4);
+    atr_fp2_neg(&line->l1, &line->l1);
+    atr_fp2_mul_fp(&line->l1, &line->l1, &w->p->x);
+    atr_fp2_mul_fp(&line->l4, &h, &w->p->y);
+
+    atr_fp2_sub(&t->x, &b, &f);
+    atr_fp2_mul(&t->x, &t->x, &a);
+    atr_fp2_mul(&t->z, &b, &h);
+    atr_fp2_add(&a, &b, &f);
+    atr_fp2_half(&a, &a);
+    atr_fp2_sqr(&a, &a);
+    atr_fp2_sqr(&e, &e);
+    atr_fp2_dbl(&f, &e);
+    atr_fp2_add(&e, &f, &e);
+    atr_fp2_sub(&t->y, &a, &e);
+}
+
+/* Addition of Q and the line through T and Q, at P. */
+static void add_step(atr_fp12_line *line, walk *w)
+{
+    atr_g2 *t = &w->t;
+    const atr_g2_affine *q = w->q;
+    atr_fp2 theta;
+    atr_fp2 lambda;
+    atr_fp2 e;
+    atr_fp2 g;
+    atr_fp2 h;
+
+    atr_fp2_mul(&theta, &q->y, &t->z);
+    atr_fp2_sub(&theta, &t->y, &theta);
+    atr_fp2_mul(&lambda, &q->x, &t->z);
+    atr_fp2_sub(&lambda, &t->x, &lambda);
+
+    atr_fp2_two_products(&line->l0, &theta, &q->x, &lambda, &q->y, true);
+    atr_fp2_mul_fp(&line->l1, &theta, &w->p->x);
+    atr_fp2_neg(&line->l1, &line->l1);
+    atr_fp2_mul_fp(&line->l4, &lambda, &w->p->y);
+
+    atr_fp2_sqr(&g, &lambda);
+    atr_fp2_mul(&e, &g, &lambda);
+    atr_fp2_mul(&g, &g, &t->x);
+    atr_fp2_sqr(&h, &theta);
+    atr_fp2_mul(&h, &h, &t->z);
+    atr_fp2_add(&h, &h, &e);
+    atr_fp2_sub(&h, &h, &g);
+    atr_fp2_sub(&h, &h, &g); /* E + F - 2 G */
+    atr_fp2_mul(&t->x, &lambda, &h);
+    atr_fp2_sub(&g, &g, &h);
+    atr_fp2_two_products(&t->y, &theta, &g, &t->y, &e, true);
+    atr_fp2_mul(&t->z, &t->z, &e);
+}
+
+/* The pairs of one loop: they share its squarings. */
+static void loop(atr_fp12 *out, walk *walks, size_t count)
+{
+    atr_fp12_line line;
+
+    atr_fp12_one(out);
+    for (int i = 62; i >= 0; i--) {
+        if (i < 62) {
+            atr_fp12_sqr(out, out);
+        }
+        for (size_t n = 0; n < count; n++) {
+            double_step(&line, &walks[n]);
+            atr_fp12_mul_line(out, out, &line);
+        }
+        for (size_t n = 0; (ATR_CURVE_X >> i & 1) && n < count; n++) {
+            add_step(&line, &walks[n]);
+            atr_fp12_mul_line(out, out, &line);
+        }
+    }
+    atr_fp12_conj(out, out); /* x is negative */
+    atr_wipe(&line, sizeof line);
+}
+
+#define TOGETHER 8
+
+void atr_pairing_miller(atr_fp12 *out, const atr_g1_affine *p,
+                        const atr_g2_affine *q, size_t count)
+{
+    walk walks[TOGETHER];
+    atr_fp12 part;
+    size_t used = 0;
+
+    atr_fp12_one(out);
+    for (size_t i = 0; i < count; i++) {
+        if (!atr_g1_affine_is_identity_vartime(&p[i]) &&
+            !atr_g2_affine_is_identity_vartime(&q[i])) {
+            atr_g2_from_affine(&walks[used].t, &q[i]);
+            walks[used].p = &p[i];
+            walks[used++].q = &q[i];
+        }
+        if (used == TOGETHER || (used > 0 && i + 1 == count)) {
+            loop(&part, walks, used);
+            atr_fp12_mul(out, out, &part);
+            used = 0;
+        }
+    }
+    atr_wipe(walks, sizeof walks);
+    atr_wipe(&part, sizeof part);
+}
+
+/* a^x; x is negative and the inverse is the conjugate. */
+static void pow_x(atr_fp12 *out, const atr_fp12 *a)
+{
+    atr_fp12_cyclotomic_pow_x(out, a);
+    atr_fp12_conj(out, out);
+}
+
+/* f^(p^6 - 1)(p^2 + 1), then (x-1)^2 (x+p) (x^2+p^2-1) + 3, which is
+ * 3 (p^4 - p^2 + 1) / r (Hayashida, Hayasaka and Teruya, ePrint 2020/875). */
+void atr_pairing_final(atr_fp12 *out, const atr_fp12 *f)
+{
+    atr_fp12 m;
+    atr_fp12 s;
+    atr_fp12 t;
+
+    atr_fp12_inv(&t, f);
+    atr_fp12_conj(&m, f);
+    atr_fp12_mul(&m, &m, &t);
+    atr_fp12_frobenius2(&t, &m);
+    atr_fp12_mul(&m, &m, &t);
+
+    pow_x(&t, &m); /* s = m^(x-1) */
+    atr_fp12_conj(&s, &m);
+    atr_fp12_mul(&s, &s, &t);
+    pow_x(&t, &s); /* s = s^(x-1) */
+    atr_fp12_conj(&s, &s);
+    atr_fp12_mul(&s, &s, &t);
+    pow_x(&t, &s); /* s = s^(x+p) */
+    atr_fp12_frobenius(&s, &s);
+    atr_fp12_mul(&s, &s, &t);
+    pow_x(&t, &s); /* s = s^(x^2+p^2-1) */
+    pow_x(&t, &t);
+    atr_fp12_frobenius2(out, &s);
+    atr_fp12_conj(&s, &s);
+    atr_fp12_mul(&s, &s, &t);
+    atr_fp12_mul(&s, &s, out);
+    atr_fp12_cyclotomic_sqr(&t, &m); /* and m^3 */
+    atr_fp12_mul(&t, &t, &m);
+    atr_fp12_mul(out, &s, &t);
+    atr_wipe(&m, sizeof m);
+    atr_wipe(&s, sizeof s);
+    atr_wipe(&t, sizeof t);
+}
+
+void atr_pairing(atr_gt *out, const atr_g1_affine *p, const atr_g2_affine *q)
+{
+    atr_pairing_product(out, p, q, 1);
+}
+
+void atr_pairing_product(atr_gt *out, const atr_g1_affine *p,
+                         const atr_g2_affine *q, size_t count)
+{
+    atr_fp12 f;
+
+    atr_pairing_miller(&f, p, q, count);
+    atr_pairing_final(&out->f, &f);
+    atr_wipe(&f, sizeof f);
+}
