@@ -1,0 +1,47 @@
+/* api.h - the authority's HTTPS face, JSON under /v1.
+ *
+ *     GET  /v1/authority      {"schema":1, "name":..., "fingerprint": 64 hex,
+ *                              "node":1, "bundle": base64 of atr_authority}
+ *     POST /v1/requests       {"request": base64 of atr_enrol_request,
+ *                              "note": text of at most 500 bytes, optional}
+ *                          -> {"schema":1, "id": 64 hex, "state":"waiting"}
+ *     GET  /v1/requests/ID    {"schema":1, "id":..., "node":1, "state":
+ *                              "waiting" | "approved" | "denied" | "issued"}
+ *                             with "reason" when denied, and "partial" (base64
+ *                             of atr_enrol_seal) when approved or issued
+ *     GET  /healthz /readyz /version /metrics
+ *
+ * "approved" becomes "issued" with the first fetch; the partial is the same
+ * bytes in every fetch, so a lost answer is asked for again. The same request
+ * posted twice is one request: 201 the first time, 200 with its present state
+ * afterwards. Errors are {"error":{"code":..., "message":...}} with status 400
+ * (malformed), 404, 405, 413, 415, 422 (attributes that this authority does not
+ * give), 429 (too many requests wait), 503 (the database is gone).
+ * /metrics is answered on the admin listener; without one, on the main one if
+ * that is a loopback address.
+ */
+#ifndef ATR_API_H
+#define ATR_API_H
+
+#include "app/kmsd/ledger.h"
+#include "app/kmsd/node.h"
+#include "host/log.h"
+#include "host/server.h"
+
+typedef struct {
+    const atr_node *node;
+    atr_ledger *ledger;
+    atr_server *server;
+    const atr_log *log;
+    uint64_t waiting_max;
+    bool metrics_public; /* /metrics on the main listener */
+    uint64_t requests_total;
+    uint64_t refused_total;
+    uint64_t collected_total;
+} atr_api;
+
+/* atr_api_http answers one request; the `http` of an atr_server_handler whose
+ * context is an atr_api. */
+void atr_api_http(void *context, const atr_http_request *request);
+
+#endif

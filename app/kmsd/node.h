@@ -1,0 +1,89 @@
+/* node.h - one node of a key authority as it lies in a directory.
+ *
+ *     authority.pub   what everybody may know, armoured (proto/enrol.h)
+ *     share.key       this node's share of the master secret; 0600, perhaps
+ *                     under a passphrase (app/locked.h)
+ *     universe        the attributes that may be asked for; absent: any
+ *     kmsd.db         requests, grants, audit log (ledger.h)
+ *     tls.crt tls.key made by the first `run`
+ *
+ * The share is used by the administrator's commands alone: the process that
+ * listens on the network never reads it.
+ *
+ *     share = "ATRSHAR" version(1) node(1) hm(32) alpha_j(32)
+ */
+#ifndef ATR_NODE_H
+#define ATR_NODE_H
+
+#include "host/file.h"
+#include "proto/enrol.h"
+
+#define ATR_NODE_SHARE_BYTES (7 + 1 + 1 + 32 + ATR_FR_BYTES)
+#define ATR_NODE_UNIVERSE_BYTES_MAX 65536
+
+#define ATR_NODE_PUBLIC "authority.pub"
+#define ATR_NODE_SHARE "share.key"
+#define ATR_NODE_UNIVERSE "universe"
+#define ATR_NODE_LEDGER "kmsd.db"
+
+/* The public side. Large: keep it on the heap. */
+typedef struct {
+    char dir[ATR_PATH_BYTES_MAX];
+    uint8_t node; /* 1 to nodes */
+    atr_authority authority;
+    atr_abe abe;
+    char name[4 * ATR_AUTHORITY_NAME_BYTES_MAX + 1]; /* safe to show */
+    char fingerprint[80];
+    atr_file universe; /* empty: any attribute may be asked for */
+} atr_node;
+
+/* The secret side. */
+typedef struct {
+    uint8_t node;
+    uint8_t hm[ATR_MPK_HASH_BYTES];
+    atr_fr alpha;
+} atr_node_share;
+
+typedef struct {
+    const char *dir;
+    const char *name;     /* may be empty */
+    uint8_t scheme;       /* atr_scheme_id */
+    uint8_t nodes;
+    uint8_t threshold;
+    atr_bytes universe;   /* checked by atr_universe_check; may be empty */
+    atr_bytes passphrase; /* empty: the share lies in the open, 0600 */
+} atr_node_plan;
+
+/* atr_node_make deals a new authority into `plan->dir`, which must not exist
+ * or be empty (ATR_ERR_STATE). On error nothing stays behind. */
+ATR_MUST_USE atr_err atr_node_make(const atr_node_plan *plan,
+                                   atr_fault *fault);
+
+/* atr_node_open reads and checks the public side; close it. Returns
+ * ATR_ERR_IO (cannot read), ATR_ERR_STATE (no authority here), ATR_ERR_AUTH
+ * (damaged). */
+ATR_MUST_USE atr_err atr_node_open(atr_node **out, const char *dir,
+                                   atr_fault *fault);
+void atr_node_close(atr_node *node);
+
+/* atr_node_share_is_locked tells whether the share wants a passphrase. */
+ATR_MUST_USE atr_err atr_node_share_is_locked(bool *out, const atr_node *node,
+                                              atr_fault *fault);
+
+/* atr_node_share_open reads the share and checks it against its A_j. Returns
+ * ATR_ERR_AUTH for a wrong passphrase or a share that is damaged or of another
+ * authority, ATR_ERR_STATE when others may read the file, ATR_ERR_IO. */
+ATR_MUST_USE atr_err atr_node_share_open(atr_node_share *out,
+                                         const atr_node *node,
+                                         atr_bytes passphrase,
+                                         atr_fault *fault);
+void atr_node_share_wipe(atr_node_share *share);
+
+/* atr_node_issue makes this node's partial key for `request`, checks it, and
+ * seals it to the request. Each call makes another key: keep the first.
+ * ATR_ERR_AUTH when the check fails (nothing is given out). */
+ATR_MUST_USE atr_err atr_node_issue(atr_builder *sealed, const atr_node *node,
+                                    const atr_node_share *share,
+                                    const atr_enrol_request *request);
+
+#endif
