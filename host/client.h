@@ -60,7 +60,7 @@ void atr_client_ready(atr_client *client);
 void atr_client_hang_up(atr_client *client, uint16_t code);
 
 /* atr_client_close frees at once, without callbacks; NULL is accepted, and it
- * may be called from `closed`. */
+ * may be called from `closed`, but not from the other callbacks. */
 void atr_client_close(atr_client *client);
 
 #endif

@@ -38,10 +38,10 @@ void atr_loop_stop(atr_loop *loop);
 atr_time atr_loop_now(const atr_loop *loop);
 
 /* atr_loop_hook calls `hook` at the end of every turn in which something
- * happened; at most four hooks a phase, in the order they were added.
- * atr_loop_unhook takes it out again. */
-void atr_loop_hook(atr_loop *loop, atr_turn phase, atr_loop_fn *hook,
-                   void *context);
+ * happened, in no promised order within a phase; ATR_ERR_IO when there is no
+ * memory. atr_loop_unhook takes it out again. */
+ATR_MUST_USE atr_err atr_loop_hook(atr_loop *loop, atr_turn phase,
+                                   atr_loop_fn *hook, void *context);
 void atr_loop_unhook(atr_loop *loop, atr_turn phase, atr_loop_fn *hook,
                      void *context);
 

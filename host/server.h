@@ -125,8 +125,8 @@ ATR_MUST_USE atr_err atr_server_open(atr_server **out, atr_loop *loop,
  * the present ones stay. */
 void atr_server_set_tls(atr_server *server, const atr_tls *tls);
 
-/* atr_server_close cuts everything at once, without callbacks. NULL is
- * accepted. */
+/* atr_server_close cuts everything at once, without callbacks; not to be
+ * called from one, except from `done` of a drain. NULL is accepted. */
 void atr_server_close(atr_server *server);
 
 /* atr_server_port tells the port, where the system chose it. */

@@ -1,0 +1,125 @@
+/* server_state.h - what the files of the server share; for them only.
+ *
+ * server.c       doors (listeners), gates (limits on what is not yet a
+ *                WebSocket), draining
+ * server_http.c  requests, tickets, replies
+ * server_ws.c    connections taken over from evhttp
+ */
+#ifndef ATR_SERVER_STATE_H
+#define ATR_SERVER_STATE_H
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <event2/http.h>
+#include <openssl/ssl.h>
+
+#include "host/server.h"
+#include "host/ws.h"
+
+/* A listener with its evhttp: the main one with TLS, the admin one without. */
+typedef struct {
+    atr_server *server;
+    struct evhttp *http;
+    struct evhttp_bound_socket *bound;
+    uint16_t port;
+    bool is_admin;
+} atr_door;
+
+/* What hangs on every TLS connection until OpenSSL frees it: its place in the
+ * count, its deadline, and a watch on the bytes of HTTP heads, because evhttp
+ * accepts folded lines and lines that end without CR. */
+typedef struct {
+    atr_server *server;
+    SSL *ssl;
+    struct event deadline;
+    uint8_t last[3]; /* of the head, newest first */
+    bool head_done;
+    bool head_bad;
+} atr_gate;
+
+/* A request not yet answered. */
+typedef struct atr_pending {
+    atr_server *server;
+    struct evhttp_request *request;
+    struct evhttp_connection *connection;
+    atr_gate *gate; /* NULL on the admin door */
+    uint32_t slot;
+    uint32_t turn; /* tells tickets of the same slot apart */
+} atr_pending;
+
+/* A WebSocket. */
+typedef struct {
+    atr_server *server;
+    uint32_t id;
+    struct evhttp_connection *connection;
+    atr_ws ws;
+    struct event readable;
+    struct event writable;
+    atr_ws_why why;  /* of the end, once `closing` */
+    atr_time close_at; /* the latest end, once `closing` */
+    bool closing;    /* the streams are over; a time limit runs */
+    bool reported;   /* ws_close has been called */
+    bool lost;       /* to be released at the next flush */
+    bool lingering;  /* what comes is thrown away until the other side ends */
+    bool blocked;
+    bool pinged;
+    bool dirty;      /* in the list for the end of the turn */
+    bool again;      /* in the list for the next turn */
+} atr_conn;
+
+/* A list of connection numbers. */
+typedef struct {
+    uint32_t *ids;
+    size_t count;
+} atr_conn_list;
+
+struct atr_server {
+    struct atr_server *next;
+    atr_loop *loop;
+    struct event_base *base;
+    SSL_CTX *tls;
+    atr_server_options options;
+    atr_server_handler handler;
+    atr_ws_limits limits;
+    atr_server_counts counts;
+    atr_door doors[2]; /* main, admin */
+    uint32_t gates;    /* alive; they keep this struct alive */
+    bool closed;       /* freed with the last gate */
+    bool paused;       /* not accepting: too many, or no descriptors */
+    struct event *resume;
+    const struct timeval *ping_tv;
+    const struct timeval *close_tv;
+    /* Arrays of conns_max, the lists of twice that, so that nothing can fail
+     * later. */
+    atr_conn **conns;
+    uint32_t *free_ids;
+    uint32_t free_count;
+    atr_conn_list dirty;
+    atr_conn_list again;
+    struct event *again_timer;
+    atr_pending **pending;
+    uint32_t pending_cap;
+    uint32_t pending_count;
+    uint32_t ticket_turn;
+    bool draining;
+    atr_timer *drain_timer;
+    atr_loop_fn *drained;
+    void *drained_context;
+};
+
+/* server.c */
+atr_gate *atr_gate_of(const SSL *ssl);
+void atr_gate_limit(atr_gate *gate, uint32_t ms); /* 0: none */
+void atr_gate_next_head(atr_gate *gate);
+
+/* server_http.c: the evhttp callback, with its atr_door as context. */
+void atr_http_came(struct evhttp_request *request, void *door);
+
+/* server_ws.c */
+bool atr_conn_upgrade(atr_server *server, struct evhttp_request *request,
+                      const char *path, const char *accept);
+void atr_conns_flush(void *server);
+void atr_conns_again(evutil_socket_t fd, short what, void *server);
+void atr_conn_cut(atr_conn *conn); /* frees, without callbacks */
+
+#endif
