@@ -40,7 +40,7 @@ $(STAMP):
 	$(MESON_SETUP) $(BUILD)
 
 build: $(STAMP)
-	@ninja -C $(BUILD) -j $(JOBS)
+	@ninja --quiet -C $(BUILD) -j $(JOBS)
 
 demo: build
 	@$(BUILD)/app/attrium/attrium demo
@@ -51,7 +51,7 @@ check:
 	@tool/packages.sh wasm || echo "no wasm32 tests"
 	@test -f $(STAMP) || $(MESON_SETUP) $(BUILD)
 	@grep -q attrium.wasm.o $(STAMP) || meson setup --reconfigure $(BUILD)
-	@ninja -C $(BUILD) -j $(JOBS)
+	@ninja --quiet -C $(BUILD) -j $(JOBS)
 	@tool/wasm/fetch.sh $(BUILD)/npm
 	@tool/run_tests.sh $(BUILD)
 
@@ -63,7 +63,7 @@ fuzz:
 	@test -f build-fuzz/build.ninja || CC=clang meson setup build-fuzz \
 		-Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false \
 		-Doptimization=1 -Dwasm=disabled
-	@ninja -C build-fuzz -j $(JOBS)
+	@ninja --quiet -C build-fuzz -j $(JOBS)
 	@tool/fuzz.sh build-fuzz $(FUZZ_SECONDS)
 
 lint: build
@@ -76,21 +76,21 @@ asan:
 	@test -f build-asan/build.ninja || meson setup build-asan \
 		-Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1 \
 		-Dwasm=disabled
-	@ninja -C build-asan -j $(JOBS)
+	@ninja --quiet -C build-asan -j $(JOBS)
 	@tool/run_tests.sh build-asan --no-suite slow
 
 ct:
 	@tool/packages.sh build ct
 	@test -f build-ct/build.ninja || meson setup build-ct -Dct=true \
 		-Dwasm=disabled -Dprograms=false
-	@ninja -C build-ct -j $(JOBS)
+	@ninja --quiet -C build-ct -j $(JOBS)
 	@tool/run_tests.sh build-ct --suite ct
 
 wasm:
 	@tool/packages.sh build wasm
 	@test -f $(STAMP) || $(MESON_SETUP) $(BUILD)
 	@meson configure $(BUILD) -Dwasm=enabled
-	@ninja -C $(BUILD) -j $(JOBS)
+	@ninja --quiet -C $(BUILD) -j $(JOBS)
 	@tool/wasm/fetch.sh $(BUILD)/npm
 	@tool/run_tests.sh $(BUILD) --suite wasm
 
