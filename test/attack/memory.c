@@ -1,0 +1,268 @@
+/* What is left on the stack after a secret operation: each runs on a stack of
+ * its own, which is then searched for pieces of every secret that passed
+ * through it. */
+#include <ucontext.h>
+
+#include "kex/ake.h"
+#include "kit/abe.h"
+#include "policy/policy_wire.h"
+#include "scheme/sealed.h"
+#include "sym/hash.h"
+
+#define STACK_BYTES (2u << 20)
+#define PIECE_BYTES 16
+
+static uint8_t stack[STACK_BYTES] __attribute__((aligned(64)));
+static ucontext_t outside;
+static ucontext_t inside;
+static void (*running)(void);
+
+static void enter(void)
+{
+    running();
+}
+
+/* Runs `fn` on the stack above, filled with a pattern beforehand. */
+static void run(void (*fn)(void))
+{
+    memset(stack, 0xa5, sizeof stack);
+    running = fn;
+    assert_int_equal(getcontext(&inside), 0);
+    inside.uc_stack.ss_sp = stack;
+    inside.uc_stack.ss_size = sizeof stack;
+    inside.uc_link = &outside;
+    makecontext(&inside, enter, 0);
+    assert_int_equal(swapcontext(&outside, &inside), 0);
+}
+
+/* Whether any 16 bytes of `secret` in a row, from a multiple of 8 on, stand
+ * anywhere on the stack. */
+static bool stack_has(const void *secret, size_t len)
+{
+    const uint8_t *bytes = secret;
+
+    for (size_t at = 0; at + PIECE_BYTES <= len; at += 8) {
+        if (memmem(stack, sizeof stack, bytes + at, PIECE_BYTES) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+#define assert_gone(secret)                                                    \
+    do {                                                                       \
+        if (stack_has(&(secret), sizeof(secret))) {                            \
+            print_error("# left on the stack: %s\n", #secret);                 \
+            good = false;                                                      \
+        }                                                                      \
+    } while (0)
+
+static authority *a;
+static atr_policy policy;
+static atr_abe_key secret_key;
+static uint8_t coins[32];
+static uint8_t key[32];
+static uint8_t capsule[4096];
+static atr_attrs attrs;
+static atr_rng rng;
+
+#define AD ATR_LITERAL("context")
+
+/* The secrets of one encapsulation, computed apart. */
+static uint8_t seed_kbar[64];
+static atr_gt z;
+static uint8_t z_bytes[ATR_GT_BYTES];
+static atr_fr s;
+static uint8_t s_bytes[ATR_FR_BYTES];
+static atr_fr shares[4];
+
+static void derive_secrets(void)
+{
+    static uint8_t memory[8192];
+    uint8_t header[4096];
+    uint8_t tree_bytes[1024];
+    atr_builder tree = atr_builder_of(tree_bytes, sizeof tree_bytes);
+    atr_builder ikm = atr_builder_of(memory, sizeof memory);
+    atr_rng from_seed;
+
+    atr_policy_build(&tree, &policy);
+    atr_build_field(&ikm, ATR_BYTES(a->abe.hm));
+    atr_build_field(&ikm, atr_builder_bytes(&tree));
+    atr_build_field(&ikm, AD);
+    atr_build_field(&ikm, ATR_BYTES(coins));
+    atr_kdf(seed_kbar, sizeof seed_kbar, "ATR1/FO/G", atr_builder_bytes(&ikm),
+            (atr_bytes){NULL, 0});
+    atr_rng_init(&from_seed, seed_kbar);
+    a->abe.scheme->encap(header, &z, &a->abe, &policy, &from_seed);
+    atr_gt_write(z_bytes, &z);
+    atr_rng_init(&from_seed, seed_kbar);
+    atr_fr_random(&s, &from_seed);
+    atr_fr_write(s_bytes, &s);
+    atr_share_split(shares, &s, &policy, &from_seed);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    kit_rng(&rng, 81);
+    a = authority_of(ATR_SCHEME_FABEO);
+    policy_of(&policy, "2 of (ONE, TWO, THREE) and FOUR");
+    key_of(&secret_key, a, "ONE, THREE, FOUR", &rng);
+    attrs = secret_key.attrs;
+    atr_rng_bytes(&rng, coins, sizeof coins);
+    derive_secrets();
+    return 0;
+}
+
+static void leave_a_secret(void)
+{
+    volatile uint8_t copy[64];
+
+    for (size_t i = 0; i < sizeof copy; i++) {
+        copy[i] = seed_kbar[i];
+    }
+}
+
+static void the_search_finds_what_is_left(void **state)
+{
+    (void)state;
+    run(leave_a_secret);
+    assert_true(stack_has(seed_kbar, sizeof seed_kbar));
+}
+
+static bool all_gone(void)
+{
+    bool good = true;
+
+    assert_gone(coins);
+    assert_gone(seed_kbar);
+    assert_gone(z);
+    assert_gone(z_bytes);
+    assert_gone(s);
+    assert_gone(s_bytes);
+    assert_gone(shares[0]);
+    assert_gone(shares[1]);
+    assert_gone(shares[2]);
+    assert_gone(shares[3]);
+    assert_gone(key);
+    assert_gone(secret_key.k1);
+    assert_gone(secret_key.k3);
+    assert_gone(secret_key.k2[0]);
+    assert_gone(secret_key.k2[2]);
+    return good;
+}
+
+static void encapsulate(void)
+{
+    atr_kem_encap_derand(capsule, key, &a->kem, &policy, AD, coins);
+}
+
+static void decapsulate(void)
+{
+    atr_err err = atr_kem_decap(
+        key, &a->kem, &secret_key, &policy, AD,
+        (atr_bytes){capsule, atr_kem_capsule_len(&a->kem, &policy)});
+
+    (void)err;
+}
+
+static void nothing_is_left_of_an_encapsulation(void **state)
+{
+    (void)state;
+    run(encapsulate);
+    assert_true(all_gone());
+}
+
+static void nothing_is_left_of_a_decapsulation(void **state)
+{
+    static const uint8_t zero[32];
+
+    (void)state;
+    encapsulate();
+    memset(key, 0, sizeof key);
+    run(decapsulate);
+    assert_memory_not_equal(key, zero, 32); /* it did open */
+    assert_true(all_gone());
+}
+
+static void nothing_is_left_of_a_refusal(void **state)
+{
+    uint8_t saved[32];
+
+    (void)state;
+    encapsulate();
+    memcpy(saved, key, sizeof saved);
+    capsule[atr_kem_capsule_len(&a->kem, &policy) - 200] ^= 1;
+    run(decapsulate);
+    capsule[atr_kem_capsule_len(&a->kem, &policy) - 200] ^= 1;
+    memcpy(key, saved, sizeof key);
+    assert_true(all_gone());
+}
+
+static atr_abe_key made;
+
+static void make_key(void)
+{
+    atr_abe_keygen(&made, &a->abe, &a->alpha, &attrs, &rng);
+}
+
+static void nothing_is_left_of_issuing_a_key(void **state)
+{
+    uint8_t alpha[ATR_FR_BYTES];
+    bool good = true;
+
+    (void)state;
+    atr_fr_write(alpha, &a->alpha);
+    run(make_key);
+    assert_gone(alpha);
+    assert_gone(a->alpha);
+    assert_gone(made.k1);
+    assert_gone(made.k3);
+    assert_gone(made.k2[0]);
+    assert_gone(made.k2[1]);
+    assert_true(good);
+}
+
+static atr_ake_keys agreed;
+static atr_ake_part part;
+static atr_ake_signer signer;
+static atr_ake_room room;
+static uint8_t message[4096];
+
+static void contribute(void)
+{
+    atr_err err;
+
+    atr_ake_contribute(message, &part, &room, 1, &signer, &rng);
+    err = atr_ake_agree(&agreed, &room, 2, &part, 1);
+    (void)err;
+}
+
+static void nothing_is_left_of_an_agreement(void **state)
+{
+    bool good = true;
+
+    (void)state;
+    room.kem = &a->kem;
+    room.policy = &policy;
+    atr_ake_signer_init(&signer, &rng);
+    run(contribute);
+    assert_gone(part.key);
+    assert_gone(agreed.session);
+    assert_gone(agreed.confirm);
+    assert_true(good);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_search_finds_what_is_left),
+        cmocka_unit_test(nothing_is_left_of_an_encapsulation),
+        cmocka_unit_test(nothing_is_left_of_a_decapsulation),
+        cmocka_unit_test(nothing_is_left_of_a_refusal),
+        cmocka_unit_test(nothing_is_left_of_issuing_a_key),
+        cmocka_unit_test(nothing_is_left_of_an_agreement),
+    };
+
+    return cmocka_run_group_tests(tests, setup, NULL);
+}
