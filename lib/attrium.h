@@ -19,10 +19,30 @@ extern "C" {
 #include "base/mask.h"
 #include "base/mem.h"
 #include "base/rng.h"
+
 #include "sym/aead.h"
 #include "sym/ed25519.h"
 #include "sym/hash.h"
 #include "sym/x25519.h"
+
+#include "curve/fr.h"
+#include "curve/g1.h"
+#include "curve/g2.h"
+#include "curve/gt.h"
+#include "curve/pairing.h"
+
+#include "policy/attr.h"
+#include "policy/policy.h"
+#include "policy/policy_text.h"
+#include "policy/policy_wire.h"
+#include "policy/share.h"
+
+#include "scheme/abe.h"
+#include "scheme/issue.h"
+#include "scheme/kem.h"
+#include "scheme/sealed.h"
+
+#include "kex/ake.h"
 
 #ifdef __cplusplus
 }
