@@ -9,6 +9,10 @@
 
 #include "app/cli_help.h"
 
+#ifndef ATR_VERSION
+#define ATR_VERSION "unknown" /* the build says it */
+#endif
+
 /* Long-only options get numbers beyond every letter. */
 #define OPTION_BASE 0x100
 
@@ -194,7 +198,7 @@ static int dispatch(const atr_cli_program *program, int argc, char **argv)
     }
     if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0 ||
         strcmp(argv[1], "version") == 0) {
-        printf("%s %s\n", program->name, ATR_VERSION);
+        printf("%s %s\n", program->name, atr_cli_version());
         return ATR_EXIT_DONE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
@@ -238,6 +242,11 @@ int atr_cli_main(const atr_cli_program *program, int argc, char **argv)
                             errno ? strerror(errno) : "cannot be written");
     }
     return code;
+}
+
+const char *atr_cli_version(void)
+{
+    return ATR_VERSION;
 }
 
 const char *atr_cli_value_at(const atr_cli *cli, const char *name, size_t index)

@@ -93,6 +93,9 @@ struct atr_cli {
  * it could not be written, the exit code is not 0. */
 int atr_cli_main(const atr_cli_program *program, int argc, char **argv);
 
+/* atr_cli_version is the version of all programs: "0.1.0". */
+const char *atr_cli_version(void);
+
 /* atr_cli_has tells whether an option was given; atr_cli_value is its last
  * value, or NULL; atr_cli_value_at its `index`-th, for options that may be
  * given many times. An option that the command has not aborts. */

@@ -4,10 +4,6 @@
 
 #include "app/cli.h"
 
-#ifndef ATR_VERSION
-#define ATR_VERSION "0.1.0" /* the build says it */
-#endif
-
 /* Both write to standard output. `help` is the option every command has. */
 void atr_cli_help_program(const atr_cli_program *program);
 void atr_cli_help_command(const atr_cli_program *program,

@@ -77,6 +77,7 @@ ATR_MUST_USE atr_err atr_node_share_open(atr_node_share *out,
                                          const atr_node *node,
                                          atr_bytes passphrase,
                                          atr_fault *fault);
+void atr_node_share_build(atr_builder *builder, const atr_node_share *share);
 void atr_node_share_wipe(atr_node_share *share);
 
 /* atr_node_issue makes this node's partial key for `request`, checks it, and

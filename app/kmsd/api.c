@@ -1,0 +1,407 @@
+#include "app/kmsd/api.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/armour.h"
+#include "app/cli.h"
+#include "app/kmsd/universe.h"
+#include "host/clock.h"
+#include "host/metrics.h"
+
+#define JSON_TYPE "application/json"
+
+static void reply_text(const atr_api *api, uint64_t ticket, int status,
+                       const char *type, const char *text)
+{
+    atr_http_reply reply = {
+        .status = status,
+        .content_type = type,
+        .body = {(const uint8_t *)text, strlen(text)},
+        .retry_after = status == 429 || status == 503 ? "60" : NULL,
+    };
+
+    atr_server_reply(api->server, ticket, &reply);
+}
+
+/* Takes `json`. */
+static void reply_json(const atr_api *api, uint64_t ticket, int status,
+                       json_t *json)
+{
+    char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+
+    json_decref(json);
+    if (text) {
+        reply_text(api, ticket, status, JSON_TYPE, text);
+    } else {
+        reply_text(api, ticket, 500, "text/plain", "no memory\n");
+    }
+    free(text);
+}
+
+static const char *code_name(int status)
+{
+    switch (status) {
+    case 404:
+        return "NOT_FOUND";
+    case 405:
+        return "METHOD";
+    case 415:
+        return "TYPE";
+    case 422:
+        return "ATTRIBUTES";
+    case 429:
+        return "BUSY";
+    case 503:
+        return "UNAVAILABLE";
+    default:
+        return "MALFORMED";
+    }
+}
+
+static void refuse(atr_api *api, uint64_t ticket, int status,
+                   const char *message)
+{
+    api->refused_total++;
+    reply_json(api, ticket, status,
+               json_pack("{s:{s:s, s:s}}", "error", "code", code_name(status),
+                         "message", message));
+}
+
+/* The database failed: an alarm for the log, no details for the asker. */
+static void refuse_failed(atr_api *api, uint64_t ticket)
+{
+    atr_log_event(api->log, ATR_LOG_ERROR, "ledger", "fault=\"%s\"",
+                  atr_ledger_fault(api->ledger));
+    refuse(api, ticket, 503, "the authority cannot read its database");
+}
+
+static void answer_authority(atr_api *api, uint64_t ticket)
+{
+    const atr_node *node = api->node;
+    uint8_t bytes[ATR_AUTHORITY_BYTES_MAX];
+    char text[ATR_BASE64_TEXT_MAX(ATR_AUTHORITY_BYTES_MAX)];
+    char hex[65];
+    atr_builder b = atr_builder_of(bytes, sizeof bytes);
+
+    atr_authority_build(&b, &node->authority);
+    atr_base64_write(text, atr_builder_bytes(&b));
+    atr_hex_write(hex, ATR_BYTES(node->abe.hm));
+    reply_json(api, ticket, 200,
+               json_pack("{s:i, s:s, s:s, s:i, s:s}", "schema", 1, "name",
+                         node->name, "fingerprint", hex, "node",
+                         (int)node->node, "bundle", text));
+}
+
+/* A request as it was posted, taken apart and checked. */
+typedef struct {
+    uint8_t bytes[ATR_ENROL_REQUEST_BYTES_MAX];
+    size_t len;
+    atr_enrol_request request;
+    char attributes[ATR_ATTRS_TEXT_MAX];
+    char note[ATR_LEDGER_NOTE_BYTES_MAX + 1];
+    uint8_t id[32];
+    int status; /* 0: fine */
+    atr_fault fault;
+} posting;
+
+static void bad(posting *p, int status, const char *what)
+{
+    p->status = status;
+    (void)atr_fault_set(&p->fault, ATR_ERR_INPUT, "%s", what);
+}
+
+static void take_members(posting *p, const json_t *json)
+{
+    const json_t *request = json_object_get(json, "request");
+    const json_t *note = json_object_get(json, "note");
+
+    if (!json_is_string(request) || (note && !json_is_string(note)) ||
+        json_object_size(json) != (note ? 2u : 1u)) {
+        bad(p, 400, "want an object with request and, perhaps, note");
+    } else if (note && json_string_length(note) > ATR_LEDGER_NOTE_BYTES_MAX) {
+        bad(p, 400, "note: more than 500 bytes");
+    } else if (atr_base64_read(p->bytes, &p->len, sizeof p->bytes,
+                               json_string_value(request)) != ATR_OK) {
+        bad(p, 400, "request: not base64, or too long");
+    } else if (note) {
+        snprintf(p->note, sizeof p->note, "%s", json_string_value(note));
+    }
+}
+
+static void parse_posting(posting *p, const atr_node *node, atr_bytes body)
+{
+    json_error_t error;
+    json_t *json = json_loadb((const char *)body.data, body.len,
+                              JSON_REJECT_DUPLICATES, &error);
+
+    if (!json) {
+        bad(p, 400, "not JSON");
+        return;
+    }
+    take_members(p, json);
+    json_decref(json);
+    if (p->status != 0) {
+        return;
+    }
+    if (atr_enrol_request_read(&p->request, (atr_bytes){p->bytes, p->len}) !=
+        ATR_OK) {
+        bad(p, 400, "request: malformed");
+        return;
+    }
+    if (atr_universe_admits(p->attributes,
+                            (atr_bytes){node->universe.data,
+                                        node->universe.len},
+                            &p->request.attrs, &p->fault) != ATR_OK) {
+        p->status = 422;
+        return;
+    }
+    atr_enrol_request_id(p->id, node->abe.hm, &p->request);
+}
+
+static atr_err take_state(void *context, const atr_grant *grant)
+{
+    *(atr_grant_state *)context = grant->state;
+    return ATR_OK;
+}
+
+static void store_posting(atr_api *api, uint64_t ticket, const posting *p)
+{
+    atr_grant grant = {.at = atr_clock_wall_ms(),
+                       .request = {p->bytes, p->len},
+                       .attributes = p->attributes,
+                       .note = p->note};
+    atr_grant_state state = ATR_GRANT_WAITING;
+    char hex[65];
+    atr_err err;
+    bool known;
+
+    memcpy(grant.id, p->id, sizeof grant.id);
+    err = atr_ledger_find(api->ledger, p->id, take_state, &state);
+    known = err == ATR_OK;
+    if (err == ATR_ERR_STATE) {
+        err = atr_ledger_put(api->ledger, &grant, api->waiting_max);
+    }
+    if (err == ATR_ERR_LIMIT) {
+        refuse(api, ticket, 429, "too many requests wait for approval");
+        return;
+    }
+    if (err != ATR_OK) {
+        refuse_failed(api, ticket);
+        return;
+    }
+    api->requests_total += !known;
+    atr_hex_write(hex, ATR_BYTES(p->id));
+    reply_json(api, ticket, known ? 200 : 201,
+               json_pack("{s:i, s:s, s:s}", "schema", 1, "id", hex, "state",
+                         atr_grant_state_text(state)));
+}
+
+static void answer_post(atr_api *api, const atr_http_request *request)
+{
+    size_t type_len = strcspn(request->content_type, "; ");
+    posting *p;
+
+    if (type_len != sizeof JSON_TYPE - 1 ||
+        strncasecmp(request->content_type, JSON_TYPE, type_len) != 0) {
+        refuse(api, request->ticket, 415, "want application/json");
+        return;
+    }
+    p = calloc(1, sizeof *p);
+    if (!p) {
+        refuse(api, request->ticket, 503, "no memory");
+        return;
+    }
+    parse_posting(p, api->node, request->body);
+    if (p->status != 0) {
+        refuse(api, request->ticket, p->status, p->fault.text);
+    } else {
+        store_posting(api, request->ticket, p);
+    }
+    free(p);
+}
+
+/* What a fetch shows of a grant. */
+typedef struct {
+    json_t *json;
+    atr_grant_state state;
+    uint8_t node;
+} shown;
+
+static atr_err show(void *context, const atr_grant *grant)
+{
+    shown *s = context;
+    char hex[65];
+    char *text;
+
+    atr_hex_write(hex, ATR_BYTES(grant->id));
+    s->state = grant->state;
+    s->json = json_pack("{s:i, s:s, s:i, s:s}", "schema", 1, "id", hex, "node",
+                        (int)s->node, "state",
+                        atr_grant_state_text(grant->state));
+    if (grant->state == ATR_GRANT_DENIED) {
+        json_object_set_new(s->json, "reason", json_string(grant->reason));
+    } else if (grant->state != ATR_GRANT_WAITING) {
+        text = malloc(ATR_BASE64_TEXT_MAX(grant->sealed.len));
+        if (!text) {
+            return ATR_ERR_LIMIT;
+        }
+        atr_base64_write(text, grant->sealed);
+        json_object_set_new(s->json, "partial", json_string(text));
+        free(text);
+    }
+    return s->json ? ATR_OK : ATR_ERR_LIMIT;
+}
+
+static void answer_fetch(atr_api *api, uint64_t ticket, const char *hex)
+{
+    shown s = {.node = api->node->node};
+    uint8_t id[32];
+    atr_err err;
+
+    if (atr_hex_read(id, sizeof id, hex) != ATR_OK) {
+        refuse(api, ticket, 404, "no such request");
+        return;
+    }
+    err = atr_ledger_find(api->ledger, id, show, &s);
+    if (err == ATR_ERR_STATE) {
+        refuse(api, ticket, 404, "no such request");
+        return;
+    }
+    if (err == ATR_OK && s.state == ATR_GRANT_APPROVED) {
+        err = atr_ledger_collected(api->ledger, id, atr_clock_wall_ms());
+        api->collected_total++;
+    }
+    if (err != ATR_OK) {
+        json_decref(s.json);
+        refuse_failed(api, ticket);
+        return;
+    }
+    reply_json(api, ticket, 200, s.json);
+}
+
+static void answer_ready(atr_api *api, uint64_t ticket)
+{
+    uint64_t counts[4];
+
+    if (atr_ledger_count(counts, api->ledger) == ATR_OK) {
+        reply_text(api, ticket, 200, "text/plain", "ready\n");
+    } else {
+        refuse_failed(api, ticket);
+    }
+}
+
+static void answer_version(atr_api *api, uint64_t ticket)
+{
+    reply_json(api, ticket, 200,
+               json_pack("{s:i, s:s, s:s}", "schema", 1, "program",
+                         "attrium-kmsd", "version", atr_cli_version()));
+}
+
+static void answer_metrics(atr_api *api, const atr_http_request *request)
+{
+    atr_server_counts c = atr_server_counts_now(api->server);
+    uint64_t counts[4] = {0};
+    char text[8192];
+    size_t len = 0;
+
+    if (!request->is_admin && !api->metrics_public) {
+        refuse(api, request->ticket, 404, "no such page");
+        return;
+    }
+    (void)!atr_ledger_count(counts, api->ledger);
+    const atr_metric metrics[] = {
+        {"attrium_kms_requests_total", "Requests taken since the start.",
+         ATR_METRIC_COUNTER, api->requests_total},
+        {"attrium_kms_refused_total", "HTTP requests refused.",
+         ATR_METRIC_COUNTER, api->refused_total},
+        {"attrium_kms_collected_total", "Partial keys fetched first.",
+         ATR_METRIC_COUNTER, api->collected_total},
+        {"attrium_kms_waiting", "Requests that wait for approval.",
+         ATR_METRIC_GAUGE, counts[ATR_GRANT_WAITING]},
+        {"attrium_http_requests_total", "HTTP requests.", ATR_METRIC_COUNTER,
+         c.http_total},
+        {"attrium_connections", "Open connections.", ATR_METRIC_GAUGE,
+         c.conns_open},
+        {"attrium_timed_out_total", "Connections that took too long.",
+         ATR_METRIC_COUNTER, c.timed_out_total},
+        {"attrium_memory_resident_bytes", "Resident memory.", ATR_METRIC_GAUGE,
+         atr_metrics_memory()},
+    };
+    if (atr_metrics_format(text, &len, sizeof text, metrics,
+                           sizeof metrics / sizeof metrics[0]) != ATR_OK) {
+        refuse(api, request->ticket, 503, "metrics do not fit");
+        return;
+    }
+    reply_text(api, request->ticket, 200, ATR_METRICS_TYPE, text);
+}
+
+typedef enum {
+    PAGE_HEALTH,
+    PAGE_READY,
+    PAGE_VERSION,
+    PAGE_METRICS,
+    PAGE_AUTHORITY,
+    PAGE_REQUESTS,
+    PAGE_REQUEST,
+    PAGE_NONE
+} page;
+
+#define REQUEST_PATH "/v1/requests/"
+
+static page find_page(const char *path)
+{
+    static const char *const paths[] = {"/healthz",      "/readyz",
+                                        "/version",      "/metrics",
+                                        "/v1/authority", "/v1/requests"};
+
+    for (int i = 0; i < PAGE_REQUEST; i++) {
+        if (strcmp(path, paths[i]) == 0) {
+            return (page)i;
+        }
+    }
+    return strncmp(path, REQUEST_PATH, strlen(REQUEST_PATH)) == 0
+               ? PAGE_REQUEST
+               : PAGE_NONE;
+}
+
+void atr_api_http(void *context, const atr_http_request *request)
+{
+    atr_api *api = context;
+    page at = find_page(request->path);
+    const char *method = at == PAGE_REQUESTS ? "POST" : "GET";
+
+    if (at == PAGE_NONE) {
+        refuse(api, request->ticket, 404, "no such page");
+        return;
+    }
+    if (strcmp(request->method, method) != 0) {
+        refuse(api, request->ticket, 405, method);
+        return;
+    }
+    switch (at) {
+    case PAGE_HEALTH:
+        reply_text(api, request->ticket, 200, "text/plain", "ok\n");
+        break;
+    case PAGE_READY:
+        answer_ready(api, request->ticket);
+        break;
+    case PAGE_VERSION:
+        answer_version(api, request->ticket);
+        break;
+    case PAGE_METRICS:
+        answer_metrics(api, request);
+        break;
+    case PAGE_AUTHORITY:
+        answer_authority(api, request->ticket);
+        break;
+    case PAGE_REQUESTS:
+        answer_post(api, request);
+        break;
+    default:
+        answer_fetch(api, request->ticket,
+                     request->path + strlen(REQUEST_PATH));
+        break;
+    }
+}

@@ -1,0 +1,167 @@
+#include "app/kmsd/commands.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "app/kmsd/serve.h"
+
+#define DIR_OPTION {"dir", 'd', "DIR", "where the authority lives"}
+#define JSON_OPTION {"json", 0, NULL, "write JSON"}
+#define PASSPHRASE_OPTIONS                                                     \
+    {"passphrase-file", 0, "FILE", "the share's passphrase: first line"},      \
+    {                                                                          \
+        "passphrase-fd", 0, "N", "the same, from a file descriptor"            \
+    }
+
+static const atr_cli_option init_options[] = {
+    DIR_OPTION,
+    {"name", 'n', "NAME", "a name for people"},
+    {"scheme", 0, "NAME", "fabeo (the default) or w11"},
+    {"attributes", 0, "FILE|LIST", "the attributes that may be asked for"},
+    {"shares", 0, "N", "nodes (this version: 1)"},
+    {"threshold", 0, "K", "nodes that issue a key (this version: 1)"},
+    {"passphrase", 0, NULL, "put the share under a passphrase: ask for it"},
+    PASSPHRASE_OPTIONS,
+    JSON_OPTION,
+};
+
+static const atr_cli_option run_options[] = {
+    DIR_OPTION,
+    {"listen", 'l', "ADDRESS:PORT", "default " ATR_KMSD_LISTEN},
+    {"host", 0, "NAME", "the host name or address that clients use"},
+    {"cert", 0, "FILE", "certificate chain (PEM); default: self-made"},
+    {"key", 0, "FILE", "its private key (PEM)"},
+    {"admin", 0, "ADDRESS:PORT", "plain HTTP for /metrics; loopback only"},
+    {"waiting-max", 0, "N", "requests that may wait (default 1000)"},
+    {"log-level", 0, "LEVEL", "error, warn, info or debug"},
+    {"log-format", 0, "FORMAT", "logfmt or json"},
+};
+
+static const atr_cli_option list_options[] = {
+    DIR_OPTION,
+    {"all", 'a', NULL, "also what has been decided"},
+    JSON_OPTION,
+};
+
+static const atr_cli_option plain_options[] = {
+    DIR_OPTION,
+    JSON_OPTION,
+};
+
+static const atr_cli_option approve_options[] = {
+    DIR_OPTION,
+    PASSPHRASE_OPTIONS,
+    JSON_OPTION,
+};
+
+static const atr_cli_option deny_options[] = {
+    DIR_OPTION,
+    {"reason", 'r', "TEXT", "shown to the asker"},
+    JSON_OPTION,
+};
+
+static const atr_cli_option issue_options[] = {
+    DIR_OPTION,
+    {"request", 0, "FILE", "a request that came as a file"},
+    {"output", 'o', "FILE", "default: standard output"},
+    {"force", 'f', NULL, "overwrite FILE"},
+    PASSPHRASE_OPTIONS,
+    JSON_OPTION,
+};
+
+#define OPTIONS(table) (table), sizeof(table) / sizeof(table)[0]
+
+static const atr_cli_command commands[] = {
+    {"init", "", "make an authority in a new directory",
+     OPTIONS(init_options), 0, 0, atr_kmsd_init},
+    {"run", "", "serve enrolment over HTTPS", OPTIONS(run_options), 0, 0,
+     atr_kmsd_run},
+    {"requests", "", "list the requests that wait for approval",
+     OPTIONS(list_options), 0, 0, atr_kmsd_requests},
+    {"approve", "ID...", "issue the keys that were asked for",
+     OPTIONS(approve_options), 1, 1000, atr_kmsd_approve},
+    {"deny", "ID...", "refuse requests", OPTIONS(deny_options), 1, 1000,
+     atr_kmsd_deny},
+    {"issue", "[ID]", "approve one request and write its sealed partial key",
+     OPTIONS(issue_options), 0, 1, atr_kmsd_issue},
+    {"status", "", "show and check the state of this node",
+     OPTIONS(plain_options), 0, 0, atr_kmsd_status},
+    {"audit verify", "", "check that the audit log is whole",
+     OPTIONS(plain_options), 0, 0, atr_kmsd_audit_verify},
+    {"audit", "", "show the audit log, checking it", OPTIONS(plain_options), 0,
+     0, atr_kmsd_audit},
+};
+
+const atr_cli_program atr_kmsd_program = {
+    .name = "attrium-kmsd",
+    .doc = "a node of the key authority",
+    .commands = commands,
+    .count = sizeof commands / sizeof commands[0],
+    .more = "The directory is --dir, else $ATTRIUM_KMSD_DIR, else\n" ATR_KMSD_DIR
+            ". ID is the beginning of a request's id.\n",
+};
+
+const char *atr_kmsd_dir(const atr_cli *cli)
+{
+    const char *dir = atr_cli_value(cli, "dir");
+
+    if (!dir) {
+        dir = getenv("ATTRIUM_KMSD_DIR");
+    }
+    return dir && dir[0] ? dir : ATR_KMSD_DIR;
+}
+
+int atr_kmsd_open_node(atr_node **out, const atr_cli *cli)
+{
+    atr_fault fault;
+    atr_err err = atr_node_open(out, atr_kmsd_dir(cli), &fault);
+
+    if (err == ATR_OK) {
+        return 0;
+    }
+    return atr_cli_fail(cli,
+                        err == ATR_ERR_STATE ? ATR_EXIT_FAILED
+                                             : atr_cli_exit_of(err),
+                        "%s", fault.text);
+}
+
+int atr_kmsd_open_ledger(atr_ledger **out, const atr_cli *cli,
+                         const atr_node *node)
+{
+    char path[ATR_PATH_BYTES_MAX];
+    atr_fault fault;
+    atr_err err;
+
+    if (atr_path_join(path, node->dir, ATR_NODE_LEDGER) != ATR_OK) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "path too long: %s",
+                            node->dir);
+    }
+    if (!atr_path_exists(path)) {
+        return atr_cli_fail(cli, ATR_EXIT_CORRUPT, "missing: %s", path);
+    }
+    err = atr_ledger_open(out, path, &fault);
+    if (err == ATR_OK) {
+        return 0;
+    }
+    return atr_cli_fail(cli,
+                        err == ATR_ERR_STATE ? ATR_EXIT_FAILED
+                                             : atr_cli_exit_of(err),
+                        "%s", fault.text);
+}
+
+bool atr_kmsd_is_running(const atr_node *node)
+{
+    char path[ATR_PATH_BYTES_MAX];
+    bool taken;
+    int fd;
+
+    if (atr_path_join(path, node->dir, ATR_KMSD_LOCK) != ATR_OK ||
+        (fd = open(path, O_RDWR | O_CLOEXEC)) < 0) {
+        return false;
+    }
+    taken = flock(fd, LOCK_SH | LOCK_NB) != 0;
+    close(fd);
+    return taken;
+}

@@ -1,0 +1,37 @@
+/* commands.h - the command line of attrium-kmsd: its table, and what the
+ * commands share. */
+#ifndef ATR_KMSD_COMMANDS_H
+#define ATR_KMSD_COMMANDS_H
+
+#include "app/cli.h"
+#include "app/kmsd/ledger.h"
+#include "app/kmsd/node.h"
+
+#define ATR_KMSD_DIR "/var/lib/attrium-kmsd"
+#define ATR_KMSD_LISTEN "127.0.0.1:7001"
+#define ATR_KMSD_LOCK "run.lock"
+
+extern const atr_cli_program atr_kmsd_program;
+
+/* atr_kmsd_dir is --dir, $ATTRIUM_KMSD_DIR or the default. */
+const char *atr_kmsd_dir(const atr_cli *cli);
+
+/* Both open what stands in the directory, or print the error and return the
+ * exit code. */
+int atr_kmsd_open_node(atr_node **out, const atr_cli *cli);
+int atr_kmsd_open_ledger(atr_ledger **out, const atr_cli *cli,
+                         const atr_node *node);
+
+/* atr_kmsd_is_running tells whether a `run` has the directory. */
+bool atr_kmsd_is_running(const atr_node *node);
+
+int atr_kmsd_init(const atr_cli *cli);     /* init.c */
+int atr_kmsd_requests(const atr_cli *cli); /* list.c */
+int atr_kmsd_status(const atr_cli *cli);
+int atr_kmsd_audit(const atr_cli *cli);
+int atr_kmsd_audit_verify(const atr_cli *cli);
+int atr_kmsd_approve(const atr_cli *cli);  /* decide.c */
+int atr_kmsd_deny(const atr_cli *cli);
+int atr_kmsd_issue(const atr_cli *cli);
+
+#endif

@@ -1,0 +1,143 @@
+#include <stdio.h>
+
+#include "app/kmsd/commands.h"
+#include "app/kmsd/passphrase.h"
+#include "app/kmsd/universe.h"
+
+/* Returns 0 to go on, else the exit code. */
+static int read_shape(atr_node_plan *plan, const atr_cli *cli)
+{
+    const char *scheme_name = atr_cli_value(cli, "scheme");
+    const atr_scheme *scheme;
+    uint64_t nodes = 1;
+    uint64_t threshold = 1;
+
+    if (!scheme_name) {
+        scheme_name = "fabeo";
+    }
+    scheme = atr_scheme_by_name(
+        (atr_bytes){(const uint8_t *)scheme_name, strlen(scheme_name)});
+    if (!scheme) {
+        return atr_cli_usage(cli, "--scheme: want fabeo or w11: %s",
+                             scheme_name);
+    }
+    if (!atr_cli_number(&nodes, cli, "shares", 1, ATR_ISSUE_NODES_MAX) ||
+        !atr_cli_number(&threshold, cli, "threshold", 1,
+                        ATR_ISSUE_NODES_MAX)) {
+        return ATR_EXIT_USAGE;
+    }
+    if (nodes != 1 || threshold != 1) {
+        return atr_cli_usage(cli, "this version deals one share with "
+                                  "threshold 1 (asked: %u of %u)",
+                             (unsigned)threshold, (unsigned)nodes);
+    }
+    plan->scheme = scheme->id;
+    plan->nodes = (uint8_t)nodes;
+    plan->threshold = (uint8_t)threshold;
+    return 0;
+}
+
+static int read_name(atr_node_plan *plan, const atr_cli *cli)
+{
+    const char *name = atr_cli_value(cli, "name");
+    char shown[4 * ATR_AUTHORITY_NAME_BYTES_MAX + 1];
+
+    plan->name = name ? name : "";
+    if (strlen(plan->name) > ATR_AUTHORITY_NAME_BYTES_MAX) {
+        return atr_cli_usage(cli, "--name: more than %d bytes",
+                             ATR_AUTHORITY_NAME_BYTES_MAX);
+    }
+    atr_cli_clean(shown, sizeof shown,
+                  (atr_bytes){(const uint8_t *)plan->name,
+                              strlen(plan->name)});
+    if (strcmp(shown, plan->name) != 0) {
+        return atr_cli_usage(cli, "--name: not printable UTF-8: %s", shown);
+    }
+    return 0;
+}
+
+/* The value names a file, or is the list itself. */
+static int read_universe(atr_node_plan *plan, atr_file *file,
+                         const atr_cli *cli)
+{
+    const char *value = atr_cli_value(cli, "attributes");
+    atr_fault fault;
+
+    if (!value) {
+        return 0;
+    }
+    if (atr_path_exists(value)) {
+        if (atr_file_read(file, value, ATR_NODE_UNIVERSE_BYTES_MAX, &fault) !=
+            ATR_OK) {
+            return atr_cli_fail(cli, ATR_EXIT_FAILED, "--attributes: %s",
+                                fault.text);
+        }
+        plan->universe = (atr_bytes){file->data, file->len};
+    } else {
+        plan->universe = (atr_bytes){(const uint8_t *)value, strlen(value)};
+    }
+    if (plan->universe.len > ATR_NODE_UNIVERSE_BYTES_MAX ||
+        atr_universe_check(plan->universe, &fault) != ATR_OK) {
+        return atr_cli_usage(cli, "--attributes: %s",
+                             plan->universe.len > ATR_NODE_UNIVERSE_BYTES_MAX
+                                 ? "more than 64 KiB"
+                                 : fault.text);
+    }
+    return 0;
+}
+
+static int announce(const atr_cli *cli)
+{
+    atr_node *node = NULL;
+    json_t *json;
+    int code = atr_kmsd_open_node(&node, cli);
+
+    if (code != 0) {
+        return code;
+    }
+    if (cli->json) {
+        json = atr_cli_document();
+        json_object_set_new(json, "name", json_string(node->name));
+        json_object_set_new(json, "scheme",
+                            json_string(node->abe.scheme->name));
+        json_object_set_new(json, "fingerprint",
+                            json_string(node->fingerprint));
+        code = atr_cli_print_json(cli, json);
+    } else {
+        printf("authority %s\nfingerprint %s\n",
+               node->name[0] ? node->name : "(no name)", node->fingerprint);
+    }
+    atr_node_close(node);
+    return code;
+}
+
+int atr_kmsd_init(const atr_cli *cli)
+{
+    atr_node_plan plan = {.dir = atr_kmsd_dir(cli)};
+    atr_file universe = {0};
+    atr_secret secret = {0};
+    atr_fault fault;
+    atr_err err;
+    int code;
+
+    if ((code = read_shape(&plan, cli)) != 0 ||
+        (code = read_name(&plan, cli)) != 0 ||
+        (code = read_universe(&plan, &universe, cli)) != 0) {
+        goto out;
+    }
+    if (atr_cli_has(cli, "passphrase") || atr_cli_has(cli, "passphrase-fd") ||
+        atr_cli_has(cli, "passphrase-file")) {
+        if ((code = atr_kmsd_passphrase(&secret, cli, true)) != 0) {
+            goto out;
+        }
+        plan.passphrase = (atr_bytes){secret.data, secret.len};
+    }
+    err = atr_node_make(&plan, &fault);
+    code = err == ATR_OK
+               ? announce(cli)
+               : atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
+out:
+    atr_secret_wipe(&secret);
+    atr_file_wipe(&universe);
+    return code;
+}

@@ -1,0 +1,237 @@
+#include "app/kmsd/ledger.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/armour.h"
+#include "app/kmsd/ledger_state.h"
+
+static const char *const steps[] = {
+    "CREATE TABLE requests ("
+    " id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 32),"
+    " at INTEGER NOT NULL,"
+    " decided_at INTEGER NOT NULL DEFAULT 0,"
+    " state INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 3),"
+    " request BLOB NOT NULL,"
+    " attributes TEXT NOT NULL,"
+    " note TEXT NOT NULL,"
+    " reason TEXT NOT NULL DEFAULT '',"
+    " sealed BLOB NOT NULL DEFAULT x'') WITHOUT ROWID;"
+    "CREATE INDEX requests_state ON requests (state, at);"
+    "CREATE TABLE audit ("
+    " seq INTEGER PRIMARY KEY NOT NULL,"
+    " at INTEGER NOT NULL,"
+    " event TEXT NOT NULL,"
+    " id BLOB NOT NULL,"
+    " attributes TEXT NOT NULL,"
+    " hash BLOB NOT NULL CHECK (length(hash) = 32));"
+    "CREATE TRIGGER audit_keeps BEFORE DELETE ON audit"
+    " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
+    "CREATE TRIGGER audit_stays BEFORE UPDATE ON audit"
+    " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"};
+
+static const atr_db_schema schema = {
+    .application_id = ATR_DB_ID_KMS,
+    .version = 1,
+    .steps = steps,
+    .shared = true,
+};
+
+#define COLUMNS                                                                \
+    "SELECT id, at, decided_at, state, request, attributes, note, reason,"     \
+    " sealed FROM requests "
+
+atr_err atr_ledger_open(atr_ledger **out, const char *path, atr_fault *fault)
+{
+    atr_err err;
+
+    *out = calloc(1, sizeof **out);
+    if (!*out) {
+        return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
+    }
+    err = atr_db_open(&(*out)->db, path, &schema, fault);
+    if (err != ATR_OK) {
+        free(*out);
+        *out = NULL;
+    }
+    return err;
+}
+
+void atr_ledger_close(atr_ledger *ledger)
+{
+    if (ledger) {
+        atr_db_close(&ledger->db);
+        free(ledger);
+    }
+}
+
+atr_err atr_ledger_failed(atr_ledger *ledger, atr_err err)
+{
+    snprintf(ledger->fault, sizeof ledger->fault, "%s",
+             sqlite3_errmsg(ledger->db.sqlite));
+    return err;
+}
+
+const char *atr_ledger_fault(const atr_ledger *ledger)
+{
+    return ledger->fault;
+}
+
+const char *atr_grant_state_text(atr_grant_state state)
+{
+    static const char *const texts[] = {"waiting", "approved", "denied",
+                                        "issued"};
+
+    return texts[state];
+}
+
+static void read_grant(atr_grant *out, sqlite3_stmt *stmt)
+{
+    atr_bytes id = atr_db_bytes(stmt, 0);
+
+    memset(out, 0, sizeof *out);
+    if (id.len == sizeof out->id) {
+        memcpy(out->id, id.data, id.len);
+    }
+    out->at = atr_db_number(stmt, 1);
+    out->decided_at = atr_db_number(stmt, 2);
+    out->state = (atr_grant_state)(atr_db_number(stmt, 3) & 3);
+    out->request = atr_db_bytes(stmt, 4);
+    out->attributes = atr_db_text(stmt, 5);
+    out->note = atr_db_text(stmt, 6);
+    out->reason = atr_db_text(stmt, 7);
+    out->sealed = atr_db_bytes(stmt, 8);
+}
+
+/* Gives each row of `stmt` to `each`, and lets go of the statement. */
+static atr_err visit(atr_ledger *ledger, sqlite3_stmt *stmt,
+                     atr_grant_fn *each, void *context)
+{
+    bool row = false;
+    bool any = false;
+    atr_err err;
+
+    while ((err = atr_db_step(stmt, &row)) == ATR_OK && row) {
+        atr_grant grant;
+
+        any = true;
+        read_grant(&grant, stmt);
+        if ((err = each(context, &grant)) != ATR_OK) {
+            break;
+        }
+    }
+    if (err != ATR_OK && !row) {
+        (void)atr_ledger_failed(ledger, err);
+        err = err == ATR_ERR_STATE ? ATR_ERR_IO : err;
+    } else if (err == ATR_OK && !any) {
+        err = ATR_ERR_STATE;
+    }
+    sqlite3_finalize(stmt);
+    return err;
+}
+
+atr_err atr_ledger_find(atr_ledger *ledger, const uint8_t *id,
+                        atr_grant_fn *found, void *context)
+{
+    sqlite3_stmt *stmt = NULL;
+    atr_err err =
+        atr_db_prepare(&stmt, &ledger->db, COLUMNS "WHERE id = ?1");
+
+    if (err != ATR_OK) {
+        return atr_ledger_failed(ledger, err);
+    }
+    atr_db_bind_bytes(stmt, 1, (atr_bytes){id, ATR_LEDGER_ID_BYTES});
+    return visit(ledger, stmt, found, context);
+}
+
+atr_err atr_ledger_each(atr_ledger *ledger, atr_grant_fn *each, void *context)
+{
+    sqlite3_stmt *stmt = NULL;
+    atr_err err =
+        atr_db_prepare(&stmt, &ledger->db, COLUMNS "ORDER BY at, id");
+
+    if (err != ATR_OK) {
+        return atr_ledger_failed(ledger, err);
+    }
+    err = visit(ledger, stmt, each, context);
+    return err == ATR_ERR_STATE ? ATR_OK : err;
+}
+
+typedef struct {
+    const char *prefix;
+    size_t found;
+    uint8_t id[ATR_LEDGER_ID_BYTES];
+} search;
+
+static atr_err match(void *context, const atr_grant *grant)
+{
+    search *s = context;
+    char text[2 * ATR_LEDGER_ID_BYTES + 1];
+
+    atr_hex_write(text, ATR_BYTES(grant->id));
+    if (strncasecmp(text, s->prefix, strlen(s->prefix)) == 0) {
+        s->found++;
+        memcpy(s->id, grant->id, sizeof s->id);
+    }
+    return ATR_OK;
+}
+
+atr_err atr_ledger_resolve(uint8_t id[ATR_LEDGER_ID_BYTES], atr_ledger *ledger,
+                           const char *prefix, atr_fault *fault)
+{
+    search s = {.prefix = prefix};
+    size_t len = strlen(prefix);
+    atr_err err;
+
+    memset(id, 0, ATR_LEDGER_ID_BYTES);
+    if (len < ATR_LEDGER_PREFIX_MIN || len > 2 * ATR_LEDGER_ID_BYTES ||
+        strspn(prefix, "0123456789abcdefABCDEF") != len) {
+        return atr_fault_set(fault, ATR_ERR_INPUT,
+                             "not an id (4 to 64 hexadecimal digits): %s",
+                             prefix);
+    }
+    err = atr_ledger_each(ledger, match, &s);
+    if (err != ATR_OK) {
+        return atr_fault_set(fault, err, "%s", ledger->fault);
+    }
+    if (s.found == 0) {
+        return atr_fault_set(fault, ATR_ERR_STATE, "no such request: %s",
+                             prefix);
+    }
+    if (s.found > 1) {
+        return atr_fault_set(fault, ATR_ERR_LIMIT,
+                             "%zu requests begin with %s", s.found, prefix);
+    }
+    memcpy(id, s.id, ATR_LEDGER_ID_BYTES);
+    return ATR_OK;
+}
+
+static atr_err take_counts(uint64_t counts[4], sqlite3_stmt *stmt)
+{
+    bool row = false;
+    atr_err err;
+
+    memset(counts, 0, 4 * sizeof counts[0]);
+    while ((err = atr_db_step(stmt, &row)) == ATR_OK && row) {
+        counts[atr_db_number(stmt, 0) & 3] = atr_db_number(stmt, 1);
+    }
+    return err;
+}
+
+atr_err atr_ledger_count(uint64_t counts[4], atr_ledger *ledger)
+{
+    sqlite3_stmt *stmt = NULL;
+    atr_err err = atr_db_prepare(
+        &stmt, &ledger->db,
+        "SELECT state, count(*) FROM requests GROUP BY state");
+
+    memset(counts, 0, 4 * sizeof counts[0]);
+    if (err == ATR_OK) {
+        err = take_counts(counts, stmt);
+    }
+    if (err != ATR_OK) {
+        (void)atr_ledger_failed(ledger, err);
+    }
+    sqlite3_finalize(stmt);
+    return err;
+}

@@ -1,0 +1,274 @@
+#include <stdio.h>
+#include <time.h>
+
+#include "app/armour.h"
+#include "app/kmsd/commands.h"
+
+#define SHORT_ID 12 /* digits */
+
+/* 2026-01-31 09:30 in UTC. */
+static void time_text(char out[32], uint64_t at)
+{
+    time_t seconds = (time_t)(at / 1000);
+    struct tm tm;
+
+    if (!gmtime_r(&seconds, &tm) || !strftime(out, 32, "%F %H:%M", &tm)) {
+        strcpy(out, "?");
+    }
+}
+
+static void clean_text(char *out, size_t cap, const char *text)
+{
+    atr_cli_clean(out, cap, (atr_bytes){(const uint8_t *)text, strlen(text)});
+}
+
+typedef struct {
+    bool all;
+    json_t *list; /* or NULL: lines */
+    size_t count;
+} listing;
+
+static json_t *grant_json(const atr_grant *grant)
+{
+    char hex[2 * ATR_LEDGER_ID_BYTES + 1];
+    char note[ATR_LEDGER_NOTE_BYTES_MAX + 1];
+
+    atr_hex_write(hex, ATR_BYTES(grant->id));
+    clean_text(note, sizeof note, grant->note);
+    return json_pack("{s:s, s:I, s:s, s:s, s:s, s:s}", "id", hex, "at_ms",
+                     (json_int_t)grant->at, "state",
+                     atr_grant_state_text(grant->state), "attributes",
+                     grant->attributes, "note", note, "reason", grant->reason);
+}
+
+static void print_grant(const atr_grant *grant)
+{
+    char hex[2 * ATR_LEDGER_ID_BYTES + 1];
+    char note[ATR_LEDGER_NOTE_BYTES_MAX + 1];
+    char when[32];
+
+    atr_hex_write(hex, ATR_BYTES(grant->id));
+    clean_text(note, sizeof note, grant->note);
+    time_text(when, grant->at);
+    printf("%.*s  %s  %-8s  %s%s%s%s\n", SHORT_ID, hex, when,
+           atr_grant_state_text(grant->state), grant->attributes,
+           note[0] ? "  \"" : "", note, note[0] ? "\"" : "");
+}
+
+static atr_err list_one(void *context, const atr_grant *grant)
+{
+    listing *l = context;
+
+    if (!l->all && grant->state != ATR_GRANT_WAITING) {
+        return ATR_OK;
+    }
+    l->count++;
+    if (!l->list) {
+        print_grant(grant);
+        return ATR_OK;
+    }
+    return json_array_append_new(l->list, grant_json(grant)) == 0
+               ? ATR_OK
+               : ATR_ERR_LIMIT;
+}
+
+/* Opens node and ledger; prints what goes wrong. */
+static int open_both(atr_node **node, atr_ledger **ledger, const atr_cli *cli)
+{
+    int code = atr_kmsd_open_node(node, cli);
+
+    return code ? code : atr_kmsd_open_ledger(ledger, cli, *node);
+}
+
+static int ledger_failed(const atr_cli *cli, const atr_ledger *ledger,
+                         atr_err err)
+{
+    return atr_cli_fail(cli, atr_cli_exit_of(err), ATR_NODE_LEDGER ": %s",
+                        atr_ledger_fault(ledger));
+}
+
+int atr_kmsd_requests(const atr_cli *cli)
+{
+    listing l = {.all = atr_cli_has(cli, "all"),
+                 .list = cli->json ? json_array() : NULL};
+    atr_node *node = NULL;
+    atr_ledger *ledger = NULL;
+    json_t *document;
+    atr_err err;
+    int code = open_both(&node, &ledger, cli);
+
+    if (code == 0) {
+        err = atr_ledger_each(ledger, list_one, &l);
+        code = err == ATR_OK ? 0 : ledger_failed(cli, ledger, err);
+    }
+    if (code == 0 && l.list) {
+        document = atr_cli_document();
+        json_object_set(document, "requests", l.list);
+        code = atr_cli_print_json(cli, document);
+    } else if (code == 0 && l.count == 0) {
+        atr_cli_note(cli, "no request%s", l.all ? "" : " is waiting");
+    }
+    json_decref(l.list);
+    atr_ledger_close(ledger);
+    atr_node_close(node);
+    return code;
+}
+
+static int print_status(const atr_cli *cli, const atr_node *node,
+                        const uint64_t counts[4], bool locked)
+{
+    bool running = atr_kmsd_is_running(node);
+    json_t *json;
+
+    if (!cli->json) {
+        printf("authority   %s\nfingerprint %s\nscheme      %s\n"
+               "node        %u of %u, threshold %u\nshare       %s\n"
+               "server      %s\n"
+               "requests    %llu waiting, %llu approved, %llu issued, "
+               "%llu denied\n",
+               node->name[0] ? node->name : "(no name)", node->fingerprint,
+               node->abe.scheme->name, node->node, node->authority.issue.nodes,
+               node->authority.issue.threshold,
+               locked ? "under a passphrase" : "readable",
+               running ? "running" : "not running",
+               (unsigned long long)counts[ATR_GRANT_WAITING],
+               (unsigned long long)counts[ATR_GRANT_APPROVED],
+               (unsigned long long)counts[ATR_GRANT_ISSUED],
+               (unsigned long long)counts[ATR_GRANT_DENIED]);
+        return ATR_EXIT_DONE;
+    }
+    json = json_pack(
+        "{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:I, s:I, s:I, s:I}",
+        "schema", 1, "name", node->name, "fingerprint", node->fingerprint,
+        "scheme", node->abe.scheme->name, "node", (int)node->node, "nodes",
+        (int)node->authority.issue.nodes, "threshold",
+        (int)node->authority.issue.threshold, "locked", (int)locked, "running",
+        (int)running, "waiting", (json_int_t)counts[ATR_GRANT_WAITING],
+        "approved", (json_int_t)counts[ATR_GRANT_APPROVED], "issued",
+        (json_int_t)counts[ATR_GRANT_ISSUED], "denied",
+        (json_int_t)counts[ATR_GRANT_DENIED]);
+    return atr_cli_print_json(cli, json);
+}
+
+/* An open share is checked against its commitment; a locked one cannot be. */
+static int check_share(bool *locked, const atr_cli *cli, const atr_node *node)
+{
+    atr_node_share share;
+    atr_fault fault;
+    atr_err err = atr_node_share_is_locked(locked, node, &fault);
+
+    if (err == ATR_OK && !*locked) {
+        err = atr_node_share_open(&share, node, (atr_bytes){NULL, 0}, &fault);
+        atr_node_share_wipe(&share);
+    }
+    return err == ATR_OK
+               ? 0
+               : atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
+}
+
+int atr_kmsd_status(const atr_cli *cli)
+{
+    atr_node *node = NULL;
+    atr_ledger *ledger = NULL;
+    uint64_t counts[4];
+    bool locked = false;
+    atr_err err;
+    int code = open_both(&node, &ledger, cli);
+
+    if (code == 0 && (code = check_share(&locked, cli, node)) == 0) {
+        err = atr_ledger_count(counts, ledger);
+        code = err == ATR_OK ? print_status(cli, node, counts, locked)
+                             : ledger_failed(cli, ledger, err);
+    }
+    atr_ledger_close(ledger);
+    atr_node_close(node);
+    return code;
+}
+
+static void print_entry(const atr_audit_entry *entry)
+{
+    char hex[2 * ATR_LEDGER_ID_BYTES + 1] = "-";
+    char when[32];
+
+    if (entry->id.len == ATR_LEDGER_ID_BYTES) {
+        atr_hex_write(hex, entry->id);
+    }
+    time_text(when, entry->at);
+    printf("%llu  %s  %-9s  %.*s  %s\n", (unsigned long long)entry->seq, when,
+           entry->event, SHORT_ID, hex, entry->attributes);
+}
+
+static atr_err show_entry(void *context, const atr_audit_entry *entry)
+{
+    json_t *list = context;
+    char hex[2 * ATR_LEDGER_ID_BYTES + 1] = "";
+
+    if (!list) {
+        print_entry(entry);
+        return ATR_OK;
+    }
+    if (entry->id.len == ATR_LEDGER_ID_BYTES) {
+        atr_hex_write(hex, entry->id);
+    }
+    return json_array_append_new(
+               list, json_pack("{s:I, s:I, s:s, s:s, s:s}", "seq",
+                               (json_int_t)entry->seq, "at_ms",
+                               (json_int_t)entry->at, "event", entry->event,
+                               "id", hex, "attributes",
+                               entry->attributes)) == 0
+               ? ATR_OK
+               : ATR_ERR_LIMIT;
+}
+
+static int audit(const atr_cli *cli, bool show)
+{
+    json_t *list = cli->json ? json_array() : NULL;
+    atr_node *node = NULL;
+    atr_ledger *ledger = NULL;
+    uint8_t head[32];
+    char hex[65];
+    uint64_t broken = 0;
+    json_t *json;
+    atr_err err;
+    int code = open_both(&node, &ledger, cli);
+
+    if (code != 0) {
+        goto out;
+    }
+    err = atr_ledger_audit(head, &broken, ledger, show ? show_entry : NULL,
+                           list);
+    if (err != ATR_OK) {
+        code = broken ? atr_cli_fail(cli, ATR_EXIT_CORRUPT,
+                                     "audit: entry %llu does not follow from "
+                                     "the one before it",
+                                     (unsigned long long)broken)
+                      : ledger_failed(cli, ledger, err);
+        goto out;
+    }
+    atr_hex_write(hex, ATR_BYTES(head));
+    if (cli->json) {
+        json = atr_cli_document();
+        if (show) {
+            json_object_set(json, "entries", list);
+        }
+        json_object_set_new(json, "head", json_string(hex));
+        code = atr_cli_print_json(cli, json);
+    } else if (!show) {
+        printf("whole; head %s\n", hex);
+    }
+out:
+    json_decref(list);
+    atr_ledger_close(ledger);
+    atr_node_close(node);
+    return code;
+}
+
+int atr_kmsd_audit(const atr_cli *cli)
+{
+    return audit(cli, true);
+}
+
+int atr_kmsd_audit_verify(const atr_cli *cli)
+{
+    return audit(cli, false);
+}

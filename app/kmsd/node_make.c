@@ -1,0 +1,188 @@
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/armour.h"
+#include "app/kmsd/ledger.h"
+#include "app/kmsd/node.h"
+#include "app/locked.h"
+#include "host/clock.h"
+#include "host/entropy.h"
+
+#define SHARE_BYTES_MAX (ATR_NODE_SHARE_BYTES + ATR_LOCKED_EXTRA_BYTES)
+
+/* Whether `dir` is there and holds something. */
+static bool is_used(const char *dir)
+{
+    DIR *d = opendir(dir);
+    struct dirent *entry;
+    bool used = false;
+
+    if (!d) {
+        return errno != ENOENT;
+    }
+    while (!used && (entry = readdir(d)) != NULL) {
+        used = strcmp(entry->d_name, ".") != 0 &&
+               strcmp(entry->d_name, "..") != 0;
+    }
+    closedir(d);
+    return used;
+}
+
+static atr_err write_file(const char *dir, const char *name, atr_bytes bytes,
+                          unsigned mode, atr_fault *fault)
+{
+    char path[ATR_PATH_BYTES_MAX];
+
+    if (atr_path_join(path, dir, name) != ATR_OK) {
+        return atr_fault_set(fault, ATR_ERR_LIMIT, "path too long: %s", dir);
+    }
+    return atr_file_write(path, bytes, mode, ATR_FILE_NEW, fault);
+}
+
+static atr_err write_share(const atr_node_plan *plan, const uint8_t hm[32],
+                           const atr_fr *alpha, atr_rng *rng, atr_fault *fault)
+{
+    uint8_t plain[ATR_NODE_SHARE_BYTES];
+    uint8_t locked[SHARE_BYTES_MAX];
+    atr_builder b = atr_builder_of(plain, sizeof plain);
+    atr_node_share share = {.node = 1, .alpha = *alpha};
+    atr_bytes out = ATR_BYTES(plain);
+    atr_err err = ATR_OK;
+
+    memcpy(share.hm, hm, sizeof share.hm);
+    atr_node_share_build(&b, &share);
+    if (plan->passphrase.len > 0) {
+        err = atr_locked_seal(locked, plan->passphrase, out, rng);
+        out = ATR_BYTES(locked);
+        if (err != ATR_OK) {
+            (void)atr_fault_set(fault, err, "no memory for the passphrase");
+        }
+    }
+    if (err == ATR_OK) {
+        err = write_file(plan->dir, ATR_NODE_SHARE, out, 0600, fault);
+    }
+    atr_wipe(plain, sizeof plain);
+    atr_node_share_wipe(&share);
+    return err;
+}
+
+static atr_err write_public(const atr_node_plan *plan,
+                            const atr_authority *authority, atr_fault *fault)
+{
+    uint8_t bytes[ATR_AUTHORITY_BYTES_MAX];
+    atr_builder b = atr_builder_of(bytes, sizeof bytes);
+    char *text;
+    atr_err err;
+
+    atr_authority_build(&b, authority);
+    text = malloc(atr_armour_len(ATR_ARMOUR_AUTHORITY, b.len));
+    if (!text || atr_builder_end(&b) != ATR_OK) {
+        free(text);
+        return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
+    }
+    atr_armour_write(text, ATR_ARMOUR_AUTHORITY, atr_builder_bytes(&b));
+    err = write_file(plan->dir, ATR_NODE_PUBLIC,
+                     (atr_bytes){(uint8_t *)text, strlen(text)}, 0644, fault);
+    free(text);
+    return err;
+}
+
+static atr_err make_ledger(const char *dir, atr_fault *fault)
+{
+    char path[ATR_PATH_BYTES_MAX];
+    atr_ledger *ledger = NULL;
+    atr_err err;
+
+    if (atr_path_join(path, dir, ATR_NODE_LEDGER) != ATR_OK) {
+        return atr_fault_set(fault, ATR_ERR_LIMIT, "path too long: %s", dir);
+    }
+    if ((err = atr_ledger_open(&ledger, path, fault)) == ATR_OK &&
+        (err = atr_ledger_note(ledger, "init", atr_clock_wall_ms())) !=
+            ATR_OK) {
+        (void)atr_fault_set(fault, err, "%s: %s", path,
+                            atr_ledger_fault(ledger));
+    }
+    atr_ledger_close(ledger);
+    return err;
+}
+
+/* The public file comes last: where it stands, the authority is whole. */
+static atr_err write_all(const atr_node_plan *plan, atr_fault *fault)
+{
+    atr_authority *authority = calloc(1, sizeof *authority);
+    atr_abe *abe = calloc(1, sizeof *abe);
+    atr_fr shares[ATR_ISSUE_NODES_MAX];
+    atr_fr alpha;
+    atr_rng rng;
+    atr_err err;
+
+    atr_entropy_rng(&rng);
+    if (!authority || !abe) {
+        err = atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
+        goto out;
+    }
+    authority->name_len = (uint8_t)strlen(plan->name);
+    memcpy(authority->name, plan->name, authority->name_len);
+    atr_abe_setup(&alpha, &authority->mpk, plan->scheme, &rng);
+    atr_issue_deal(shares, &authority->issue, &alpha, plan->nodes,
+                   plan->threshold, &rng);
+    if ((err = atr_abe_init(abe, &authority->mpk)) != ATR_OK ||
+        (err = write_share(plan, abe->hm, &shares[0], &rng, fault)) != ATR_OK ||
+        (err = make_ledger(plan->dir, fault)) != ATR_OK) {
+        goto out;
+    }
+    if (plan->universe.len > 0 &&
+        (err = write_file(plan->dir, ATR_NODE_UNIVERSE, plan->universe, 0644,
+                          fault)) != ATR_OK) {
+        goto out;
+    }
+    err = write_public(plan, authority, fault);
+out:
+    atr_wipe(&alpha, sizeof alpha);
+    atr_wipe(shares, sizeof shares);
+    atr_rng_wipe(&rng);
+    free(authority);
+    free(abe);
+    return err;
+}
+
+static void remove_all(const char *dir, bool with_dir)
+{
+    static const char *const names[] = {
+        ATR_NODE_PUBLIC,       ATR_NODE_SHARE,        ATR_NODE_UNIVERSE,
+        ATR_NODE_LEDGER,       ATR_NODE_LEDGER "-wal", ATR_NODE_LEDGER "-shm",
+        ATR_NODE_LEDGER ".lock"};
+    char path[ATR_PATH_BYTES_MAX];
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (atr_path_join(path, dir, names[i]) == ATR_OK) {
+            (void)unlink(path);
+        }
+    }
+    if (with_dir) {
+        (void)rmdir(dir);
+    }
+}
+
+atr_err atr_node_make(const atr_node_plan *plan, atr_fault *fault)
+{
+    bool fresh = !atr_path_exists(plan->dir);
+    atr_err err;
+
+    if (is_used(plan->dir)) {
+        return atr_fault_set(fault, ATR_ERR_STATE,
+                             "something is there already: %s", plan->dir);
+    }
+    if ((err = atr_dir_make(plan->dir, fault)) != ATR_OK) {
+        return err;
+    }
+    err = write_all(plan, fault);
+    if (err != ATR_OK) {
+        remove_all(plan->dir, fresh);
+    }
+    return err;
+}

@@ -1,0 +1,286 @@
+#include "app/kmsd/serve.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "app/address.h"
+#include "app/kmsd/api.h"
+#include "app/kmsd/commands.h"
+#include "app/selfcert.h"
+#include "host/clock.h"
+#include "host/notify.h"
+
+#define DRAIN_MS 5000
+#define WAITING_MAX 1000
+
+typedef struct {
+    const atr_cli *cli;
+    atr_node *node;
+    atr_ledger *ledger;
+    atr_loop *loop;
+    atr_server *server;
+    atr_timer *watchdog;
+    atr_log log;
+    atr_api api;
+    atr_selfcert cert;
+    atr_link address; /* as people reach it */
+    char listen[ATR_LINK_HOST_MAX + 1];
+    uint16_t port;
+    char admin[ATR_LINK_HOST_MAX + 1];
+    uint16_t admin_port;
+    int lock_fd;
+    bool draining;
+} serving;
+
+static bool is_loopback(const char *address)
+{
+    return strcmp(address, "::1") == 0 || strcmp(address, "localhost") == 0 ||
+           strncmp(address, "127.", 4) == 0;
+}
+
+/* Returns 0 to go on, else the exit code. */
+static int read_options(serving *s)
+{
+    const char *text = atr_cli_value(s->cli, "listen");
+    const char *host = atr_cli_value(s->cli, "host");
+    atr_fault fault;
+
+    s->api.waiting_max = WAITING_MAX;
+    if (!atr_cli_number(&s->api.waiting_max, s->cli, "waiting-max", 1,
+                        1000000)) {
+        return ATR_EXIT_USAGE;
+    }
+    if (atr_listen_parse(s->listen, &s->port,
+                         text ? text : ATR_KMSD_LISTEN, &fault) != ATR_OK) {
+        return atr_cli_usage(s->cli, "--listen: %s", fault.text);
+    }
+    text = atr_cli_value(s->cli, "admin");
+    if (text && (atr_listen_parse(s->admin, &s->admin_port, text, &fault) !=
+                     ATR_OK ||
+                 !is_loopback(s->admin))) {
+        return atr_cli_usage(s->cli, "--admin: not a loopback address: %s",
+                             text);
+    }
+    if (atr_cli_value(s->cli, "log-level") &&
+        atr_log_parse_level(&s->log.level,
+                            atr_cli_value(s->cli, "log-level")) != ATR_OK) {
+        return atr_cli_usage(s->cli, "--log-level: want error, warn, info or "
+                                     "debug");
+    }
+    text = atr_cli_value(s->cli, "log-format");
+    if (text && strcmp(text, "json") != 0 && strcmp(text, "logfmt") != 0) {
+        return atr_cli_usage(s->cli, "--log-format: want logfmt or json");
+    }
+    s->log.json = text && strcmp(text, "json") == 0;
+    s->api.metrics_public = !s->admin[0] && is_loopback(s->listen);
+    if (!host) {
+        host = s->listen[0] && strcmp(s->listen, "::") != 0 &&
+                       strcmp(s->listen, "0.0.0.0") != 0
+                   ? s->listen
+                   : "localhost";
+    }
+    snprintf(s->address.host, sizeof s->address.host,
+             strchr(host, ':') && host[0] != '[' ? "[%.253s]" : "%s", host);
+    return 0;
+}
+
+/* One server a directory. `status` may hold the lock for an instant. */
+static bool try_lock(int fd)
+{
+    for (int i = 0; i < 10; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+            return true;
+        }
+        (void)usleep(20000);
+    }
+    return false;
+}
+
+static int take_lock(serving *s, const char *dir)
+{
+    char path[ATR_PATH_BYTES_MAX];
+
+    if (atr_path_join(path, dir, ATR_KMSD_LOCK) != ATR_OK ||
+        (s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0) {
+        return atr_cli_fail(s->cli, ATR_EXIT_FAILED, "cannot lock: %s", dir);
+    }
+    if (!try_lock(s->lock_fd)) {
+        return atr_cli_fail(s->cli, ATR_EXIT_FAILED,
+                            "another attrium-kmsd runs on %s", dir);
+    }
+    return 0;
+}
+
+static void reload(serving *s)
+{
+    atr_tls *tls = NULL;
+    atr_fault fault;
+
+    atr_notify("RELOADING=1");
+    if (atr_selfcert_open(&tls, &s->cert, s->address.host, &fault) == ATR_OK) {
+        atr_server_set_tls(s->server, tls);
+        atr_log_event(&s->log, ATR_LOG_INFO, "reloaded", "%s", "");
+    } else {
+        atr_log_event(&s->log, ATR_LOG_ERROR, "reload", "fault=\"%s\"",
+                      fault.text);
+    }
+    atr_tls_close(tls);
+    atr_notify("READY=1");
+}
+
+static void drained(void *context)
+{
+    serving *s = context;
+
+    atr_loop_stop(s->loop);
+}
+
+static void on_signal(void *context, int number)
+{
+    serving *s = context;
+
+    if (number == SIGHUP) {
+        reload(s);
+    } else if (number != SIGUSR1 && !s->draining) {
+        s->draining = true;
+        atr_notify("STOPPING=1");
+        atr_log_event(&s->log, ATR_LOG_INFO, "stopping", "%s", "");
+        atr_server_drain(s->server, DRAIN_MS, drained, s);
+    }
+}
+
+static void feed_watchdog(void *context)
+{
+    serving *s = context;
+    uint64_t every = atr_notify_watchdog_ms();
+
+    if (every > 0) {
+        atr_notify("WATCHDOG=1");
+        atr_timer_set(s->watchdog, atr_loop_now(s->loop) + every);
+    }
+}
+
+static int announce(serving *s, const atr_tls *tls)
+{
+    char text[ATR_LINK_TEXT_MAX];
+
+    s->address.port = atr_server_port(s->server);
+    s->address.has_pin = true;
+    atr_tls_pin(s->address.pin, tls);
+    if (atr_address_format(text, &s->address) != ATR_OK) {
+        return atr_cli_usage(s->cli, "--host: not a host name: %s",
+                             s->address.host);
+    }
+    printf("address %s\nfingerprint %s\n", text, s->node->fingerprint);
+    if (s->admin[0]) {
+        printf("admin http://%s:%u\n", s->admin,
+               (unsigned)atr_server_admin_port(s->server));
+    }
+    if (fflush(stdout) != 0) {
+        return atr_cli_fail(s->cli, ATR_EXIT_FAILED,
+                            "standard output cannot be written");
+    }
+    atr_log_event(&s->log, ATR_LOG_INFO, "listening", "port=%u",
+                  (unsigned)s->address.port);
+    return 0;
+}
+
+static int listen_on(serving *s)
+{
+    atr_server_options options = {
+        .address = s->listen[0] ? s->listen : NULL,
+        .port = s->port,
+        .admin_address = s->admin[0] ? s->admin : NULL,
+        .admin_port = s->admin_port,
+        .conns_max = 2000,
+    };
+    atr_server_handler handler = {.context = &s->api, .http = atr_api_http};
+    atr_tls *tls = NULL;
+    atr_fault fault;
+    atr_err err;
+    int code;
+
+    if ((err = atr_selfcert_open(&tls, &s->cert, s->address.host, &fault)) !=
+        ATR_OK) {
+        return atr_cli_fail(s->cli, atr_cli_exit_of(err), "%s", fault.text);
+    }
+    options.tls = tls;
+    err = atr_server_open(&s->server, s->loop, &options, &handler, &fault);
+    if (err != ATR_OK) {
+        code = atr_cli_fail(s->cli, ATR_EXIT_NETWORK, "%s", fault.text);
+    } else {
+        s->api.server = s->server;
+        code = announce(s, tls);
+    }
+    atr_tls_close(tls);
+    return code;
+}
+
+static int serve(serving *s)
+{
+    int code;
+
+    if (atr_loop_open(&s->loop) != ATR_OK ||
+        atr_loop_signals(s->loop, on_signal, s) != ATR_OK ||
+        atr_timer_open(&s->watchdog, s->loop, feed_watchdog, s) != ATR_OK) {
+        return atr_cli_fail(s->cli, ATR_EXIT_FAILED, "no event loop");
+    }
+    if ((code = listen_on(s)) != 0) {
+        return code;
+    }
+    feed_watchdog(s);
+    atr_notify("READY=1\nSTATUS=serving");
+    if (atr_loop_run(s->loop) != ATR_OK) {
+        return atr_cli_fail(s->cli, ATR_EXIT_FAILED, "the event loop failed");
+    }
+    atr_log_event(&s->log, ATR_LOG_INFO, "stopped", "%s", "");
+    return ATR_EXIT_DONE;
+}
+
+static int open_all(serving *s, const char *dir)
+{
+    atr_fault fault;
+    int code;
+
+    if (atr_selfcert_paths(&s->cert, dir, atr_cli_value(s->cli, "cert"),
+                           atr_cli_value(s->cli, "key"), &fault) != ATR_OK) {
+        return atr_cli_usage(s->cli, "%s", fault.text);
+    }
+    if ((code = atr_kmsd_open_node(&s->node, s->cli)) != 0 ||
+        (code = take_lock(s, dir)) != 0 ||
+        (code = atr_kmsd_open_ledger(&s->ledger, s->cli, s->node)) != 0) {
+        return code;
+    }
+    s->api.node = s->node;
+    s->api.ledger = s->ledger;
+    s->api.log = &s->log;
+    return 0;
+}
+
+int atr_kmsd_run(const atr_cli *cli)
+{
+    serving s = {.cli = cli, .lock_fd = -1};
+    const char *dir = atr_kmsd_dir(cli);
+    int code;
+
+    atr_log_init(&s.log);
+    if ((code = read_options(&s)) == 0 && (code = open_all(&s, dir)) == 0) {
+        code = serve(&s);
+    }
+    atr_server_close(s.server);
+    if (s.watchdog) {
+        atr_timer_close(s.watchdog);
+    }
+    if (s.loop) {
+        atr_loop_close(s.loop);
+    }
+    atr_ledger_close(s.ledger);
+    atr_node_close(s.node);
+    if (s.lock_fd >= 0) {
+        close(s.lock_fd);
+    }
+    return code;
+}
