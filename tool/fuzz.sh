@@ -12,11 +12,9 @@ seconds=$2
 root=$(dirname "$0")/..
 passed=0
 failed=0
-set -- "$build"/test/fuzz_*
-[ -e "$1" ] || set --
-echo "1..$#"
-for program in "$@"; do
-    [ -x "$program" ] && [ -f "$program" ] || continue
+programs=$(find "$build/test" -maxdepth 1 -type f -name 'fuzz_*' | sort)
+echo "1..$(echo "$programs" | grep -c .)"
+for program in $programs; do
     name=${program##*/fuzz_}
     found=$build/fuzz/$name
     mkdir -p "$found/corpus"
