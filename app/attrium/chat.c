@@ -1,0 +1,508 @@
+/* chat: entering a room and talking. */
+#include "app/attrium/chat.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "app/attrium/commands.h"
+#include "app/attrium/handle.h"
+#include "app/attrium/sanitise.h"
+#include "app/attrium/visit.h"
+#include "host/entropy.h"
+#include "proto/frame.h"
+
+#define MEMBER_BYTES_MAX ((size_t)256 << 20)
+#define GIVE_UP_S 60     /* by default, without a terminal */
+#define PATIENCE_MS 30000 /* for the last texts to be acknowledged */
+
+/* ---- output ---- */
+
+static void put_line(atr_chat *chat, const char *text)
+{
+    if (chat->mode == ATR_CHAT_SCREEN) {
+        atr_screen_print(&chat->screen, text);
+    } else if (printf("%s\n", text) < 0 || fflush(stdout) != 0) {
+        atr_chat_fail(chat, ATR_EXIT_FAILED);
+        atr_chat_quit(chat);
+    }
+}
+
+void atr_chat_print(atr_chat *chat, const char *format, ...)
+{
+    va_list args;
+
+    if (chat->mode == ATR_CHAT_JSON) {
+        return;
+    }
+    va_start(args, format);
+    vsnprintf(chat->line, ATR_HANDLE_LINE_BYTES_MAX, format, args);
+    va_end(args);
+    put_line(chat, chat->line);
+}
+
+void atr_chat_emit(atr_chat *chat, json_t *object)
+{
+    char *text = chat->mode == ATR_CHAT_JSON
+                     ? json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII)
+                     : NULL;
+
+    json_decref(object);
+    if (text != NULL) {
+        put_line(chat, text);
+        free(text);
+    }
+}
+
+void atr_chat_complain(atr_chat *chat, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    atr_chat_print(chat, "!! %s", text);
+    atr_chat_emit(chat, json_pack("{s:s,s:s}", "event", "error", "message",
+                                  text));
+}
+
+/* ---- the end ---- */
+
+void atr_chat_fail(atr_chat *chat, int code)
+{
+    if (chat->code == ATR_EXIT_DONE) {
+        chat->code = code;
+    }
+}
+
+static void end(atr_chat *chat)
+{
+    chat->ended = true;
+    atr_loop_stop(chat->loop);
+}
+
+static void leave(atr_chat *chat)
+{
+    if (!chat->leaving) {
+        chat->leaving = true;
+        atr_member_leave(chat->member, atr_loop_now(chat->loop));
+        atr_conn_pump(chat->conn);
+    }
+}
+
+/* A text that is not acknowledged is not sent. */
+static void count_unsent(atr_chat *chat)
+{
+    size_t unsent = atr_member_waiting(chat->member);
+
+    if (unsent > 0) {
+        atr_chat_complain(chat, "%zu text%s not acknowledged", unsent,
+                          unsent == 1 ? " was" : "s were");
+        atr_chat_fail(chat, ATR_EXIT_NETWORK);
+    }
+}
+
+/* Leaves as soon as nothing waits. Without a terminal, also not before it is
+ * known whether the room lets us in: the exit code is to tell. */
+static void try_to_leave(atr_chat *chat)
+{
+    bool may_wait = chat->mode != ATR_CHAT_SCREEN && chat->interrupts == 0;
+
+    if (chat->quitting && !chat->leaving &&
+        atr_member_waiting(chat->member) == 0 &&
+        (chat->is_in || !may_wait)) {
+        leave(chat);
+    }
+}
+
+static void on_patience(void *context)
+{
+    atr_chat *chat = context;
+
+    count_unsent(chat);
+    if (chat->leaving) {
+        end(chat);
+    } else {
+        leave(chat);
+        atr_timer_set(chat->patience, atr_loop_now(chat->loop) + 6000);
+    }
+}
+
+void atr_chat_quit(atr_chat *chat)
+{
+    size_t waiting = atr_member_waiting(chat->member);
+
+    if (!chat->quitting) {
+        chat->quitting = true;
+        if (waiting > 0) {
+            atr_chat_print(chat, "-- %zu text%s on the way; Ctrl+C leaves "
+                                 "without",
+                           waiting, waiting == 1 ? " is" : "s are");
+        }
+        if (chat->is_in || chat->mode == ATR_CHAT_SCREEN) {
+            atr_timer_set(chat->patience,
+                          atr_loop_now(chat->loop) + PATIENCE_MS);
+        }
+    }
+    try_to_leave(chat);
+}
+
+void atr_chat_interrupt(atr_chat *chat)
+{
+    chat->interrupts++;
+    if (chat->mode == ATR_CHAT_SCREEN && chat->interrupts == 1 &&
+        !chat->quitting) {
+        atr_edit_clear(&chat->screen.edit);
+        atr_chat_print(chat, "-- Ctrl+C again, or /quit, leaves the room");
+        return;
+    }
+    if (chat->mode != ATR_CHAT_SCREEN || chat->interrupts > 2) {
+        atr_chat_fail(chat, ATR_EXIT_INTERRUPTED);
+    }
+    if (chat->leaving || chat->interrupts > 2) {
+        count_unsent(chat);
+        end(chat);
+        return;
+    }
+    chat->quitting = true;
+    count_unsent(chat);
+    atr_timer_set(chat->patience, atr_loop_now(chat->loop) + 3000);
+    leave(chat);
+}
+
+/* ---- actions ---- */
+
+bool atr_chat_say(atr_chat *chat, atr_bytes text, const json_t *id)
+{
+    uint64_t number = 0;
+    atr_err err = atr_member_say(chat->member, text, &number,
+                                 atr_loop_now(chat->loop));
+    json_t *out;
+
+    chat->interrupts = 0;
+    if (err != ATR_OK) {
+        atr_chat_complain(chat, err == ATR_ERR_INPUT
+                                    ? "not sent: this is not text"
+                                : err == ATR_ERR_LIMIT
+                                    ? "not sent: the text is too long, or "
+                                      "too many wait"
+                                    : "not sent: the room is left");
+        atr_chat_fail(chat, ATR_EXIT_FAILED);
+        return false;
+    }
+    out = json_pack("{s:s,s:I}", "event", "queued", "number",
+                    (json_int_t)number);
+    if (id != NULL) {
+        json_object_set(out, "id", json_deep_copy(id));
+    }
+    atr_chat_emit(chat, out);
+    atr_conn_pump(chat->conn);
+    return true;
+}
+
+bool atr_chat_nick(atr_chat *chat, atr_bytes nick)
+{
+    if (atr_member_nick(chat->member, nick, atr_loop_now(chat->loop)) !=
+        ATR_OK) {
+        atr_chat_complain(chat, "a nickname is printable text of at most %d "
+                                "bytes",
+                          ATR_NICK_BYTES_MAX);
+        return false;
+    }
+    atr_conn_pump(chat->conn);
+    return true;
+}
+
+void atr_chat_lacks(atr_attrs *out, const atr_chat *chat)
+{
+    atr_policy_lacks(out, &chat->room.policy,
+                     &chat->identity->file.key.attrs);
+}
+
+/* ---- events of the room ---- */
+
+static bool is_foreign(const atr_chat *chat)
+{
+    return chat->has_room &&
+           (chat->room.scheme != chat->identity->kem.scheme ||
+            memcmp(chat->room.hm, chat->identity->kem.hm,
+                   sizeof chat->room.hm) != 0);
+}
+
+static void explain_refusal(atr_chat *chat, json_t *object)
+{
+    atr_attrs missing = {0};
+    char *text;
+
+    if (is_foreign(chat)) {
+        atr_chat_print(chat, "-- the room belongs to another authority than "
+                             "your key");
+        json_object_set_new(object, "why", json_string("other-authority"));
+        return;
+    }
+    atr_chat_lacks(&missing, chat);
+    text = atr_args_attrs_text(&missing);
+    atr_chat_print(chat, "-- your key lacks: %s", text != NULL ? text : "?");
+    free(text);
+    json_object_set_new(object, "missing", atr_args_attrs_json(&missing));
+}
+
+static bool is_passing(uint8_t refusal)
+{
+    return refusal == ATR_REFUSAL_CLOSING || refusal == ATR_REFUSAL_SLOW;
+}
+
+static void take_event(atr_chat *chat, const atr_event *event)
+{
+    json_t *object = atr_handle_json(chat->member, event);
+
+    if (event->kind == ATR_EVENT_ROOM) {
+        chat->room = *event->descriptor;
+        chat->has_room = true;
+    }
+    if (chat->mode != ATR_CHAT_JSON &&
+        atr_handle_line(chat->line, chat->member, event, chat->colour) &&
+        !(event->kind == ATR_EVENT_CLOSED && event->why != ATR_OK)) {
+        put_line(chat, chat->line);
+    }
+    if (event->kind == ATR_EVENT_REFUSED && event->why == ATR_ERR_POLICY) {
+        explain_refusal(chat, object);
+    }
+    atr_chat_emit(chat, object);
+    if (event->kind == ATR_EVENT_KEYED) {
+        chat->is_in = true;
+        if (chat->quitting) {
+            atr_timer_set(chat->patience,
+                          atr_loop_now(chat->loop) + PATIENCE_MS);
+        }
+    }
+    if ((event->kind == ATR_EVENT_REFUSED && !is_passing(event->refusal)) ||
+        event->kind == ATR_EVENT_CLOSED) {
+        atr_chat_fail(chat, atr_handle_exit(event));
+        count_unsent(chat);
+        atr_conn_end(chat->conn);
+    }
+}
+
+static void on_moved(void *context)
+{
+    atr_chat *chat = context;
+    atr_event event;
+
+    while (!chat->ended && atr_member_next(chat->member, &event)) {
+        take_event(chat, &event);
+    }
+    if (!chat->ended) {
+        try_to_leave(chat);
+        atr_chat_throttle(chat);
+    }
+}
+
+static void on_lost(atr_chat *chat, const atr_conn_change *change)
+{
+    char text[256];
+
+    atr_sanitise(text, sizeof text,
+                 (atr_bytes){(const uint8_t *)change->text,
+                             strlen(change->text)});
+    atr_chat_print(chat, "-- no connection (%s); trying again in %.1f s",
+                   text[0] != 0 ? text : "closed",
+                   (double)change->retry_ms / 1000);
+    atr_chat_emit(chat, json_pack("{s:s,s:s,s:i}", "event", "disconnected",
+                                  "message", text, "retry_ms",
+                                  (int)change->retry_ms));
+}
+
+static void on_over(atr_chat *chat, const atr_conn_change *change)
+{
+    char text[256];
+
+    if (change->err != ATR_OK) {
+        atr_sanitise(text, sizeof text,
+                     (atr_bytes){(const uint8_t *)change->text,
+                                 strlen(change->text)});
+        atr_chat_fail(chat, change->err == ATR_ERR_AUTH ? ATR_EXIT_CORRUPT
+                                                        : ATR_EXIT_NETWORK);
+        count_unsent(chat);
+        atr_chat_complain(chat, "the hall is given up: %s",
+                          text[0] != 0 ? text : atr_err_text(change->err));
+    }
+    end(chat);
+}
+
+static void on_changed(void *context, const atr_conn_change *change)
+{
+    atr_chat *chat = context;
+
+    switch (change->state) {
+    case ATR_CONN_CONNECTING:
+        break;
+    case ATR_CONN_OPEN:
+        atr_chat_print(chat, "-- connected");
+        atr_chat_emit(chat, json_pack("{s:s}", "event", "connected"));
+        break;
+    case ATR_CONN_LOST:
+        on_lost(chat, change);
+        break;
+    case ATR_CONN_OVER:
+        on_over(chat, change);
+        break;
+    }
+}
+
+static void on_signal(void *context, int signal_number)
+{
+    atr_chat *chat = context;
+
+    if (signal_number == SIGINT) {
+        atr_chat_interrupt(chat);
+    } else if (signal_number == SIGTERM || signal_number == SIGHUP) {
+        atr_chat_quit(chat);
+        leave(chat);
+    }
+}
+
+/* ---- the beginning ---- */
+
+static void choose_mode(atr_chat *chat)
+{
+    const char *no_colour = getenv("NO_COLOR");
+    bool screen = atr_screen_is_possible();
+
+    chat->mode = chat->cli->json                       ? ATR_CHAT_JSON
+                 : atr_cli_has(chat->cli, "plain") || !screen
+                     ? ATR_CHAT_PLAIN
+                     : ATR_CHAT_SCREEN;
+    chat->colour = chat->mode == ATR_CHAT_SCREEN &&
+                   !atr_cli_has(chat->cli, "no-color") &&
+                   (no_colour == NULL || no_colour[0] == 0);
+}
+
+static int make_member(atr_chat *chat)
+{
+    const char *nick = atr_cli_value(chat->cli, "nick");
+    atr_member_config config = {
+        .kem = &chat->identity->kem,
+        .secret = &chat->identity->file.key,
+        .nick = {(const uint8_t *)nick, nick != NULL ? strlen(nick) : 0},
+        .force = atr_cli_has(chat->cli, "force"),
+    };
+    uint8_t seed[ATR_SEED_BYTES];
+
+    memcpy(config.room, chat->link.room, sizeof config.room);
+    chat->mem = atr_heap(MEMBER_BYTES_MAX);
+    chat->member_memory = calloc(1, atr_member_size());
+    if (chat->member_memory == NULL) {
+        return atr_cli_fail(chat->cli, ATR_EXIT_FAILED, "no memory");
+    }
+    atr_entropy_seed(seed);
+    chat->member = atr_member_init(chat->member_memory, &config, &chat->mem,
+                                   seed, atr_loop_now(chat->loop));
+    atr_wipe(seed, sizeof seed);
+    if (nick != NULL &&
+        atr_member_nick(chat->member, config.nick, atr_loop_now(chat->loop)) !=
+            ATR_OK) {
+        return atr_cli_usage(chat->cli,
+                             "a nickname is printable text of at most %d bytes",
+                             ATR_NICK_BYTES_MAX);
+    }
+    return ATR_EXIT_DONE;
+}
+
+static int connect_member(atr_chat *chat)
+{
+    uint64_t give_up = chat->mode == ATR_CHAT_SCREEN ? 0 : GIVE_UP_S;
+    atr_conn_options options = {.link = &chat->link};
+    atr_conn_handler handler = {chat, on_changed, on_moved};
+
+    if (!atr_cli_number(&give_up, chat->cli, "give-up", 0, 1000000)) {
+        return ATR_EXIT_USAGE;
+    }
+    options.give_up_ms = give_up * 1000;
+    if (atr_conn_open(&chat->conn, chat->loop, chat->member, &options,
+                      &handler) != ATR_OK ||
+        atr_timer_open(&chat->patience, chat->loop, on_patience, chat) !=
+            ATR_OK ||
+        atr_loop_signals(chat->loop, on_signal, chat) != ATR_OK ||
+        atr_chat_listen(chat) != ATR_OK) {
+        return atr_cli_fail(chat->cli, ATR_EXIT_FAILED, "cannot begin");
+    }
+    return ATR_EXIT_DONE;
+}
+
+static void run(atr_chat *chat)
+{
+    if (chat->mode == ATR_CHAT_SCREEN) {
+        atr_screen_open(&chat->screen, "> ");
+    }
+    atr_chat_emit(chat, json_pack("{s:i,s:s,s:o}", "schema", 1, "event",
+                                  "start", "room",
+                                  atr_args_hex(chat->link.room, 32)));
+    if (atr_loop_run(chat->loop) != ATR_OK) {
+        atr_chat_fail(chat, ATR_EXIT_FAILED);
+    }
+    atr_chat_emit(chat, json_pack("{s:s,s:i}", "event", "end", "exit",
+                                  chat->code));
+    if (chat->mode == ATR_CHAT_SCREEN) {
+        atr_screen_close(&chat->screen);
+    }
+}
+
+static int chat_in(atr_chat *chat)
+{
+    const atr_cli *cli = chat->cli;
+    int code;
+
+    choose_mode(chat);
+    if ((code = atr_visit_link(&chat->link, cli, cli->operands[0], true)) !=
+            ATR_EXIT_DONE ||
+        (code = atr_args_identity(&chat->identity, cli)) != ATR_EXIT_DONE) {
+        return code;
+    }
+    chat->line = malloc(ATR_HANDLE_LINE_BYTES_MAX);
+    chat->input = malloc(ATR_CHAT_INPUT_BYTES_MAX + 1);
+    if (chat->line == NULL || chat->input == NULL ||
+        atr_loop_open(&chat->loop) != ATR_OK) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
+    }
+    if ((code = make_member(chat)) == ATR_EXIT_DONE &&
+        (code = connect_member(chat)) == ATR_EXIT_DONE) {
+        run(chat);
+        code = chat->code;
+    }
+    return code;
+}
+
+static void drop(atr_chat *chat)
+{
+    atr_watch_close(chat->keyboard);
+    atr_timer_close(chat->patience);
+    atr_conn_close(chat->conn);
+    atr_member_wipe(chat->member);
+    atr_loop_close(chat->loop);
+    atr_identity_close(chat->identity);
+    free(chat->member_memory);
+    free(chat->line);
+    if (chat->input != NULL) {
+        atr_wipe(chat->input, ATR_CHAT_INPUT_BYTES_MAX);
+    }
+    free(chat->input);
+    free(chat);
+}
+
+int atr_chat_run(const atr_cli *cli)
+{
+    atr_chat *chat = calloc(1, sizeof *chat);
+    int code;
+
+    if (chat == NULL) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
+    }
+    chat->cli = cli;
+    code = chat_in(chat);
+    drop(chat);
+    return code;
+}

@@ -1,0 +1,54 @@
+/* enrolment.h - a key request and the authority's nodes: asking, looking how
+ * it stands, and putting the key together.
+ *
+ * Functions return the exit code, after saying what is wrong.
+ */
+#ifndef ATR_ENROLMENT_H
+#define ATR_ENROLMENT_H
+
+#include "app/attrium/request.h"
+#include "app/cli.h"
+
+typedef enum {
+    ATR_ENROLMENT_WAITING, /* at least one node has not decided */
+    ATR_ENROLMENT_DENIED,
+    ATR_ENROLMENT_READY /* enough partial keys are here */
+} atr_enrolment_state;
+
+/* What has been fetched so far. */
+typedef struct {
+    atr_enrolment_state state;
+    char reason[256]; /* of a denial, safe to show */
+    size_t count;
+    uint8_t node[ATR_ISSUE_NODES_MAX];
+    atr_abe_key partial[ATR_ISSUE_NODES_MAX]; /* secret */
+} atr_enrolment;
+
+void atr_enrolment_wipe(atr_enrolment *enrolment);
+
+/* atr_enrolment_meet asks each node of `request` for the public parameters;
+ * all must give the same. Fills in `authority` and the numbers of nodes. */
+int atr_enrolment_meet(atr_request *request, const atr_cli *cli);
+
+/* atr_enrolment_hm is the fingerprint of an authority: exit code 4 when its
+ * scheme is unknown. */
+int atr_enrolment_hm(uint8_t hm[32], const atr_cli *cli,
+                     const atr_authority *authority);
+
+/* atr_enrolment_post sends the request to each node; `note` may be NULL. */
+int atr_enrolment_post(const atr_cli *cli, const atr_request *request,
+                       const char *note);
+
+/* atr_enrolment_look asks each node how the request stands, and opens the
+ * partial keys that are there. */
+int atr_enrolment_look(atr_enrolment *out, const atr_cli *cli,
+                       const atr_request *request);
+
+/* atr_enrolment_finish verifies and combines the partial keys, naming a node
+ * that cheats, writes the key, the authority's parameters, and drops the
+ * request. `path` is where the key is. */
+int atr_enrolment_finish(char path[ATR_PATH_BYTES_MAX], const atr_cli *cli,
+                         const char *name, const atr_request *request,
+                         const atr_enrolment *enrolment);
+
+#endif

@@ -1,0 +1,474 @@
+/* key request: asking an authority for an attribute key. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "app/armour.h"
+#include "app/attrium/args.h"
+#include "app/attrium/commands.h"
+#include "app/attrium/enrolment.h"
+#include "host/clock.h"
+#include "host/entropy.h"
+
+#define NAME_PRESET "default"
+#define WAIT_MS_MAX (24ull * 3600 * 1000)
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+}
+
+static atr_err read_request(atr_request *out, const char *path,
+                            atr_fault *fault)
+{
+    atr_file file = {0};
+    atr_err err = atr_file_read_secret(&file, path, ATR_REQUEST_BYTES_MAX,
+                                       fault);
+
+    if (err == ATR_OK &&
+        (err = atr_request_read(out, (atr_bytes){file.data, file.len})) !=
+            ATR_OK) {
+        atr_fault_set(fault, err, "\"%s\" is a damaged request", path);
+    }
+    atr_file_wipe(&file);
+    return err;
+}
+
+static atr_err write_request(const atr_request *request, const char *path,
+                             atr_fault *fault)
+{
+    uint8_t *bytes = malloc(ATR_REQUEST_BYTES_MAX);
+    atr_builder builder = atr_builder_of(bytes, ATR_REQUEST_BYTES_MAX);
+    atr_err err;
+
+    if (bytes == NULL) {
+        return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
+    }
+    atr_request_build(&builder, request);
+    if ((err = atr_builder_end(&builder)) != ATR_OK) {
+        atr_fault_set(fault, err, "the request is too large");
+    } else {
+        err = atr_file_write(path, atr_builder_bytes(&builder), 0600,
+                             ATR_FILE_REPLACE, fault);
+    }
+    atr_wipe(bytes, ATR_REQUEST_BYTES_MAX);
+    free(bytes);
+    return err;
+}
+
+/* The addresses of --authority, with --pin where there is one address. */
+static int take_addresses(atr_request *request, const atr_cli *cli)
+{
+    const char *pin = atr_cli_value(cli, "pin");
+    const char *text;
+    atr_fault fault = {{0}};
+
+    request->node_count = 0;
+    while ((text = atr_cli_value_at(cli, "authority", request->node_count)) !=
+           NULL) {
+        if (request->node_count == ATR_ISSUE_NODES_MAX) {
+            return atr_cli_usage(cli, "at most %d nodes", ATR_ISSUE_NODES_MAX);
+        }
+        if (atr_address_parse(&request->nodes[request->node_count].address,
+                              text, &fault) != ATR_OK) {
+            return atr_cli_usage(cli, "--authority: %s", fault.text);
+        }
+        request->node_count++;
+    }
+    if (request->node_count == 0) {
+        return atr_cli_usage(cli, "--authority https://HOST:PORT#PIN is "
+                                  "needed");
+    }
+    if (pin != NULL) {
+        atr_link *address = &request->nodes[0].address;
+
+        if (request->node_count != 1 || address->has_pin) {
+            return atr_cli_usage(cli, "--pin is for one --authority without "
+                                      "a \"#PIN\"");
+        }
+        if (atr_hex_read(address->pin, sizeof address->pin, pin) != ATR_OK) {
+            return atr_cli_usage(cli, "--pin is 64 hexadecimal digits");
+        }
+        address->has_pin = true;
+    }
+    return ATR_EXIT_DONE;
+}
+
+/* Shows the fingerprint, and compares it with the one that is expected. */
+static int check_fingerprint(const atr_cli *cli, const atr_request *request)
+{
+    const char *expected = atr_cli_value(cli, "fingerprint");
+    char text[ATR_FINGERPRINT_TEXT_MAX];
+    uint8_t want[32];
+    uint8_t hm[32];
+    int code = atr_enrolment_hm(hm, cli, &request->authority);
+
+    if (code != ATR_EXIT_DONE) {
+        return code;
+    }
+    if (expected != NULL &&
+        atr_fingerprint_read(want, expected) != ATR_OK) {
+        return atr_cli_usage(cli, "--fingerprint is 64 hexadecimal digits");
+    }
+    atr_fingerprint_write(text, hm);
+    if (expected != NULL && memcmp(want, hm, sizeof hm) != 0) {
+        return atr_cli_fail(cli, ATR_EXIT_CORRUPT,
+                            "the authority's fingerprint is not the expected "
+                            "one but %s",
+                            text);
+    }
+    if (!cli->json) {
+        atr_cli_note(cli, "authority fingerprint: %s%s", text,
+                     expected != NULL ? " (as expected)" : "");
+    }
+    return ATR_EXIT_DONE;
+}
+
+static bool same_attrs(const atr_attrs *a, const atr_attrs *b)
+{
+    for (size_t i = 0; i < a->count && a->count == b->count; i++) {
+        if (!atr_attr_equal(&a->attr[i], &b->attr[i])) {
+            return false;
+        }
+    }
+    return a->count == b->count;
+}
+
+/* The attributes: of all operands together. */
+static int take_attrs(atr_attrs *out, const atr_cli *cli)
+{
+    size_t len = 1;
+    char *text;
+    int code;
+
+    for (size_t i = 0; i < cli->operand_count; i++) {
+        len += strlen(cli->operands[i]) + 1;
+    }
+    if ((text = calloc(1, len)) == NULL) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
+    }
+    for (size_t i = 0; i < cli->operand_count; i++) {
+        strcat(text, cli->operands[i]);
+        if (i + 1 < cli->operand_count) {
+            strcat(text, " ");
+        }
+    }
+    code = atr_args_attrs(out, cli, "attributes", text);
+    free(text);
+    return code;
+}
+
+static bool same_nodes(const atr_request *a, const atr_request *b)
+{
+    for (size_t i = 0; i < a->node_count && i < b->node_count; i++) {
+        if (strcmp(a->nodes[i].address.host, b->nodes[i].address.host) != 0 ||
+            a->nodes[i].address.port != b->nodes[i].address.port) {
+            return false;
+        }
+    }
+    return a->node_count == b->node_count;
+}
+
+/* A request that is there already goes on, when it is the same. */
+static int resume(atr_request *request, const atr_cli *cli, const char *path,
+                  const atr_attrs *attrs, const char *name)
+{
+    atr_request *asked = calloc(1, sizeof *asked);
+    atr_fault fault = {{0}};
+    atr_err err;
+    int code;
+
+    if (asked == NULL) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
+    }
+    code = take_addresses(asked, cli);
+    if (code == ATR_EXIT_DONE &&
+        (err = read_request(request, path, &fault)) != ATR_OK) {
+        code = atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
+    }
+    if (code == ATR_EXIT_DONE &&
+        (!same_attrs(attrs, &request->enrol.request.attrs) ||
+         !same_nodes(asked, request))) {
+        code = atr_cli_fail(cli, ATR_EXIT_UNSAFE,
+                            "another request called \"%s\" is under way; "
+                            "fetch it, give --name, or replace it with -f",
+                            name);
+    }
+    free(asked);
+    if (code == ATR_EXIT_DONE && !cli->json) {
+        atr_cli_note(cli, "this request is under way already; sending it "
+                          "again");
+    }
+    return code;
+}
+
+/* A new request is on the disk before anybody hears of it. */
+static int begin(atr_request *request, const atr_cli *cli, const char *path,
+                 const atr_attrs *attrs)
+{
+    atr_fault fault = {{0}};
+    atr_rng rng;
+    int code;
+
+    if ((code = take_addresses(request, cli)) != ATR_EXIT_DONE ||
+        (code = atr_enrolment_meet(request, cli)) != ATR_EXIT_DONE ||
+        (code = check_fingerprint(cli, request)) != ATR_EXIT_DONE) {
+        return code;
+    }
+    atr_entropy_rng(&rng);
+    atr_enrol_init(&request->enrol, attrs, &rng);
+    atr_rng_wipe(&rng);
+    if (write_request(request, path, &fault) != ATR_OK) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
+    }
+    return ATR_EXIT_DONE;
+}
+
+static int report(const atr_cli *cli, const char *name,
+                  const atr_request *request, const char *state,
+                  const char *path)
+{
+    uint8_t hm[32];
+    uint8_t id[32];
+    char text[65];
+    json_t *out;
+    int code = atr_enrolment_hm(hm, cli, &request->authority);
+
+    if (code != ATR_EXIT_DONE) {
+        return code;
+    }
+    atr_enrol_request_id(id, hm, &request->enrol.request);
+    atr_hex_write(text, ATR_BYTES(id));
+    if (!cli->json) {
+        if (path == NULL) {
+            printf("%s\n", text);
+        } else {
+            atr_cli_note(cli, "the key is in \"%s\"", path);
+        }
+        return fflush(stdout) == 0 ? ATR_EXIT_DONE : ATR_EXIT_FAILED;
+    }
+    out = atr_cli_document();
+    json_object_set_new(out, "name", json_string(name));
+    json_object_set_new(out, "id", json_string(text));
+    json_object_set_new(out, "state", json_string(state));
+    json_object_set_new(out, "fingerprint", atr_args_hex(hm, sizeof hm));
+    if (path != NULL) {
+        json_object_set_new(out, "file", json_string(path));
+    }
+    return atr_cli_print_json(cli, out);
+}
+
+static int denied(const atr_cli *cli, const atr_enrolment *enrolment)
+{
+    return atr_cli_fail(cli, ATR_EXIT_DENIED,
+                        "the authority denies this request%s%s",
+                        enrolment->reason[0] != 0 ? ": " : "",
+                        enrolment->reason);
+}
+
+/* Sleeps until the next look; false when interrupted. */
+static bool rest(uint32_t ms)
+{
+    struct timespec time = {ms / 1000, (long)(ms % 1000) * 1000000};
+
+    while (!interrupted && nanosleep(&time, &time) != 0 && errno == EINTR) {
+    }
+    return !interrupted;
+}
+
+/* Looks again and again until the request is decided, or `limit_ms` are over.
+ * With a limit of 0 it looks once. */
+static int collect(const atr_cli *cli, const char *name,
+                   const atr_request *request, uint64_t limit_ms)
+{
+    atr_enrolment *enrolment = calloc(1, sizeof *enrolment);
+    atr_time end = atr_clock_now() + limit_ms;
+    char path[ATR_PATH_BYTES_MAX];
+    uint32_t pause = 200;
+    int code;
+
+    if (enrolment == NULL) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
+    }
+    for (;;) {
+        code = atr_enrolment_look(enrolment, cli, request);
+        if (code != ATR_EXIT_DONE ||
+            enrolment->state != ATR_ENROLMENT_WAITING) {
+            break;
+        }
+        if (atr_clock_now() + pause > end) {
+            code = atr_cli_fail(cli, ATR_EXIT_FAILED,
+                                "the request still waits for approval");
+            break;
+        }
+        if (!rest(pause)) {
+            code = atr_cli_fail(cli, ATR_EXIT_INTERRUPTED,
+                                "interrupted; \"attrium key fetch %s\" goes on",
+                                name);
+            break;
+        }
+        pause = pause < 2000 ? pause * 2 : 2000;
+    }
+    if (code == ATR_EXIT_DONE && enrolment->state == ATR_ENROLMENT_DENIED) {
+        code = denied(cli, enrolment);
+    } else if (code == ATR_EXIT_DONE) {
+        code = atr_enrolment_finish(path, cli, name, request, enrolment);
+        if (code == ATR_EXIT_DONE) {
+            code = report(cli, name, request, "issued", path);
+        }
+    }
+    atr_enrolment_wipe(enrolment);
+    free(enrolment);
+    return code;
+}
+
+/* --wait and --timeout: how long to wait, 0 for not at all. */
+static int wait_time(uint64_t *limit_ms, const atr_cli *cli)
+{
+    uint64_t seconds = WAIT_MS_MAX / 1000;
+    struct sigaction action = {.sa_handler = on_interrupt};
+
+    if (!atr_cli_number(&seconds, cli, "timeout", 1, WAIT_MS_MAX / 1000)) {
+        return ATR_EXIT_USAGE;
+    }
+    *limit_ms = atr_cli_has(cli, "wait") || atr_cli_has(cli, "timeout")
+                    ? seconds * 1000
+                    : 0;
+    if (*limit_ms != 0) {
+        sigaction(SIGINT, &action, NULL);
+    }
+    return ATR_EXIT_DONE;
+}
+
+static int key_is_there(const atr_cli *cli, const char *name)
+{
+    char path[ATR_PATH_BYTES_MAX];
+    atr_fault fault = {{0}};
+
+    if (atr_profile_path(path, atr_cli_value(cli, "dir"), ATR_PROFILE_KEY,
+                         name, false, &fault) != ATR_OK) {
+        return atr_cli_usage(cli, "%s", fault.text);
+    }
+    if (atr_path_exists(path) && !atr_cli_has(cli, "force")) {
+        return atr_cli_fail(cli, ATR_EXIT_UNSAFE,
+                            "there is a key called \"%s\" already; give "
+                            "--name, or replace it with -f",
+                            name);
+    }
+    return ATR_EXIT_DONE;
+}
+
+static int ask(atr_request *request, const atr_cli *cli, const char *name,
+               const atr_attrs *attrs)
+{
+    char path[ATR_PATH_BYTES_MAX];
+    atr_fault fault = {{0}};
+    uint64_t limit_ms = 0;
+    int code;
+
+    if ((code = wait_time(&limit_ms, cli)) != ATR_EXIT_DONE ||
+        (code = key_is_there(cli, name)) != ATR_EXIT_DONE) {
+        return code;
+    }
+    if (atr_profile_path(path, atr_cli_value(cli, "dir"), ATR_PROFILE_REQUEST,
+                         name, true, &fault) != ATR_OK) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
+    }
+    code = atr_path_exists(path) && !atr_cli_has(cli, "force")
+               ? resume(request, cli, path, attrs, name)
+               : begin(request, cli, path, attrs);
+    if (code == ATR_EXIT_DONE) {
+        code = atr_enrolment_post(cli, request, atr_cli_value(cli, "note"));
+    }
+    if (code == ATR_EXIT_DONE && (limit_ms == 0 || !cli->json)) {
+        code = report(cli, name, request, "waiting", NULL);
+    }
+    if (code == ATR_EXIT_DONE && limit_ms != 0) {
+        code = collect(cli, name, request, limit_ms);
+    }
+    return code;
+}
+
+int atr_key_request(const atr_cli *cli)
+{
+    const char *name = atr_cli_value(cli, "name");
+    atr_request *request = calloc(1, sizeof *request);
+    atr_attrs *attrs = calloc(1, sizeof *attrs);
+    int code;
+
+    if (request == NULL || attrs == NULL) {
+        code = atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
+    } else if ((code = take_attrs(attrs, cli)) == ATR_EXIT_DONE) {
+        code = ask(request, cli, name != NULL ? name : NAME_PRESET, attrs);
+    }
+    atr_request_wipe(request);
+    free(request);
+    free(attrs);
+    return code;
+}
+
+/* The request meant by `key fetch`: its name, or the only one. */
+static int find_request(char name[ATR_PROFILE_NAME_BYTES_MAX + 1],
+                        const atr_cli *cli)
+{
+    atr_names names = {0};
+    atr_fault fault = {{0}};
+    int code = ATR_EXIT_DONE;
+
+    if (cli->operand_count > 0) {
+        if (!atr_profile_is_name(cli->operands[0])) {
+            return atr_cli_usage(cli, "that cannot be the name of a request");
+        }
+        strcpy(name, cli->operands[0]);
+        return ATR_EXIT_DONE;
+    }
+    if (atr_profile_list(&names, atr_cli_value(cli, "dir"),
+                         ATR_PROFILE_REQUEST, &fault) != ATR_OK) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
+    }
+    if (names.count == 1) {
+        strcpy(name, names.name[0]);
+    } else if (names.count == 0) {
+        code = atr_cli_fail(cli, ATR_EXIT_FAILED, "no request is under way");
+    } else {
+        code = atr_cli_usage(cli, "%zu requests are under way; name one",
+                             names.count);
+    }
+    atr_names_free(&names);
+    return code;
+}
+
+int atr_key_fetch(const atr_cli *cli)
+{
+    char name[ATR_PROFILE_NAME_BYTES_MAX + 1];
+    char path[ATR_PATH_BYTES_MAX];
+    atr_request *request;
+    atr_fault fault = {{0}};
+    uint64_t limit_ms = 0;
+    atr_err err;
+    int code;
+
+    if ((code = find_request(name, cli)) != ATR_EXIT_DONE ||
+        (code = wait_time(&limit_ms, cli)) != ATR_EXIT_DONE) {
+        return code;
+    }
+    if ((request = calloc(1, sizeof *request)) == NULL) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
+    }
+    err = atr_profile_path(path, atr_cli_value(cli, "dir"),
+                           ATR_PROFILE_REQUEST, name, false, &fault);
+    if (err == ATR_OK) {
+        err = read_request(request, path, &fault);
+    }
+    code = err == ATR_OK ? collect(cli, name, request, limit_ms)
+                         : atr_cli_fail(cli, atr_cli_exit_of(err), "%s",
+                                        fault.text);
+    atr_request_wipe(request);
+    free(request);
+    return code;
+}

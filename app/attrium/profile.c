@@ -1,0 +1,353 @@
+#include "app/attrium/profile.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/armour.h"
+#include "base/rng.h"
+#include "host/entropy.h"
+
+static const struct {
+    const char *folder;
+    const char *suffix;
+} places[] = {
+    [ATR_PROFILE_KEY] = {"keys", ".key"},
+    [ATR_PROFILE_REQUEST] = {"keys", ".request"},
+    [ATR_PROFILE_AUTHORITY] = {"authorities", ".authority"},
+    [ATR_PROFILE_ROOM] = {"rooms", ".admin"},
+};
+
+static bool is_alnum(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+           (c >= 'A' && c <= 'Z');
+}
+
+bool atr_profile_is_name(const char *name)
+{
+    size_t len = strlen(name);
+
+    if (len == 0 || len > ATR_PROFILE_NAME_BYTES_MAX || name[0] == '.' ||
+        name[0] == '-') {
+        return false;
+    }
+    for (size_t i = 0; i < len; i++) {
+        if (!is_alnum(name[i]) && strchr("._-", name[i]) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static atr_err folder_of(char out[ATR_PATH_BYTES_MAX], const char *dir,
+                         atr_profile_kind kind, atr_fault *fault)
+{
+    char data[ATR_PATH_BYTES_MAX];
+    atr_err err = atr_path_home(data, ATR_HOME_DATA, dir, fault);
+
+    if (err != ATR_OK) {
+        return err;
+    }
+    err = atr_path_join(out, data, places[kind].folder);
+    return err == ATR_OK
+               ? ATR_OK
+               : atr_fault_set(fault, err, "the name of \"%s\" is too long",
+                               data);
+}
+
+atr_err atr_profile_path(char out[ATR_PATH_BYTES_MAX], const char *dir,
+                         atr_profile_kind kind, const char *name, bool make,
+                         atr_fault *fault)
+{
+    char folder[ATR_PATH_BYTES_MAX];
+    char file[ATR_PROFILE_NAME_BYTES_MAX + 16];
+    atr_err err;
+
+    if (!atr_profile_is_name(name)) {
+        return atr_fault_set(fault, ATR_ERR_INPUT,
+                             "\"%.80s\" cannot name a key: use letters, "
+                             "digits, \".\", \"_\", \"-\"",
+                             name);
+    }
+    if ((err = folder_of(folder, dir, kind, fault)) != ATR_OK ||
+        (make && (err = atr_dir_make(folder, fault)) != ATR_OK)) {
+        return err;
+    }
+    snprintf(file, sizeof file, "%s%s", name, places[kind].suffix);
+    err = atr_path_join(out, folder, file);
+    return err == ATR_OK
+               ? ATR_OK
+               : atr_fault_set(fault, err, "the name of \"%s\" is too long",
+                               file);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Adds `file` without `suffix` where it has it. */
+static atr_err add_name(atr_names *names, const char *file, const char *suffix)
+{
+    size_t len = strlen(file);
+    size_t tail = strlen(suffix);
+    char **more;
+    char *name;
+
+    if (len <= tail || strcmp(file + len - tail, suffix) != 0 ||
+        (name = strndup(file, len - tail)) == NULL) {
+        return ATR_OK;
+    }
+    more = atr_profile_is_name(name)
+               ? realloc(names->name, (names->count + 1) * sizeof *more)
+               : NULL;
+    if (more == NULL) {
+        free(name);
+        return ATR_OK;
+    }
+    names->name = more;
+    names->name[names->count++] = name;
+    return ATR_OK;
+}
+
+atr_err atr_profile_list(atr_names *out, const char *dir,
+                         atr_profile_kind kind, atr_fault *fault)
+{
+    char folder[ATR_PATH_BYTES_MAX];
+    struct dirent *entry;
+    DIR *open;
+    atr_err err;
+
+    *out = (atr_names){0};
+    if ((err = folder_of(folder, dir, kind, fault)) != ATR_OK) {
+        return err;
+    }
+    if ((open = opendir(folder)) == NULL) {
+        return errno == ENOENT
+                   ? ATR_OK
+                   : atr_fault_os(fault, "cannot look into \"%s\"", folder);
+    }
+    while (err == ATR_OK && (entry = readdir(open)) != NULL) {
+        err = add_name(out, entry->d_name, places[kind].suffix);
+    }
+    closedir(open);
+    if (out->count > 1) {
+        qsort(out->name, out->count, sizeof *out->name, by_name);
+    }
+    return err;
+}
+
+void atr_names_free(atr_names *names)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        free(names->name[i]);
+    }
+    free(names->name);
+    *names = (atr_names){0};
+}
+
+/* The only key there is, or "default". */
+static atr_err choose_key(char out[ATR_PATH_BYTES_MAX], const char *dir,
+                          atr_fault *fault)
+{
+    const char *chosen = NULL;
+    atr_names names;
+    atr_err err = atr_profile_list(&names, dir, ATR_PROFILE_KEY, fault);
+
+    if (err != ATR_OK) {
+        return err;
+    }
+    for (size_t i = 0; i < names.count; i++) {
+        if (names.count == 1 || strcmp(names.name[i], "default") == 0) {
+            chosen = names.name[i];
+        }
+    }
+    if (chosen != NULL) {
+        err = atr_profile_path(out, dir, ATR_PROFILE_KEY, chosen, false, fault);
+    } else if (names.count == 0) {
+        err = atr_fault_set(fault, ATR_ERR_IO,
+                            "there is no attribute key yet; ask an authority "
+                            "with \"attrium key request\"");
+    } else {
+        err = atr_fault_set(fault, ATR_ERR_LIMIT,
+                            "there are %zu keys; say which one by its name "
+                            "(\"attrium key list\" shows them)",
+                            names.count);
+    }
+    atr_names_free(&names);
+    return err;
+}
+
+/* What `which` means: a path as it is, or a name. */
+static atr_err resolve(char out[ATR_PATH_BYTES_MAX], const char *dir,
+                       atr_profile_kind kind, const char *which,
+                       atr_fault *fault)
+{
+    atr_err err;
+
+    if (strchr(which, '/') != NULL || !atr_profile_is_name(which)) {
+        if (strlen(which) >= ATR_PATH_BYTES_MAX) {
+            return atr_fault_set(fault, ATR_ERR_LIMIT,
+                                 "the file name is too long");
+        }
+        snprintf(out, ATR_PATH_BYTES_MAX, "%s", which);
+        return ATR_OK;
+    }
+    if ((err = atr_profile_path(out, dir, kind, which, false, fault)) !=
+        ATR_OK) {
+        return err;
+    }
+    if (!atr_path_exists(out) && atr_path_exists(which)) {
+        snprintf(out, ATR_PATH_BYTES_MAX, "%s", which);
+    }
+    return ATR_OK;
+}
+
+static atr_err make_ready(atr_identity *identity, atr_fault *fault)
+{
+    if (atr_abe_init(&identity->abe, &identity->file.authority.mpk) != ATR_OK) {
+        return atr_fault_set(fault, ATR_ERR_INPUT,
+                             "\"%s\" is of a scheme this program does not know",
+                             identity->path);
+    }
+    identity->kem = atr_kem_of(&identity->abe);
+    return ATR_OK;
+}
+
+/* A key that does not fit its authority would fail later, without a reason. */
+static atr_err check_key(const atr_identity *identity, atr_fault *fault)
+{
+    atr_rng rng;
+    atr_err err;
+
+    atr_entropy_rng(&rng);
+    err = atr_abe_key_check(&identity->abe, &identity->abe.mpk.a,
+                            &identity->file.key, &rng);
+    atr_rng_wipe(&rng);
+    return err == ATR_OK
+               ? ATR_OK
+               : atr_fault_set(fault, ATR_ERR_AUTH,
+                               "the key in \"%s\" was not issued by the "
+                               "authority it names",
+                               identity->path);
+}
+
+/* The bytes of a file of at most `max` bytes, armoured or not; free `*out`. */
+static atr_err read_file(atr_file *out, const char *path, const char *label,
+                         size_t max, atr_fault *fault)
+{
+    bool is_secret = strcmp(label, ATR_ARMOUR_KEY) == 0;
+    size_t cap = 2 * atr_armour_len(label, max);
+    atr_file raw = {0};
+    size_t len = 0;
+    atr_err err;
+
+    *out = (atr_file){0};
+    err = is_secret ? atr_file_read_secret(&raw, path, cap, fault)
+                    : atr_file_read(&raw, path, cap, fault);
+    if (err != ATR_OK) {
+        return err;
+    }
+    if ((out->data = malloc(max)) == NULL) {
+        err = atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
+    } else if ((err = atr_armour_read(out->data, &len, max, label,
+                                      (atr_bytes){raw.data, raw.len})) !=
+               ATR_OK) {
+        atr_fault_set(fault, err, "\"%s\" is damaged, or something else",
+                      path);
+    }
+    out->len = max; /* what atr_file_wipe wipes */
+    if (err != ATR_OK) {
+        atr_file_wipe(out);
+    } else {
+        out->len = len;
+    }
+    atr_file_wipe(&raw);
+    return err;
+}
+
+static atr_err read_key(atr_identity *identity, atr_fault *fault)
+{
+    atr_file file;
+    atr_err err = read_file(&file, identity->path, ATR_ARMOUR_KEY,
+                            ATR_KEYFILE_BYTES_MAX, fault);
+
+    if (err == ATR_OK &&
+        (err = atr_keyfile_read(&identity->file,
+                                (atr_bytes){file.data, file.len})) != ATR_OK) {
+        atr_fault_set(fault, err, "\"%s\" is not a whole attribute key",
+                      identity->path);
+    }
+    atr_file_wipe(&file);
+    return err;
+}
+
+static atr_err read_public(atr_identity *identity, atr_fault *fault)
+{
+    atr_file file;
+    atr_err err = read_file(&file, identity->path, ATR_ARMOUR_AUTHORITY,
+                            ATR_AUTHORITY_BYTES_MAX, fault);
+
+    if (err == ATR_OK &&
+        (err = atr_authority_read(&identity->file.authority,
+                                  (atr_bytes){file.data, file.len})) !=
+            ATR_OK) {
+        atr_fault_set(fault, err,
+                      "\"%s\" does not hold the public parameters of an "
+                      "authority",
+                      identity->path);
+    }
+    atr_file_wipe(&file);
+    return err;
+}
+
+static atr_err open_with(atr_identity **out, const char *dir,
+                         atr_profile_kind kind, const char *which,
+                         atr_fault *fault)
+{
+    atr_identity *identity = calloc(1, sizeof *identity);
+    atr_err err;
+
+    *out = NULL;
+    if (identity == NULL) {
+        return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
+    }
+    err = which == NULL ? choose_key(identity->path, dir, fault)
+                        : resolve(identity->path, dir, kind, which, fault);
+    if (err == ATR_OK) {
+        err = kind == ATR_PROFILE_KEY ? read_key(identity, fault)
+                                      : read_public(identity, fault);
+    }
+    if (err == ATR_OK && (err = make_ready(identity, fault)) == ATR_OK &&
+        kind == ATR_PROFILE_KEY) {
+        err = check_key(identity, fault);
+    }
+    if (err != ATR_OK) {
+        atr_identity_close(identity);
+        return err;
+    }
+    *out = identity;
+    return ATR_OK;
+}
+
+atr_err atr_identity_open(atr_identity **out, const char *dir,
+                          const char *which, atr_fault *fault)
+{
+    return open_with(out, dir, ATR_PROFILE_KEY, which, fault);
+}
+
+atr_err atr_identity_public(atr_identity **out, const char *dir,
+                            const char *which, atr_fault *fault)
+{
+    return open_with(out, dir, ATR_PROFILE_AUTHORITY, which, fault);
+}
+
+void atr_identity_close(atr_identity *identity)
+{
+    if (identity != NULL) {
+        atr_keyfile_wipe(&identity->file);
+        free(identity);
+    }
+}

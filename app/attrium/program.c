@@ -1,0 +1,147 @@
+/* program.c - the table of commands: help, parsing and usage follow from it. */
+#include "app/attrium/args.h"
+#include "app/attrium/commands.h"
+
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
+
+static const atr_cli_option key_request_options[] = {
+    {"authority", 'A', "URL",
+     "node of the authority, https://HOST:PORT#PIN; once for each"},
+    {"pin", 0, "HEX", "pin of the node's certificate, if not in URL"},
+    {"fingerprint", 'F', "HEX", "what the authority's fingerprint must be"},
+    {"name", 'n', "NAME", "name of the key here (default: default)"},
+    {"note", 0, "TEXT", "evidence, for the administrator to read"},
+    {"wait", 'w', NULL, "wait for approval, then fetch the key"},
+    {"timeout", 0, "SECONDS", "wait at most so long"},
+    ATR_OPTION_FORCE,
+    ATR_OPTION_DIR,
+    ATR_OPTION_JSON,
+};
+
+static const atr_cli_option key_fetch_options[] = {
+    {"wait", 'w', NULL, "wait for approval"},
+    {"timeout", 0, "SECONDS", "wait at most so long"},
+    ATR_OPTION_DIR,
+    ATR_OPTION_JSON,
+};
+
+static const atr_cli_option plain_options[] = {
+    ATR_OPTION_DIR,
+    ATR_OPTION_JSON,
+};
+
+static const atr_cli_option policy_options[] = {
+    ATR_OPTION_POLICY_FILE,
+    ATR_OPTION_JSON,
+};
+
+static const atr_cli_option explain_options[] = {
+    ATR_OPTION_POLICY_FILE,
+    ATR_OPTION_IDENTITY,
+    {"attributes", 'a', "LIST", "explain for these instead of a key"},
+    ATR_OPTION_DIR,
+    ATR_OPTION_JSON,
+};
+
+static const atr_cli_option room_create_options[] = {
+    {"hall", 'H', "LINK", "the hall, attrium://HOST:PORT#PIN"},
+    {"name", 'n', "NAME", "public name of the room"},
+    {"listed", 'l', NULL, "show the room to whoever asks the hall"},
+    ATR_OPTION_POLICY_FILE,
+    ATR_OPTION_IDENTITY,
+    ATR_OPTION_DIR,
+    ATR_OPTION_JSON,
+};
+
+static const atr_cli_option room_list_options[] = {
+    {"hall", 'H', "LINK", "the hall, attrium://HOST:PORT#PIN"},
+    ATR_OPTION_JSON,
+};
+
+static const atr_cli_option room_inspect_options[] = {
+    ATR_OPTION_JSON,
+};
+
+static const atr_cli_option chat_options[] = {
+    ATR_OPTION_IDENTITY,
+    {"nick", 'n', "NAME", "what others see beside your messages"},
+    {"plain", 0, NULL, "a line for each event, no line editing"},
+    {"give-up", 0, "SECONDS", "stop after so long without connection"},
+    {"no-color", 0, NULL, "no colours (also by NO_COLOR)"},
+    {"force", 0, NULL, "try to enter although the policy says no"},
+    ATR_OPTION_DIR,
+    {"json", 0, NULL, "read commands and write events as NDJSON"},
+};
+
+static const atr_cli_option seal_options[] = {
+    {"policy", 'p', "POLICY", "who may open it"},
+    ATR_OPTION_POLICY_FILE,
+    ATR_OPTION_IDENTITY,
+    {"authority", 'A', "FILE", "public parameters, instead of a key's"},
+    {"output", 'o', "FILE", "write to FILE"},
+    ATR_OPTION_FORCE,
+    ATR_OPTION_DIR,
+    ATR_OPTION_JSON,
+};
+
+static const atr_cli_option open_options[] = {
+    ATR_OPTION_IDENTITY,
+    {"output", 'o', "FILE", "write to FILE"},
+    ATR_OPTION_FORCE,
+    ATR_OPTION_DIR,
+    ATR_OPTION_JSON,
+};
+
+static const atr_cli_option inspect_options[] = {
+    ATR_OPTION_JSON,
+};
+
+static const atr_cli_option demo_options[] = {
+    {"keep", 'k', "DIR", "work in DIR, which must not exist, and keep it"},
+    {"no-color", 0, NULL, "no colours (also by NO_COLOR)"},
+};
+
+#define OPTIONS(table) (table), COUNT(table)
+
+static const atr_cli_command commands[] = {
+    {"key request", "ATTRIBUTE...", "ask an authority for an attribute key",
+     OPTIONS(key_request_options), 1, 64, atr_key_request},
+    {"key fetch", "[NAME]", "fetch a key that was requested",
+     OPTIONS(key_fetch_options), 0, 1, atr_key_fetch},
+    {"key list", "", "show the keys that are here", OPTIONS(plain_options), 0,
+     0, atr_key_list},
+    {"key inspect", "[KEY]", "show what a key is for", OPTIONS(plain_options),
+     0, 1, atr_key_inspect},
+    {"policy check", "[POLICY]", "say whether a policy is well-formed",
+     OPTIONS(policy_options), 0, 1, atr_policy_check_run},
+    {"policy format", "[POLICY]", "write a policy in its one canonical form",
+     OPTIONS(policy_options), 0, 1, atr_policy_format_run},
+    {"policy explain", "[POLICY]", "say why a key satisfies it, or what lacks",
+     OPTIONS(explain_options), 0, 1, atr_policy_explain_run},
+    {"policy cost", "[POLICY]", "say what it costs in bytes and time",
+     OPTIONS(policy_options), 0, 1, atr_policy_cost_run},
+    {"room create", "[POLICY]", "make a room, and print its link",
+     OPTIONS(room_create_options), 0, 1, atr_room_create_run},
+    {"room list", "", "show the listed rooms of a hall",
+     OPTIONS(room_list_options), 0, 0, atr_room_list_run},
+    {"room inspect", "LINK", "show what a room is",
+     OPTIONS(room_inspect_options), 1, 1, atr_room_inspect_run},
+    {"chat", "LINK", "enter a room and talk", OPTIONS(chat_options), 1, 1,
+     atr_chat_run},
+    {"seal", "[FILE]", "seal a file for whoever satisfies a policy",
+     OPTIONS(seal_options), 0, 1, atr_seal_run},
+    {"open", "[FILE]", "open a sealed file", OPTIONS(open_options), 0, 1,
+     atr_open_run},
+    {"inspect", "[FILE]", "show what a file says without any key",
+     OPTIONS(inspect_options), 0, 1, atr_inspect_run},
+    {"demo", "", "show the whole of it, in a temporary directory",
+     OPTIONS(demo_options), 0, 0, atr_demo_run},
+};
+
+const atr_cli_program atr_attrium_program = {
+    "attrium", "rooms that people enter by what they are", commands,
+    COUNT(commands),
+    "\"attrium COMMAND --help\" shows the options of a command.\n"
+    "exit status: 0 done, 1 failed, 2 usage, 3 not allowed by the policy,\n"
+    "4 corrupt or forged, 5 expired, 6 server or network, 7 refused for\n"
+    "safety, 130 interrupted\n"};

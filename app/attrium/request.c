@@ -1,0 +1,109 @@
+#include "app/attrium/request.h"
+
+#define VERSION 1
+static const uint8_t mark[7] = "ATRPEND";
+
+/* A field filled by `build`, whose length is not known before. */
+static uint8_t *field_begin(atr_builder *builder)
+{
+    return atr_build_space(builder, 4);
+}
+
+static void field_end(atr_builder *builder, uint8_t *place)
+{
+    size_t len;
+
+    if (place == NULL || builder->failed) {
+        return;
+    }
+    len = (size_t)(builder->data + builder->len - (place + 4));
+    place[0] = (uint8_t)(len >> 24);
+    place[1] = (uint8_t)(len >> 16);
+    place[2] = (uint8_t)(len >> 8);
+    place[3] = (uint8_t)len;
+}
+
+void atr_request_build(atr_builder *builder, const atr_request *request)
+{
+    uint8_t *place;
+
+    atr_build_bytes(builder, ATR_BYTES(mark));
+    atr_build_u8(builder, VERSION);
+    atr_build_u8(builder, request->node_count);
+    for (size_t i = 0; i < request->node_count; i++) {
+        char text[ATR_LINK_TEXT_MAX] = "";
+
+        (void)!atr_address_format(text, &request->nodes[i].address);
+        atr_build_u8(builder, request->nodes[i].node);
+        atr_build_field(builder,
+                        (atr_bytes){(const uint8_t *)text, strlen(text)});
+    }
+    place = field_begin(builder);
+    atr_authority_build(builder, &request->authority);
+    field_end(builder, place);
+    place = field_begin(builder);
+    atr_enrol_build(builder, &request->enrol);
+    field_end(builder, place);
+}
+
+static void read_node(atr_request_node *out, atr_reader *reader)
+{
+    char text[ATR_LINK_TEXT_MAX] = "";
+    atr_bytes field;
+
+    out->node = atr_read_u8(reader);
+    field = atr_read_field(reader);
+    if (reader->failed || field.len >= sizeof text || out->node == 0) {
+        atr_reader_fail(reader);
+        return;
+    }
+    memcpy(text, field.data, field.len);
+    if (strlen(text) != field.len ||
+        atr_address_parse(&out->address, text, NULL) != ATR_OK) {
+        atr_reader_fail(reader);
+    }
+}
+
+atr_err atr_request_read(atr_request *out, atr_bytes in)
+{
+    atr_reader reader = atr_reader_of(in);
+    atr_bytes head = atr_read_view(&reader, sizeof mark);
+    atr_bytes field;
+    atr_err err = ATR_OK;
+
+    memset(out, 0, sizeof *out);
+    if (!atr_bytes_equal(head, ATR_BYTES(mark)) ||
+        atr_read_u8(&reader) != VERSION) {
+        return ATR_ERR_INPUT;
+    }
+    out->node_count = atr_read_u8(&reader);
+    if (out->node_count == 0 || out->node_count > ATR_ISSUE_NODES_MAX) {
+        atr_reader_fail(&reader);
+    }
+    for (size_t i = 0; i < out->node_count && !reader.failed; i++) {
+        read_node(&out->nodes[i], &reader);
+    }
+    field = atr_read_field(&reader);
+    if (!reader.failed) {
+        err = atr_authority_read(&out->authority, field);
+    }
+    field = atr_read_field(&reader);
+    if (err == ATR_OK && !reader.failed) {
+        err = atr_enrol_read(&out->enrol, field);
+    }
+    if (err == ATR_OK) {
+        err = atr_reader_end(&reader);
+    }
+    if (err != ATR_OK) {
+        atr_request_wipe(out);
+    }
+    return err;
+}
+
+void atr_request_wipe(atr_request *request)
+{
+    if (request != NULL) {
+        atr_enrol_wipe(&request->enrol);
+        atr_wipe(request, sizeof *request);
+    }
+}

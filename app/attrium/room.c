@@ -1,0 +1,303 @@
+/* room create, room list, room inspect. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/armour.h"
+#include "app/attrium/args.h"
+#include "app/attrium/commands.h"
+#include "app/attrium/visit.h"
+#include "host/entropy.h"
+#include "sym/ed25519.h"
+
+#define VISIT_BYTES_MAX ((size_t)64 << 20)
+
+/* ---- create ---- */
+
+static int name_of(atr_room_descriptor *room, const atr_cli *cli)
+{
+    const char *name = atr_cli_value(cli, "name");
+    size_t len = name != NULL ? strlen(name) : 0;
+
+    if (len > sizeof room->name) {
+        return atr_cli_usage(cli, "a room's name has at most %d bytes",
+                             ATR_ROOM_NAME_BYTES_MAX);
+    }
+    if (len > 0) {
+        memcpy(room->name, name, len);
+    }
+    room->name_len = (uint8_t)len;
+    return ATR_EXIT_DONE;
+}
+
+/* Fills in what is drawn, and keeps the creator's key. */
+static void draw(atr_room_descriptor *room, uint8_t *secret)
+{
+    atr_rng rng;
+    uint8_t seed[32];
+
+    atr_entropy_rng(&rng);
+    atr_rng_bytes(&rng, seed, sizeof seed);
+    atr_ed25519_keypair(room->admin, secret, seed);
+    atr_rng_bytes(&rng, room->nonce, sizeof room->nonce);
+    atr_wipe(seed, sizeof seed);
+    atr_rng_wipe(&rng);
+}
+
+static int keep_admin(const atr_cli *cli, const atr_link *link,
+                      const uint8_t *secret)
+{
+    char path[ATR_PATH_BYTES_MAX];
+    char id[65];
+    atr_fault fault = {{0}};
+
+    atr_hex_write(id, ATR_BYTES(link->room));
+    if (atr_profile_path(path, atr_cli_value(cli, "dir"), ATR_PROFILE_ROOM, id,
+                         true, &fault) != ATR_OK ||
+        atr_file_write(path,
+                       (atr_bytes){secret, ATR_ED25519_SECRET_BYTES}, 0600,
+                       ATR_FILE_NEW, &fault) != ATR_OK) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
+    }
+    return ATR_EXIT_DONE;
+}
+
+static int print_link(const atr_cli *cli, const atr_link *link)
+{
+    char text[ATR_LINK_TEXT_MAX];
+    json_t *out;
+
+    if (atr_link_format(text, sizeof text, link) != ATR_OK) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "the link is too long");
+    }
+    if (!cli->json) {
+        printf("%s\n", text);
+        return ATR_EXIT_DONE;
+    }
+    out = atr_cli_document();
+    json_object_set_new(out, "link", json_string(text));
+    json_object_set_new(out, "room", atr_args_hex(link->room, 32));
+    return atr_cli_print_json(cli, out);
+}
+
+static int create(const atr_cli *cli, atr_link *link,
+                  const atr_identity *identity, atr_room_descriptor *room)
+{
+    atr_mem mem = atr_heap(VISIT_BYTES_MAX);
+    uint8_t secret[ATR_ED25519_SECRET_BYTES];
+    uint8_t mpk[ATR_MPK_BYTES];
+    atr_visitor *visitor = calloc(1, sizeof *visitor);
+    int code;
+
+    draw(room, secret);
+    atr_mpk_write(mpk, &identity->abe.mpk);
+    if (visitor == NULL ||
+        atr_visitor_init(visitor, &mem, ATR_VISIT_CREATE, room, mpk, NULL) !=
+            ATR_OK) {
+        code = atr_cli_fail(cli, ATR_EXIT_USAGE,
+                            "this room cannot be: its name must be printable "
+                            "text and its policy within the limits");
+    } else {
+        code = atr_visit_hall(visitor, cli, link);
+    }
+    if (code == ATR_EXIT_DONE) {
+        memcpy(link->room, visitor->room, sizeof link->room);
+        link->has_room = true;
+        code = keep_admin(cli, link, secret);
+    }
+    if (code == ATR_EXIT_DONE) {
+        code = print_link(cli, link);
+    }
+    if (visitor != NULL) {
+        atr_visitor_wipe(visitor);
+    }
+    free(visitor);
+    atr_wipe(secret, sizeof secret);
+    return code;
+}
+
+int atr_room_create_run(const atr_cli *cli)
+{
+    atr_room_descriptor *room = calloc(1, sizeof *room);
+    atr_identity *identity = NULL;
+    atr_link link;
+    int code;
+
+    if (room == NULL) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
+    }
+    room->version = 1;
+    room->kex = ATR_ROOM_KEX_AKE1;
+    room->history = ATR_ROOM_HISTORY_NONE;
+    room->listed = atr_cli_has(cli, "listed");
+    if ((code = atr_visit_link(&link, cli, atr_cli_value(cli, "hall"),
+                               false)) == ATR_EXIT_DONE &&
+        (code = name_of(room, cli)) == ATR_EXIT_DONE &&
+        (code = atr_args_policy(&room->policy, cli,
+                                cli->operand_count > 0 ? cli->operands[0]
+                                                       : NULL)) ==
+            ATR_EXIT_DONE &&
+        (code = atr_args_identity(&identity, cli)) == ATR_EXIT_DONE) {
+        room->scheme = identity->kem.scheme;
+        memcpy(room->hm, identity->kem.hm, sizeof room->hm);
+        code = create(cli, &link, identity, room);
+    }
+    atr_identity_close(identity);
+    free(room);
+    return code;
+}
+
+/* ---- list, inspect ---- */
+
+typedef struct {
+    const atr_cli *cli;
+    const atr_link *link;
+    const atr_visitor *visitor;
+    bool full; /* inspect: more about one room */
+} view;
+
+static json_t *room_json(const view *v, const atr_room_descriptor *room,
+                         const char *link, const char *policy)
+{
+    const atr_scheme *scheme = atr_scheme_by_id(room->scheme);
+    json_t *out = json_object();
+
+    json_object_set_new(out, "link", json_string(link));
+    json_object_set_new(out, "name",
+                        atr_args_text((atr_bytes){room->name,
+                                                  room->name_len}));
+    json_object_set_new(out, "policy", json_string(policy));
+    json_object_set_new(out, "scheme",
+                        json_string(scheme != NULL ? scheme->name
+                                                   : "unknown"));
+    json_object_set_new(out, "authority", atr_args_hex(room->hm, 32));
+    json_object_set_new(out, "key_exchange", json_string("ab-ake"));
+    json_object_set_new(out, "history", json_string("none"));
+    json_object_set_new(out, "listed", json_boolean(room->listed));
+    if (v->full) {
+        json_object_set_new(out, "epoch",
+                            json_integer((json_int_t)v->visitor->epoch));
+        json_object_set_new(out, "members",
+                            json_integer(v->visitor->members));
+    }
+    return out;
+}
+
+static void print_room(const view *v, const atr_room_descriptor *room,
+                       const char *link, const char *policy)
+{
+    const atr_scheme *scheme = atr_scheme_by_id(room->scheme);
+    char name[4 * ATR_ROOM_NAME_BYTES_MAX];
+    char fingerprint[ATR_FINGERPRINT_TEXT_MAX];
+
+    atr_cli_clean(name, sizeof name, (atr_bytes){room->name, room->name_len});
+    if (!v->full) {
+        printf("%s\n  name    %s\n  policy  %s\n", link, name, policy);
+        return;
+    }
+    atr_fingerprint_write(fingerprint, room->hm);
+    printf("link          %s\n", link);
+    printf("name          %s\n", name);
+    printf("policy        %s\n", policy);
+    printf("authority     %s\n", fingerprint);
+    printf("scheme        %s on BLS12-381\n",
+           scheme != NULL ? scheme->name : "unknown");
+    printf("key exchange  ab-ake, history none\n");
+    printf("listed        %s\n", room->listed ? "yes" : "no");
+    printf("epoch         %llu\n", (unsigned long long)v->visitor->epoch);
+    printf("members       %u\n", v->visitor->members);
+}
+
+/* Shows one descriptor; into `list` where that is not NULL. */
+static int show(const view *v, json_t *list, atr_bytes descriptor)
+{
+    atr_room_descriptor *room = calloc(1, sizeof *room);
+    atr_link link = *v->link;
+    char text[ATR_LINK_TEXT_MAX];
+    char *policy = NULL;
+    int code = ATR_EXIT_DONE;
+
+    atr_room_id(link.room, descriptor);
+    link.has_room = true;
+    if (room == NULL || atr_room_read(room, descriptor) != ATR_OK ||
+        (v->full && memcmp(link.room, v->link->room, sizeof link.room) != 0) ||
+        atr_link_format(text, sizeof text, &link) != ATR_OK) {
+        code = atr_cli_fail(v->cli, ATR_EXIT_CORRUPT,
+                            "the hall shows a malformed room");
+    } else if ((code = atr_args_policy_text(&policy, v->cli, &room->policy)) ==
+               ATR_EXIT_DONE) {
+        if (list != NULL) {
+            json_array_append_new(list, room_json(v, room, text, policy));
+        } else {
+            print_room(v, room, text, policy);
+        }
+    }
+    free(policy);
+    free(room);
+    return code;
+}
+
+static int show_all(const view *v)
+{
+    atr_reader reader = atr_reader_of(atr_queue_bytes(&v->visitor->found));
+    json_t *list = v->cli->json ? json_array() : NULL;
+    int code = ATR_EXIT_DONE;
+    json_t *out;
+
+    while (reader.left > 0 && !reader.failed && code == ATR_EXIT_DONE) {
+        atr_bytes descriptor = atr_read_field(&reader);
+
+        if (!reader.failed) {
+            code = show(v, list, descriptor);
+        }
+    }
+    if (code == ATR_EXIT_DONE && list != NULL) {
+        out = atr_cli_document();
+        if (v->full) {
+            json_object_update(out, json_array_get(list, 0));
+        } else {
+            json_object_set(out, "rooms", list);
+        }
+        code = atr_cli_print_json(v->cli, out);
+    }
+    json_decref(list);
+    return code;
+}
+
+static int ask(const atr_cli *cli, const atr_link *link, atr_visit_kind kind)
+{
+    atr_mem mem = atr_heap(VISIT_BYTES_MAX);
+    atr_visitor *visitor = calloc(1, sizeof *visitor);
+    view v = {cli, link, visitor, kind == ATR_VISIT_LOOK};
+    int code;
+
+    if (visitor == NULL ||
+        atr_visitor_init(visitor, &mem, kind, NULL, NULL,
+                         kind == ATR_VISIT_LOOK ? link->room : NULL) !=
+            ATR_OK) {
+        free(visitor);
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
+    }
+    code = atr_visit_hall(visitor, cli, link);
+    if (code == ATR_EXIT_DONE) {
+        code = show_all(&v);
+    }
+    atr_visitor_wipe(visitor);
+    free(visitor);
+    return code;
+}
+
+int atr_room_list_run(const atr_cli *cli)
+{
+    atr_link link;
+    int code = atr_visit_link(&link, cli, atr_cli_value(cli, "hall"), false);
+
+    return code == ATR_EXIT_DONE ? ask(cli, &link, ATR_VISIT_LIST) : code;
+}
+
+int atr_room_inspect_run(const atr_cli *cli)
+{
+    atr_link link;
+    int code = atr_visit_link(&link, cli, cli->operands[0], true);
+
+    return code == ATR_EXIT_DONE ? ask(cli, &link, ATR_VISIT_LOOK) : code;
+}
