@@ -13,9 +13,7 @@ static int peek(const atr_lexer *lexer, size_t at)
 
 static void bad(atr_lexer *lexer, const char *what, const char *hint)
 {
-    lexer->token = ATR_TOKEN_BAD;
-    lexer->what = what;
-    lexer->hint = hint;
+    atr_lexer_fail(lexer, lexer->at, ATR_ERR_INPUT, what, hint);
 }
 
 static bool is_leap(unsigned year)
@@ -246,6 +244,26 @@ bool atr_lexer_take(atr_lexer *lexer, atr_token token)
     }
     atr_lexer_step(lexer);
     return true;
+}
+
+void atr_lexer_fail(atr_lexer *lexer, size_t at, atr_err err, const char *what,
+                    const char *hint)
+{
+    if (lexer->err == ATR_OK) {
+        lexer->token = ATR_TOKEN_BAD;
+        lexer->at = at;
+        lexer->err = err;
+        lexer->what = what;
+        lexer->hint = hint;
+    }
+}
+
+void atr_lexer_want(atr_lexer *lexer, atr_token token, const char *what,
+                    const char *hint)
+{
+    if (!atr_lexer_take(lexer, token)) {
+        bad(lexer, what, hint);
+    }
 }
 
 void atr_text_error_at(atr_text_error *error, atr_bytes text, size_t at,

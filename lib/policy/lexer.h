@@ -11,7 +11,7 @@
 
 typedef enum {
     ATR_TOKEN_END,
-    ATR_TOKEN_BAD, /* what and hint of the lexer say why */
+    ATR_TOKEN_BAD, /* no token follows: see `err` */
     ATR_TOKEN_NAME,
     ATR_TOKEN_NUMBER,
     ATR_TOKEN_AND,
@@ -42,7 +42,8 @@ typedef struct {
     atr_bytes name;  /* of a name */
     uint32_t value;  /* of a number */
 
-    const char *what; /* of a bad token */
+    atr_err err;      /* the first failure, of the lexer or of its user: */
+    const char *what; /* `at` tells where, as in atr_text_error */
     const char *hint;
 } atr_lexer;
 
@@ -54,6 +55,13 @@ void atr_lexer_step(atr_lexer *lexer);
 
 /* atr_lexer_take steps over `token` and returns true, or stays. */
 bool atr_lexer_take(atr_lexer *lexer, atr_token token);
+
+/* atr_lexer_fail ends the text with a failure at offset `at`, unless there is
+ * one already. atr_lexer_want steps over `token` or fails at what is there. */
+void atr_lexer_fail(atr_lexer *lexer, size_t at, atr_err err, const char *what,
+                    const char *hint);
+void atr_lexer_want(atr_lexer *lexer, atr_token token, const char *what,
+                    const char *hint);
 
 /* atr_text_error_at fills `error` (which may be NULL) for offset `at`. */
 void atr_text_error_at(atr_text_error *error, atr_bytes text, size_t at,

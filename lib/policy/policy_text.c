@@ -1,7 +1,6 @@
 #include "policy/policy_text.h"
 
-#include "policy/lexer.h"
-#include "policy/number.h"
+#include "policy/comparison.h"
 
 /* Results in a row that wait for their gate: how many, and how deep the
  * deepest of them is. */
@@ -29,31 +28,17 @@ typedef struct {
     frame open[ATR_POLICY_DEPTH_MAX + 1];
     size_t top; /* the present frame */
     bool done;
-
-    atr_err err;
-    size_t at;
-    const char *what;
-    const char *hint;
 } parser;
 
 static void fail_at(parser *p, size_t at, atr_err err, const char *what,
                     const char *hint)
 {
-    if (p->err == ATR_OK) {
-        p->err = err;
-        p->at = at;
-        p->what = what;
-        p->hint = hint;
-    }
+    atr_lexer_fail(&p->lexer, at, err, what, hint);
 }
 
-/* The present token cannot stand here; a bad one has its own reason. */
 static void fail_here(parser *p, const char *what, const char *hint)
 {
-    bool bad = p->lexer.token == ATR_TOKEN_BAD;
-
-    fail_at(p, p->lexer.at, ATR_ERR_INPUT, bad ? p->lexer.what : what,
-            bad ? p->lexer.hint : hint);
+    fail_at(p, p->lexer.at, ATR_ERR_INPUT, what, hint);
 }
 
 static void add_result(parser *p, chain *results, unsigned deep)
@@ -73,7 +58,7 @@ static void close_chain(parser *p, chain *results, unsigned need, chain *into)
 {
     unsigned deep = results->deep;
 
-    if (results->count > 1 && p->err == ATR_OK) {
+    if (results->count > 1 && p->lexer.err == ATR_OK) {
         atr_policy_step *s = &p->out->steps[p->out->count++];
 
         s->need = (uint8_t)need;
@@ -102,16 +87,11 @@ static void add_row(parser *p, const atr_attr *attr, size_t at)
 /* Adds the cover of `range` and the "or" over it. */
 static void add_range(parser *p, atr_range range, size_t at)
 {
-    frame *f = &p->open[p->top];
     chain blocks = {0, 0};
     atr_number block;
     atr_attr attr;
 
-    if (range.lo > range.hi) {
-        fail_at(p, at, ATR_ERR_INPUT, "no number satisfies this",
-                "turn the comparison round, or leave it out");
-    }
-    while (p->err == ATR_OK && atr_range_next(&block, &range)) {
+    while (p->lexer.err == ATR_OK && atr_range_next(&block, &range)) {
         if (atr_attr_prefix(&attr, block.name, block.width, block.prefix_len,
                             block.prefix) != ATR_OK) {
             fail_at(p, at, ATR_ERR_INPUT, "this is not a number's name", NULL);
@@ -119,127 +99,20 @@ static void add_range(parser *p, atr_range range, size_t at)
         add_row(p, &attr, at);
         add_result(p, &blocks, 0);
     }
-    close_chain(p, &blocks, 1, &f->ands);
-}
-
-static uint32_t parse_value(parser *p, unsigned width)
-{
-    uint32_t value = p->lexer.value;
-
-    if (p->lexer.token != ATR_TOKEN_NUMBER) {
-        fail_here(p, "a number is missing",
-                  "numbers are 0 to 4294967295, dates YYYY-MM-DD");
-    } else if (value > atr_number_max(width)) {
-        fail_at(p, p->lexer.at, ATR_ERR_INPUT,
-                "the number does not fit its width",
-                "a number of w bits goes up to 2^w - 1");
-    }
-    atr_lexer_step(&p->lexer);
-    return value;
-}
-
-static void expect(parser *p, atr_token token, const char *what,
-                   const char *hint)
-{
-    if (p->err == ATR_OK && !atr_lexer_take(&p->lexer, token)) {
-        fail_here(p, what, hint);
-    }
-}
-
-/* "[" LO "," HI "]" or LO ".." HI, after "in". */
-static void parse_bounds(parser *p, atr_range *range)
-{
-    static const char form[] = "ranges are 5..7 or [5,7], both ends included";
-    bool bracket = atr_lexer_take(&p->lexer, ATR_TOKEN_FROM);
-
-    range->lo = parse_value(p, range->width);
-    if (bracket) {
-        expect(p, ATR_TOKEN_COMMA, "a comma is missing in the range", form);
-    } else {
-        expect(p, ATR_TOKEN_DOTS, "two dots are missing in the range", form);
-    }
-    if (p->err == ATR_OK) {
-        range->hi = parse_value(p, range->width);
-    }
-    if (bracket) {
-        expect(p, ATR_TOKEN_TO, "a \"]\" is missing after the range", form);
-    }
-}
-
-static bool compares(atr_token token)
-{
-    return token == ATR_TOKEN_IN ||
-           (token >= ATR_TOKEN_LESS && token <= ATR_TOKEN_EQUAL);
-}
-
-/* What follows the name of a number, from the comparison on. */
-static void parse_comparison(parser *p, atr_range *range)
-{
-    atr_token token = p->lexer.token;
-    uint32_t value;
-
-    atr_lexer_step(&p->lexer);
-    if (token == ATR_TOKEN_IN) {
-        parse_bounds(p, range);
-        return;
-    }
-    if (p->lexer.token == ATR_TOKEN_EQUAL) {
-        fail_here(p, "this comparison is not known",
-                  "comparisons are < <= > >= = and in 5..7");
-        return;
-    }
-    value = parse_value(p, range->width);
-    switch (token) {
-    case ATR_TOKEN_LESS:
-        range->lo = value == 0; /* nothing is below 0: empty, not -1 */
-        range->hi = value == 0 ? 0 : (uint64_t)value - 1;
-        break;
-    case ATR_TOKEN_LESS_EQUAL:
-        range->hi = value;
-        break;
-    case ATR_TOKEN_MORE:
-        range->lo = (uint64_t)value + 1;
-        break;
-    case ATR_TOKEN_MORE_EQUAL:
-        range->lo = value;
-        break;
-    default: /* = */
-        range->lo = value;
-        range->hi = value;
-    }
-}
-
-/* "#" WIDTH, after a name. */
-static unsigned parse_width(parser *p)
-{
-    unsigned width = p->lexer.value;
-
-    if (p->lexer.token != ATR_TOKEN_NUMBER || width == 0 ||
-        width > ATR_NUMBER_WIDTH_MAX) {
-        fail_here(p, "this is not a width in bits",
-                  "widths are 1 to 32, as in age#8 >= 18");
-        return ATR_NUMBER_WIDTH_MAX;
-    }
-    atr_lexer_step(&p->lexer);
-    return width;
+    close_chain(p, &blocks, 1, &p->open[p->top].ands);
 }
 
 /* ATTR or NUMBER; the present token is a name. */
 static void parse_leaf(parser *p)
 {
     size_t at = p->lexer.at;
-    atr_range range = {p->lexer.name, ATR_NUMBER_WIDTH_DEFAULT, 0, 0};
+    atr_range range = {.name = p->lexer.name};
     bool wide;
     atr_attr attr;
 
     atr_lexer_step(&p->lexer);
-    wide = atr_lexer_take(&p->lexer, ATR_TOKEN_WIDTH);
-    if (wide) {
-        range.width = parse_width(p);
-    }
-    if (p->err == ATR_OK && compares(p->lexer.token)) {
-        range.hi = atr_number_max(range.width);
-        parse_comparison(p, &range);
+    range.width = atr_comparison_width(&wide, &p->lexer);
+    if (atr_comparison_parse(&range, &p->lexer)) {
         add_range(p, range, at);
     } else if (wide) {
         fail_here(p, "a comparison is missing after the width",
@@ -254,8 +127,9 @@ static void parse_leaf(parser *p)
 
 static void open_frame(parser *p, frame opened)
 {
-    expect(p, ATR_TOKEN_LEFT, "a \"(\" is missing after \"of\"",
-           "as in: 2 of (a, b, c)");
+    atr_lexer_want(&p->lexer, ATR_TOKEN_LEFT,
+                   "a \"(\" is missing after \"of\"",
+                   "as in: 2 of (a, b, c)");
     if (p->top == ATR_POLICY_DEPTH_MAX) {
         fail_at(p, p->lexer.at, ATR_ERR_LIMIT,
                 "parentheses stand too deep inside one another",
@@ -273,8 +147,9 @@ static void parse_list(parser *p)
                   .need_at = p->lexer.at};
 
     atr_lexer_step(&p->lexer);
-    expect(p, ATR_TOKEN_OF, "a number cannot stand here by itself",
-           "write the attribute first (year >= 5), or: 2 of (a, b, c)");
+    atr_lexer_want(&p->lexer, ATR_TOKEN_OF,
+                   "a number cannot stand here by itself",
+                   "write the attribute first (year >= 5), or: 2 of (a, b, c)");
     if (list.need == 0) {
         fail_at(p, list.need_at, ATR_ERR_INPUT,
                 "a list that needs none of its parts is open to everybody",
@@ -407,12 +282,12 @@ atr_err atr_policy_parse(atr_policy *out, atr_bytes text,
         return ATR_ERR_LIMIT;
     }
     p.lexer = atr_lexer_of(text);
-    while (p.err == ATR_OK && !p.done) {
+    while (p.lexer.err == ATR_OK && !p.done) {
         wants_unit = wants_unit ? parse_unit(&p) : parse_after_unit(&p);
     }
-    if (p.err != ATR_OK) {
+    if (p.lexer.err != ATR_OK) {
         memset(out, 0, sizeof *out);
-        atr_text_error_at(error, text, p.at, p.what, p.hint);
+        atr_text_error_at(error, text, p.lexer.at, p.lexer.what, p.lexer.hint);
     }
-    return p.err;
+    return p.lexer.err;
 }

@@ -201,11 +201,11 @@ static void wrong_lists_are_refused_with_place(void **state)
         {"year#8=256", 8, "the number does not fit its width",
          ATR_ERR_INPUT},
         {"year#40=1", 6, "this is not a width in bits", ATR_ERR_INPUT},
-        {"n=5, n=9", 8, "this number has another value or width already",
+        {"n=5, n=9", 6, "this number has another value or width already",
          ATR_ERR_INPUT},
-        {"n#8=5, n#16=5", 13,
+        {"n#8=5, n#16=5", 8,
          "this number has another value or width already", ATR_ERR_INPUT},
-        {"a=1 b=1 c=1 d=1 e=1 f=1 g=1 h=1", 31,
+        {"a=1 b=1 c=1 d=1 e=1 f=1 g=1 h=1", 29,
          "there are too many attributes", ATR_ERR_LIMIT},
     };
 

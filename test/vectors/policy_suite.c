@@ -330,7 +330,7 @@ static void attribute_lists(void **state)
     json_decref(all);
 }
 
-/* --- strings made to hurt ---------------------------------------------------*/
+/* --- strings made to hurt ------------------------------------------------*/
 
 /* What is neither plainly right nor plainly wrong elsewhere is decided here;
  * everything not listed is refused. */
