@@ -58,7 +58,7 @@ static void every_non_satisfying_subset_forced(void **state)
         atr_abe_key whole;
 
         key_of(&whole, a, "A, B, C, D, E", &rng);
-        for (size_t i = 0; i < 4; i++) {
+        for (size_t i = 0; i < 2; i++) {
             atr_bytes bytes;
 
             random_policy(&policy, text, 5, &rng);
@@ -172,6 +172,8 @@ static void authority_swap(void **state)
     }
 }
 
+/* All bits under FABEO; under W11, whose points are read by the same code,
+ * every seventh, so that all bytes and all bits in a byte have their turn. */
 static void every_bit_of_a_ciphertext_flipped(void **state)
 {
     (void)state;
@@ -180,7 +182,7 @@ static void every_bit_of_a_ciphertext_flipped(void **state)
         atr_abe_key key;
 
         key_of(&key, a, "X", &rng);
-        for (size_t bit = 0; bit < 8 * bytes.len; bit++) {
+        for (size_t bit = 0; bit < 8 * bytes.len; bit += 1 + 6 * round_) {
             capsule[bit / 8] ^= (uint8_t)(1 << bit % 8);
             if (open_with(a, &key, bytes) != ATR_ERR_AUTH) {
                 fail_msg("bit %zu", bit);
