@@ -12,6 +12,7 @@
 
 #define ATR_PROTOCOL_VERSION 1
 #define ATR_FRAME_BYTES_MAX 131072 /* type and body */
+#define ATR_EPOCH_WINDOW 256 /* how old the base of a contribution may be */
 
 typedef enum {
     /* from the hall */
@@ -80,8 +81,22 @@ typedef struct {
     atr_bytes message;  /* CONTRIBUTION */
 } atr_record;
 
+/* atr_record_read: ATR_ERR_INPUT for an unknown kind and whatever does not
+ * have its exact form. The message of a contribution is at least
+ * ATR_MESSAGE_BYTES_MIN long; its inside is for kex/ake.h to check. */
+#define ATR_MESSAGE_BYTES_MIN (8 + 32 + 4 + 64)
 ATR_MUST_USE atr_err atr_record_read(atr_record *out, atr_bytes in);
 void atr_record_build(atr_builder *builder, const atr_record *record);
+size_t atr_record_len(const atr_record *record);
+
+/* A frame is written straight into the queue it leaves by: atr_frame_begin
+ * gives a builder for exactly `body_len` bytes (one that has failed when there
+ * is no memory), atr_frame_end counts the frame in when the body is whole, or
+ * returns ATR_ERR_LIMIT and the queue is as it was. Nothing may touch the
+ * queue between the two. */
+ATR_MUST_USE atr_builder atr_frame_begin(atr_queue *out, atr_mem *mem,
+                                         atr_frame_type type, size_t body_len);
+ATR_MUST_USE atr_err atr_frame_end(atr_queue *out, const atr_builder *body);
 
 /* The receiving side of the stream: collects pieces, gives whole frames. */
 typedef struct {

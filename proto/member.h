@@ -15,9 +15,8 @@
 #include "base/mem.h"
 #include "kex/ake.h"
 #include "proto/room.h"
+#include "proto/text.h" /* ATR_NICK_BYTES_MAX, ATR_TEXT_BYTES_MAX */
 
-#define ATR_NICK_BYTES_MAX 32
-#define ATR_TEXT_BYTES_MAX 16000
 #define ATR_ROOM_MEMBERS_MAX 10000
 
 typedef struct atr_member atr_member;

@@ -34,6 +34,8 @@ typedef struct {
     atr_policy policy;
 } atr_room_descriptor;
 
+/* atr_room_read refuses a version, kex or history it does not know with
+ * ATR_ERR_INPUT. The scheme is for whoever has a KEM to compare. */
 ATR_MUST_USE atr_err atr_room_read(atr_room_descriptor *out, atr_bytes in);
 void atr_room_build(atr_builder *builder, const atr_room_descriptor *room);
 void atr_room_id(uint8_t id[32], atr_bytes descriptor);
@@ -51,6 +53,9 @@ typedef struct {
     uint8_t pin[32];
 } atr_link;
 
+/* atr_link_parse returns ATR_ERR_INPUT for whatever is not exactly a link;
+ * atr_link_format ATR_ERR_INPUT for one that cannot be written, ATR_ERR_LIMIT
+ * when it does not fit with its final zero. */
 ATR_MUST_USE atr_err atr_link_parse(atr_link *out, atr_bytes text);
 ATR_MUST_USE atr_err atr_link_format(char *out, size_t cap,
                                      const atr_link *link);

@@ -26,7 +26,8 @@ typedef struct {
     atr_visit_kind kind;
     atr_visit_state state;
     atr_err why;
-    uint8_t refusal;
+    uint8_t refusal; /* atr_refusal */
+    bool greeted;
     uint8_t room[32]; /* asked or created */
     uint64_t epoch;   /* LOOK */
     uint32_t members; /* LOOK */

@@ -1,0 +1,203 @@
+#include "proto/hall_state.h"
+#include "proto/text.h"
+
+#define TEXT_FRAME_BYTES_MAX                                                   \
+    (1 + 8 + 8 + 64 + 4 + ATR_TEXT_PLAIN_BYTES_MAX + ATR_TEXT_OVER_BYTES)
+
+/* The largest frame a connection may send follows from where it stands. */
+static size_t frame_limit(atr_hall *hall, const atr_hall_room *room,
+                          atr_hall_phase phase)
+{
+    atr_ake_room ake = atr_hall_ake(hall, room);
+    size_t message = 1 + atr_ake_message_len(&ake);
+
+    if (phase == ATR_HALL_CHALLENGED) {
+        return 1 + ATR_JOIN_TAG_BYTES;
+    }
+    return message > TEXT_FRAME_BYTES_MAX ? message : TEXT_FRAME_BYTES_MAX;
+}
+
+static uint64_t texts_of(const atr_hall_room *room, const uint8_t vk[32])
+{
+    for (size_t i = 0; i < room->past_count; i++) {
+        if (memcmp(room->past[i].vk, vk, 32) == 0) {
+            return room->past[i].number;
+        }
+    }
+    return 0;
+}
+
+/* --- OPEN ---------------------------------------------------------------- */
+
+typedef struct {
+    atr_hall_room *room;
+    uint8_t vk[32];
+    uint64_t after;
+} opening;
+
+/* Back in its seat; whoever held it before under the same key is out. */
+static atr_err seat_member(atr_hall *hall, atr_hall_conn *conn,
+                           const opening *o, atr_hall_member *member)
+{
+    atr_hall_conn *old = member->conn;
+
+    if (o->after > o->room->head) {
+        return atr_hall_refuse(hall, conn, ATR_REFUSAL_ORDER);
+    }
+    if (atr_hall_say_room(hall, conn, o->room, ATR_SEAT_MEMBER,
+                          member->number) != ATR_OK) {
+        return atr_hall_refuse(hall, conn, ATR_REFUSAL_FULL);
+    }
+    if (old != NULL) {
+        old->member = NULL;
+        (void)atr_hall_refuse(hall, old, ATR_REFUSAL_ORDER);
+    }
+    atr_ring_leave(&member->away);
+    atr_ring_leave(&conn->waiting);
+    member->conn = conn;
+    conn->member = member;
+    conn->phase = ATR_HALL_MEMBER;
+    conn->framer.limit = frame_limit(hall, o->room, conn->phase);
+    atr_hall_subscribe(conn, o->room, o->after);
+    return ATR_OK;
+}
+
+static atr_err say_challenge(atr_hall *hall, atr_hall_conn *conn,
+                             const atr_hall_room *room)
+{
+    atr_ake_room ake = atr_hall_ake(hall, room);
+    atr_join join = {room->id, conn->nonce, conn->vk};
+    size_t len = atr_kem_capsule_len(ake.kem, ake.policy);
+    atr_builder body = atr_hall_begin(hall, conn, ATR_FRAME_CHALLENGE, 4 + len);
+    uint8_t ad[ATR_JOIN_AD_BYTES];
+    uint8_t key[ATR_KEM_KEY_BYTES];
+    uint8_t *capsule;
+
+    atr_build_u32(&body, (uint32_t)len);
+    capsule = atr_build_space(&body, len);
+    if (capsule == NULL) {
+        return ATR_ERR_LIMIT;
+    }
+    atr_join_ad(ad, &join);
+    atr_kem_encap(capsule, key, ake.kem, ake.policy, ATR_BYTES(ad),
+                  &hall->rng);
+    atr_join_answer(conn->tag, &join, key);
+    atr_wipe(key, sizeof key);
+    return atr_hall_reply(hall, conn, &body);
+}
+
+static atr_err challenge(atr_hall *hall, atr_hall_conn *conn, const opening *o)
+{
+    if (o->room->member_count >= hall->config.limits.members_max) {
+        return atr_hall_refuse(hall, conn, ATR_REFUSAL_FULL);
+    }
+    conn->phase = ATR_HALL_CHALLENGED;
+    conn->room = o->room;
+    conn->framer.limit = frame_limit(hall, o->room, conn->phase);
+    if (atr_hall_say_room(hall, conn, o->room, ATR_SEAT_NEW,
+                          texts_of(o->room, o->vk)) != ATR_OK ||
+        say_challenge(hall, conn, o->room) != ATR_OK) {
+        return atr_hall_refuse(hall, conn, ATR_REFUSAL_FULL);
+    }
+    conn->sent_seq = UINT64_MAX; /* gets nothing of the log yet */
+    hall->stats.challenges++;
+    atr_hall_wait(hall, conn);
+    return ATR_OK;
+}
+
+atr_err atr_hall_take_open(atr_hall *hall, atr_hall_conn *conn,
+                           atr_reader *reader)
+{
+    atr_bytes id = atr_read_view(reader, 32);
+    opening o = {0};
+    uint8_t sig[64];
+    atr_join join;
+    uint32_t at;
+
+    atr_read_copy(reader, o.vk, sizeof o.vk);
+    o.after = atr_read_u64(reader);
+    atr_read_copy(reader, sig, sizeof sig);
+    if (atr_reader_end(reader) != ATR_OK) {
+        return atr_hall_refuse(hall, conn, ATR_REFUSAL_MALFORMED);
+    }
+    o.room = atr_hall_find(hall, id.data);
+    if (o.room == NULL) {
+        return atr_hall_refuse(hall, conn, ATR_REFUSAL_NO_ROOM);
+    }
+    join = (atr_join){o.room->id, conn->nonce, o.vk};
+    if (atr_join_verify(sig, &join, o.after) != ATR_OK) {
+        return atr_hall_refuse(hall, conn, ATR_REFUSAL_DENIED);
+    }
+    memcpy(conn->vk, o.vk, sizeof conn->vk);
+    at = atr_index_find(&o.room->index, o.vk);
+    return at == ATR_INDEX_NONE
+               ? challenge(hall, conn, &o)
+               : seat_member(hall, conn, &o, o.room->members[at]);
+}
+
+/* --- ANSWER --------------------------------------------------------------- */
+
+/* The contributions that live now, in the order of seniority. */
+static atr_err note_load(atr_hall *hall, atr_hall_conn *conn,
+                         const atr_hall_room *room)
+{
+    size_t count = room->member_count;
+
+    if (count == 0) {
+        return ATR_OK;
+    }
+    conn->load = atr_mem_alloc(hall->mem, count * sizeof *conn->load);
+    if (conn->load == NULL) {
+        return ATR_ERR_LIMIT;
+    }
+    conn->load_count = count;
+    for (size_t i = 0; i < count; i++) {
+        conn->load[i] = room->members[i]->seq;
+    }
+    return ATR_OK;
+}
+
+static atr_err admit(atr_hall *hall, atr_hall_conn *conn, atr_hall_room *room)
+{
+    atr_builder body;
+    atr_err err = note_load(hall, conn, room);
+
+    if (err != ATR_OK) {
+        return err;
+    }
+    body = atr_hall_begin(hall, conn, ATR_FRAME_ADMITTED, 8 + 8 + 4);
+    atr_build_u64(&body, room->epoch);
+    atr_build_u64(&body, room->head);
+    atr_build_u32(&body, (uint32_t)room->member_count);
+    if ((err = atr_hall_reply(hall, conn, &body)) != ATR_OK) {
+        return err;
+    }
+    conn->phase = ATR_HALL_ADMITTED;
+    conn->framer.limit = frame_limit(hall, room, conn->phase);
+    atr_hall_subscribe(conn, room, room->head);
+    atr_hall_wait(hall, conn);
+    return ATR_OK;
+}
+
+atr_err atr_hall_take_answer(atr_hall *hall, atr_hall_conn *conn,
+                             atr_reader *reader)
+{
+    atr_bytes tag = atr_read_view(reader, ATR_JOIN_TAG_BYTES);
+    atr_hall_room *room = conn->room;
+
+    if (atr_reader_end(reader) != ATR_OK) {
+        return atr_hall_refuse(hall, conn, ATR_REFUSAL_MALFORMED);
+    }
+    if (!atr_secret_equal(tag.data, conn->tag, sizeof conn->tag)) {
+        return atr_hall_refuse(hall, conn, ATR_REFUSAL_DENIED);
+    }
+    atr_wipe(conn->tag, sizeof conn->tag);
+    if (atr_index_find(&room->index, conn->vk) != ATR_INDEX_NONE) {
+        return atr_hall_refuse(hall, conn, ATR_REFUSAL_ORDER);
+    }
+    if (room->member_count >= hall->config.limits.members_max ||
+        admit(hall, conn, room) != ATR_OK) {
+        return atr_hall_refuse(hall, conn, ATR_REFUSAL_FULL);
+    }
+    return ATR_OK;
+}
