@@ -9,103 +9,110 @@ static const atr_fp r3 = {{ATR_FP_R30, ATR_FP_R31, ATR_FP_R32, ATR_FP_R33,
 
 #define UNROLL _Pragma("GCC unroll 12")
 
-/* Montgomery's product with the reduction between the rows (Koc, Acar and
- * Kaliski, 1996, CIOS). The top limb of p is short, so a row never carries
- * out of six limbs. `a` may be any six limbs, `b` is below p. */
+/* The columns of a product and of the multiple of p that clears its lower
+ * half, summed together (Koc, Acar and Kaliski, 1996, FIPS). `a` may be any
+ * six limbs and `b` is below p, or both are below 2 p: the result before the
+ * last subtraction stays below 2 p. */
 void atr_fp_mul(atr_fp *out, const atr_fp *a, const atr_fp *b)
 {
-    uint64_t t[6] = {0};
+    atr_column c = {0, 0, 0};
+    uint64_t m[6];
+    uint64_t t[6];
 
-    UNROLL for (int i = 0; i < 6; i++)
+    UNROLL for (int k = 0; k < 6; k++)
     {
-        uint64_t carry = 0;
-        uint64_t low = 0;
-        uint64_t m;
-
-        t[0] = atr_limb_mul_add(a->limb[i], b->limb[0], t[0], &carry);
-        m = t[0] * ATR_FP_INVERSE;
-        (void)atr_limb_mul_add(m, modulus[0], t[0], &low);
-        UNROLL for (int j = 1; j < 6; j++)
+        UNROLL for (int i = 0; i < k; i++)
         {
-            t[j] = atr_limb_mul_add(a->limb[i], b->limb[j], t[j], &carry);
-            t[j - 1] = atr_limb_mul_add(m, modulus[j], t[j], &low);
+            atr_column_mul(&c, a->limb[i], b->limb[k - i]);
+            atr_column_mul(&c, m[i], modulus[k - i]);
         }
-        t[5] = carry + low;
+        atr_column_mul(&c, a->limb[k], b->limb[0]);
+        m[k] = c.r0 * ATR_FP_INVERSE;
+        atr_column_mul(&c, m[k], modulus[0]);
+        (void)atr_column_next(&c);
     }
+    UNROLL for (int k = 6; k < 11; k++)
+    {
+        UNROLL for (int i = k - 5; i < 6; i++)
+        {
+            atr_column_mul(&c, a->limb[i], b->limb[k - i]);
+            atr_column_mul(&c, m[i], modulus[k - i]);
+        }
+        t[k - 6] = atr_column_next(&c);
+    }
+    t[5] = c.r0;
     atr_fp_reduce_once(out, t);
 }
 
 void atr_fp_mul_wide(atr_fp_wide *out, const atr_fp *a, const atr_fp *b)
 {
-    uint64_t t[12] = {0};
+    atr_column c = {0, 0, 0};
 
-    UNROLL for (int i = 0; i < 6; i++)
+    UNROLL for (int k = 0; k < 11; k++)
     {
-        uint64_t carry = 0;
-
-        UNROLL for (int j = 0; j < 6; j++)
+        UNROLL for (int i = k < 6 ? 0 : k - 5; i <= (k < 6 ? k : 5); i++)
         {
-            t[i + j] =
-                atr_limb_mul_add(a->limb[i], b->limb[j], t[i + j], &carry);
+            atr_column_mul(&c, a->limb[i], b->limb[k - i]);
         }
-        t[i + 6] = carry;
+        out->limb[k] = atr_column_next(&c);
     }
-    memcpy(out->limb, t, sizeof t);
+    out->limb[11] = c.r0;
 }
 
-/* Below p 2^384 the quotient stays below 2 p, and limbs 6 .. 11 with their
- * carries never pass 2^384 2 p. */
+/* Below p 2^384 the result before the last subtraction stays below 2 p. */
 void atr_fp_reduce(atr_fp *out, const atr_fp_wide *a)
 {
-    uint64_t t[12];
-    uint64_t top = 0; /* the carry into limb i + 6 */
+    atr_column c = {0, 0, 0};
+    uint64_t m[6];
+    uint64_t t[6];
 
-    memcpy(t, a->limb, sizeof t);
-    UNROLL for (int i = 0; i < 6; i++)
+    UNROLL for (int k = 0; k < 6; k++)
     {
-        uint64_t m = t[i] * ATR_FP_INVERSE;
-        uint64_t carry = 0;
-
-        UNROLL for (int j = 0; j < 6; j++)
+        atr_column_add(&c, a->limb[k], 0);
+        UNROLL for (int i = 0; i < k; i++)
         {
-            t[i + j] = atr_limb_mul_add(m, modulus[j], t[i + j], &carry);
+            atr_column_mul(&c, m[i], modulus[k - i]);
         }
-        t[i + 6] = atr_limb_add(t[i + 6], carry, &top);
+        m[k] = c.r0 * ATR_FP_INVERSE;
+        atr_column_mul(&c, m[k], modulus[0]);
+        (void)atr_column_next(&c);
     }
-    atr_fp_reduce_once(out, t + 6);
+    UNROLL for (int k = 6; k < 12; k++)
+    {
+        atr_column_add(&c, a->limb[k], 0);
+        UNROLL for (int i = k - 5; i < 6; i++)
+        {
+            atr_column_mul(&c, m[i], modulus[k - i]);
+        }
+        t[k - 6] = atr_column_next(&c);
+    }
+    atr_fp_reduce_once(out, t);
 }
 
-/* The square: cross products once, doubled, then the squares of limbs. */
-static void sqr_wide(atr_fp_wide *out, const atr_fp *a)
+/* Each column: its products of different limbs twice, and a square. */
+static inline void sqr_wide(atr_fp_wide *out, const atr_fp *a)
 {
-    uint64_t t[12] = {0};
-    uint64_t carry = 0;
+    atr_column c = {0, 0, 0};
 
-    UNROLL for (int i = 0; i < 5; i++)
+    UNROLL for (int k = 0; k < 11; k++)
     {
-        uint64_t up = 0;
+        atr_column twice = {0, 0, 0};
+        atr_carry carry = 0;
 
-        UNROLL for (int j = i + 1; j < 6; j++)
+        UNROLL for (int i = k < 6 ? 0 : k - 5; 2 * i < k; i++)
         {
-            t[i + j] = atr_limb_mul_add(a->limb[i], a->limb[j], t[i + j], &up);
+            atr_column_mul(&twice, a->limb[i], a->limb[k - i]);
         }
-        t[i + 6] = up;
+        atr_column_double(&twice);
+        if (k % 2 == 0) {
+            atr_column_mul(&twice, a->limb[k / 2], a->limb[k / 2]);
+        }
+        c.r0 = atr_limb_add(c.r0, twice.r0, &carry);
+        c.r1 = atr_limb_add(c.r1, twice.r1, &carry);
+        c.r2 = atr_limb_add(c.r2, twice.r2, &carry);
+        out->limb[k] = atr_column_next(&c);
     }
-    t[11] = t[10] >> 63;
-    UNROLL for (int i = 10; i > 1; i--)
-    {
-        t[i] = t[i] << 1 | t[i - 1] >> 63;
-    }
-    t[1] <<= 1;
-    UNROLL for (int i = 0; i < 6; i++)
-    {
-        atr_u128 square = (atr_u128)a->limb[i] * a->limb[i];
-
-        t[2 * i] = atr_limb_add(t[2 * i], (uint64_t)square, &carry);
-        t[2 * i + 1] =
-            atr_limb_add(t[2 * i + 1], (uint64_t)(square >> 64), &carry);
-    }
-    memcpy(out->limb, t, sizeof t);
+    out->limb[11] = c.r0;
 }
 
 void atr_fp_sqr(atr_fp *out, const atr_fp *a)
@@ -240,7 +247,7 @@ atr_mask atr_fp_is_high(const atr_fp *a)
 {
     static const uint64_t half[6] = {ATR_FP_HALF0, ATR_FP_HALF1, ATR_FP_HALF2,
                                      ATR_FP_HALF3, ATR_FP_HALF4, ATR_FP_HALF5};
-    uint64_t borrow = 0;
+    atr_carry borrow = 0;
     uint64_t t[6];
 
     leave(t, a);
@@ -260,7 +267,7 @@ atr_mask atr_fp_is_odd(const atr_fp *a)
 
 atr_err atr_fp_read(atr_fp *out, const uint8_t in[ATR_FP_BYTES])
 {
-    uint64_t borrow = 0;
+    atr_carry borrow = 0;
     atr_mask below;
     atr_fp t;
 

@@ -69,10 +69,8 @@ void atr_fp_read_wide(atr_fp *out, const uint8_t in[ATR_FP_WIDE_BYTES]);
 static inline void atr_fp_select(atr_fp *out, atr_mask mask, const atr_fp *yes,
                                  const atr_fp *no)
 {
-    uint64_t keep = atr_mask_barrier(mask);
-
     for (int i = 0; i < 6; i++) {
-        out->limb[i] = no->limb[i] ^ (keep & (yes->limb[i] ^ no->limb[i]));
+        out->limb[i] = atr_mask_select(mask, yes->limb[i], no->limb[i]);
     }
 }
 
@@ -80,7 +78,7 @@ static inline void atr_fp_select(atr_fp *out, atr_mask mask, const atr_fp *yes,
 static inline void atr_fp_add_lazy(atr_fp *out, const atr_fp *a,
                                    const atr_fp *b)
 {
-    uint64_t carry = 0;
+    atr_carry carry = 0;
 
     for (int i = 0; i < 6; i++) {
         out->limb[i] = atr_limb_add(a->limb[i], b->limb[i], &carry);
@@ -91,16 +89,16 @@ static inline void atr_fp_add_lazy(atr_fp *out, const atr_fp *a,
 static inline void atr_fp_reduce_once(atr_fp *out, const uint64_t a[6])
 {
     static const uint64_t p[6] = ATR_FP_LIMBS;
-    uint64_t borrow = 0;
+    atr_carry borrow = 0;
     uint64_t t[6];
     uint64_t below;
 
     for (int i = 0; i < 6; i++) {
         t[i] = atr_limb_sub(a[i], p[i], &borrow);
     }
-    below = atr_mask_barrier(0 - borrow);
+    below = 0 - (uint64_t)borrow;
     for (int i = 0; i < 6; i++) {
-        out->limb[i] = t[i] ^ (below & (a[i] ^ t[i]));
+        out->limb[i] = atr_mask_select(below, a[i], t[i]);
     }
 }
 
@@ -115,16 +113,17 @@ static inline void atr_fp_add(atr_fp *out, const atr_fp *a, const atr_fp *b)
 static inline void atr_fp_sub(atr_fp *out, const atr_fp *a, const atr_fp *b)
 {
     static const uint64_t p[6] = ATR_FP_LIMBS;
-    uint64_t borrow = 0;
-    uint64_t carry = 0;
+    atr_carry borrow = 0;
+    atr_carry carry = 0;
+    uint64_t negative;
     uint64_t t[6];
 
     for (int i = 0; i < 6; i++) {
         t[i] = atr_limb_sub(a->limb[i], b->limb[i], &borrow);
     }
-    borrow = atr_mask_barrier(0 - borrow);
+    negative = atr_mask_barrier(0 - (uint64_t)borrow);
     for (int i = 0; i < 6; i++) {
-        out->limb[i] = atr_limb_add(t[i], p[i] & borrow, &carry);
+        out->limb[i] = atr_limb_add(t[i], p[i] & negative, &carry);
     }
 }
 
@@ -145,7 +144,7 @@ static inline void atr_fp_half(atr_fp *out, const atr_fp *a)
 {
     static const uint64_t p[6] = ATR_FP_LIMBS;
     uint64_t odd = atr_mask_barrier(0 - (a->limb[0] & 1));
-    uint64_t carry = 0;
+    atr_carry carry = 0;
     uint64_t t[6];
 
     for (int i = 0; i < 6; i++) {
@@ -161,7 +160,7 @@ static inline void atr_fp_half(atr_fp *out, const atr_fp *a)
 static inline void atr_fp_wide_add(atr_fp_wide *out, const atr_fp_wide *a,
                                    const atr_fp_wide *b)
 {
-    uint64_t carry = 0;
+    atr_carry carry = 0;
     uint64_t t[12];
     atr_fp high;
 
@@ -179,16 +178,17 @@ static inline void atr_fp_wide_sub(atr_fp_wide *out, const atr_fp_wide *a,
                                    const atr_fp_wide *b)
 {
     static const uint64_t p[6] = ATR_FP_LIMBS;
-    uint64_t borrow = 0;
-    uint64_t carry = 0;
+    atr_carry borrow = 0;
+    atr_carry carry = 0;
+    uint64_t negative;
 
     for (int i = 0; i < 12; i++) {
         out->limb[i] = atr_limb_sub(a->limb[i], b->limb[i], &borrow);
     }
-    borrow = atr_mask_barrier(0 - borrow);
+    negative = atr_mask_barrier(0 - (uint64_t)borrow);
     for (int i = 0; i < 6; i++) {
         out->limb[6 + i] =
-            atr_limb_add(out->limb[6 + i], p[i] & borrow, &carry);
+            atr_limb_add(out->limb[6 + i], p[i] & negative, &carry);
     }
 }
 
@@ -196,7 +196,7 @@ static inline void atr_fp_wide_sub(atr_fp_wide *out, const atr_fp_wide *a,
 static inline void atr_fp_wide_sub_lazy(atr_fp_wide *out, const atr_fp_wide *a,
                                         const atr_fp_wide *b)
 {
-    uint64_t borrow = 0;
+    atr_carry borrow = 0;
 
     for (int i = 0; i < 12; i++) {
         out->limb[i] = atr_limb_sub(a->limb[i], b->limb[i], &borrow);

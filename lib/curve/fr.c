@@ -15,7 +15,7 @@ static const atr_fr r3 = {{ATR_FR_R30, ATR_FR_R31, ATR_FR_R32, ATR_FR_R33}};
  * "was below". `a` is below 2 r. */
 static atr_mask reduce_once(uint64_t out[4], const uint64_t a[4])
 {
-    uint64_t borrow = 0;
+    atr_carry borrow = 0;
     uint64_t t[4];
     atr_mask below;
 
@@ -65,7 +65,7 @@ atr_fr atr_fr_of(uint64_t value)
 
 void atr_fr_add(atr_fr *out, const atr_fr *a, const atr_fr *b)
 {
-    uint64_t carry = 0;
+    atr_carry carry = 0;
     uint64_t t[4];
 
     for (int i = 0; i < 4; i++) {
@@ -76,8 +76,8 @@ void atr_fr_add(atr_fr *out, const atr_fr *a, const atr_fr *b)
 
 void atr_fr_sub(atr_fr *out, const atr_fr *a, const atr_fr *b)
 {
-    uint64_t borrow = 0;
-    uint64_t carry = 0;
+    atr_carry borrow = 0;
+    atr_carry carry = 0;
     uint64_t t[4];
     atr_mask negative;
 
