@@ -29,8 +29,7 @@ void atr_wipe(void *memory, size_t len)
 
 bool atr_bytes_equal(atr_bytes a, atr_bytes b)
 {
-    return a.len == b.len &&
-           (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
 bool atr_secret_equal(const void *a, const void *b, size_t len)

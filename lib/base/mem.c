@@ -12,7 +12,7 @@ static void *move_block(atr_mem *mem, void *block, size_t old_len,
     if (moved == NULL) {
         return NULL;
     }
-    if (kept != 0) {
+    if (block != NULL) {
         memcpy(moved, block, kept);
     }
     memset(moved + kept, 0, new_len - kept);

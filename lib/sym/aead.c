@@ -11,8 +11,8 @@ void atr_aead_seal(uint8_t *out, const uint8_t key[ATR_AEAD_KEY_BYTES],
 }
 
 atr_err atr_aead_unseal(uint8_t *out, const uint8_t key[ATR_AEAD_KEY_BYTES],
-                        const uint8_t nonce[ATR_AEAD_NONCE_BYTES],
-                        atr_bytes ad, atr_bytes sealed)
+                        const uint8_t nonce[ATR_AEAD_NONCE_BYTES], atr_bytes ad,
+                        atr_bytes sealed)
 {
     int bad;
 

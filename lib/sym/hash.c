@@ -68,8 +68,8 @@ void atr_hmac_init(atr_hmac *hmac, atr_bytes key)
 {
     static const uint8_t none[1] = {0};
 
-    (void)crypto_auth_hmacsha256_init(
-        &hmac->state, key.len != 0 ? key.data : none, key.len);
+    (void)crypto_auth_hmacsha256_init(&hmac->state,
+                                      key.len != 0 ? key.data : none, key.len);
 }
 
 void atr_hmac_update(atr_hmac *hmac, atr_bytes bytes)

@@ -105,12 +105,9 @@ static void ed25519(void)
 int main(void)
 {
     static const tap_test tests[] = {
-        {"masks", masks},
-        {"comparison", comparison},
-        {"generator", generator},
-        {"kdf", kdf},
-        {"aead", aead},
-        {"x25519", x25519},
+        {"masks", masks},         {"comparison", comparison},
+        {"generator", generator}, {"kdf", kdf},
+        {"aead", aead},           {"x25519", x25519},
         {"ed25519", ed25519},
     };
 

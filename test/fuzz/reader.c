@@ -33,17 +33,31 @@ static void step(atr_reader *reader, uint8_t what)
     uint8_t copy[16];
 
     switch (what % 8) {
-    case 0: got = atr_read_u8(reader); break;
-    case 1: got = atr_read_u16(reader); break;
-    case 2: got = atr_read_u32(reader); break;
-    case 3: got = atr_read_u64(reader); break;
-    case 4: got = touch(atr_read_view(reader, what)); break;
-    case 5: got = touch(atr_read_field(reader)); break;
+    case 0:
+        got = atr_read_u8(reader);
+        break;
+    case 1:
+        got = atr_read_u16(reader);
+        break;
+    case 2:
+        got = atr_read_u32(reader);
+        break;
+    case 3:
+        got = atr_read_u64(reader);
+        break;
+    case 4:
+        got = touch(atr_read_view(reader, what));
+        break;
+    case 5:
+        got = touch(atr_read_field(reader));
+        break;
     case 6:
         atr_read_copy(reader, copy, what % sizeof copy);
         got = touch((atr_bytes){copy, what % sizeof copy});
         break;
-    default: got = touch(atr_read_rest(reader)); break;
+    default:
+        got = touch(atr_read_rest(reader));
+        break;
     }
     must(reader->left <= before);
     must(!had_failed || reader->failed);

@@ -9,7 +9,7 @@
 #endif
 
 #define BATCHES 31
-#define BATCH_NS 4000000.0 /* a batch lasts about 4 ms, or one call */
+#define BATCH_NS 4000000.0    /* a batch lasts about 4 ms, or one call */
 #define TOTAL_NS 2000000000.0 /* and all of them not much more than 2 s */
 
 static double now_ns(void)

@@ -25,8 +25,7 @@ typedef struct {
 static bool tap_good;
 
 /* tap_is fails the running test when `condition` does not hold. */
-#define tap_is(condition)                                                      \
-    tap_check((condition), #condition, __FILE__, __LINE__)
+#define tap_is(condition) tap_check((condition), #condition, __FILE__, __LINE__)
 
 static inline void tap_check(bool holds, const char *what, const char *file,
                              int line)

@@ -43,8 +43,8 @@ static void comparisons(void **state)
 
 static void masks(void **state)
 {
-    static const uint64_t values[] = {0, 1, 2, 1ULL << 32, 1ULL << 63,
-                                      UINT64_MAX};
+    static const uint64_t values[] = {0,          1,          2,
+                                      1ULL << 32, 1ULL << 63, UINT64_MAX};
 
     (void)state;
     assert_true(atr_mask_from_bit(1) == UINT64_MAX);
@@ -57,8 +57,7 @@ static void masks(void **state)
                         (i == j ? UINT64_MAX : 0));
             assert_true(atr_mask_select(UINT64_MAX, values[i], values[j]) ==
                         values[i]);
-            assert_true(atr_mask_select(0, values[i], values[j]) ==
-                        values[j]);
+            assert_true(atr_mask_select(0, values[i], values[j]) == values[j]);
         }
     }
 }

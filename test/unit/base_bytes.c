@@ -69,9 +69,10 @@ static void trailing_bytes_are_an_error(void **state)
 /* A field whose length says far more than there is: no wrap, no read. */
 static void field_length_is_not_believed(void **state)
 {
-    static const uint8_t lengths[][4] = {
-        {0, 0, 0, 2}, {0xff, 0xff, 0xff, 0xff}, {0x80, 0, 0, 0},
-        {0xff, 0xff, 0xff, 0xfc}};
+    static const uint8_t lengths[][4] = {{0, 0, 0, 2},
+                                         {0xff, 0xff, 0xff, 0xff},
+                                         {0x80, 0, 0, 0},
+                                         {0xff, 0xff, 0xff, 0xfc}};
 
     (void)state;
     for (size_t i = 0; i < 4; i++) {
@@ -163,9 +164,9 @@ static void fields_come_back(void **state)
         assert_int_equal(atr_builder_end(&builder), ATR_OK);
         reader = atr_reader_of(atr_builder_bytes(&builder));
         for (size_t i = 0; i < count; i++) {
-            assert_true(atr_bytes_equal(
-                atr_read_field(&reader),
-                (atr_bytes){content + from[i], len[i]}));
+            assert_true(
+                atr_bytes_equal(atr_read_field(&reader),
+                                (atr_bytes){content + from[i], len[i]}));
         }
         assert_int_equal(atr_reader_end(&reader), ATR_OK);
     }

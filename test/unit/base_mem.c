@@ -182,8 +182,8 @@ static void queue_keeps_its_limit(void **state)
                      ATR_ERR_LIMIT);
     for (unsigned i = 0; i < 10; i++) {
         memset(chunk, (int)i + 1, 10);
-        assert_int_equal(
-            atr_queue_append(&queue, &mem, (atr_bytes){chunk, 10}), ATR_OK);
+        assert_int_equal(atr_queue_append(&queue, &mem, (atr_bytes){chunk, 10}),
+                         ATR_OK);
     }
     assert_int_equal(atr_queue_append(&queue, &mem, (atr_bytes){chunk, 1}),
                      ATR_ERR_LIMIT);

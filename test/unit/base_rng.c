@@ -27,18 +27,22 @@ static void stream_is_pinned(void **state)
     (void)state;
     start(&rng);
     atr_rng_bytes(&rng, out, sizeof out);
-    assert_hex(out, 64,
-               "2b23cce7a26023ab3f0eef693ac87f64258235eab1f7a32dc22762a0485b410c"
-               "18b84231ade6a6d113615c61af434e27f8b1f3f5e1ad5b5cecf8fc122a35755c");
+    assert_hex(
+        out, 64,
+        "2b23cce7a26023ab3f0eef693ac87f64258235eab1f7a32dc22762a0485b410c"
+        "18b84231ade6a6d113615c61af434e27f8b1f3f5e1ad5b5cecf8fc122a35755c");
     /* Over the first refill. */
-    assert_hex(out + 448, 64,
-               "17cd76043d85feff6cfc7272f1e6dfb201def102acf0175b4fe41f026a6d9cf2"
-               "2d41a59c90e41a8e7a4dccaa1c46069983b1a333ce25719ec3437768ab57fa42");
-    assert_hex(out + 960, 32,
-               "5fd844af20c38ddcd79cb934b6ac59c970ec0eea9efc46491e2da0e663d74bb5");
+    assert_hex(
+        out + 448, 64,
+        "17cd76043d85feff6cfc7272f1e6dfb201def102acf0175b4fe41f026a6d9cf2"
+        "2d41a59c90e41a8e7a4dccaa1c46069983b1a333ce25719ec3437768ab57fa42");
+    assert_hex(
+        out + 960, 32,
+        "5fd844af20c38ddcd79cb934b6ac59c970ec0eea9efc46491e2da0e663d74bb5");
     atr_hash_of(digest, ATR_BYTES(out));
-    assert_hex(digest, sizeof digest,
-               "363269471f275fb3c7ee85b7658df36b4d39560740820fef8d397f7e07b77472");
+    assert_hex(
+        digest, sizeof digest,
+        "363269471f275fb3c7ee85b7658df36b4d39560740820fef8d397f7e07b77472");
 }
 
 static void pieces_do_not_matter(void **state)
@@ -104,8 +108,8 @@ static void state_forgets(void **state)
 
 static void below_is_below_and_uniform(void **state)
 {
-    static const uint64_t bounds[] = {1, 2, 3, 7, 1000, 1ULL << 32,
-                                      (1ULL << 63) + 1, UINT64_MAX};
+    static const uint64_t bounds[] = {
+        1, 2, 3, 7, 1000, 1ULL << 32, (1ULL << 63) + 1, UINT64_MAX};
     unsigned seen[7] = {0};
     atr_rng rng;
 

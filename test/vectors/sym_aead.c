@@ -171,8 +171,10 @@ static void wycheproof(void **state)
     json_t *test;
 
     (void)state;
-    json_array_foreach(json_object_get(root, "testGroups"), g, group) {
-        json_array_foreach(json_object_get(group, "tests"), t, test) {
+    json_array_foreach(json_object_get(root, "testGroups"), g, group)
+    {
+        json_array_foreach(json_object_get(group, "tests"), t, test)
+        {
             bool valid = strcmp(kit_text(test, "result"), "valid") == 0;
 
             count++;

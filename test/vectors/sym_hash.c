@@ -101,18 +101,21 @@ static void hmac_known(void **state)
     (void)state;
     memset(key, 0x0b, 20);
     atr_hmac_of(mac, (atr_bytes){key, 20}, ATR_LITERAL("Hi There"));
-    assert_hex(mac, sizeof mac, "b0344c61d8db38535ca8afceaf0bf12b"
-                                "881dc200c9833da726e9376c2e32cff7");
+    assert_hex(mac, sizeof mac,
+               "b0344c61d8db38535ca8afceaf0bf12b"
+               "881dc200c9833da726e9376c2e32cff7");
     atr_hmac_of(mac, ATR_LITERAL("Jefe"),
                 ATR_LITERAL("what do ya want for nothing?"));
-    assert_hex(mac, sizeof mac, "5bdcc146bf60754e6a042426089575c7"
-                                "5a003f089d2739839dec58b964ec3843");
+    assert_hex(mac, sizeof mac,
+               "5bdcc146bf60754e6a042426089575c7"
+               "5a003f089d2739839dec58b964ec3843");
     memset(key, 0xaa, sizeof key);
     atr_hmac_of(mac, ATR_BYTES(key),
                 ATR_LITERAL("Test Using Larger Than Block-Size Key - "
                             "Hash Key First"));
-    assert_hex(mac, sizeof mac, "60e431591ee0b67f0d8a26aacbf5b77f"
-                                "8e0bc6213728c5140546040f0ee37f54");
+    assert_hex(mac, sizeof mac,
+               "60e431591ee0b67f0d8a26aacbf5b77f"
+               "8e0bc6213728c5140546040f0ee37f54");
 }
 
 static void hkdf_case(const char *ikm_hex, const char *salt_hex,
@@ -205,10 +208,12 @@ static void wycheproof_hmac(void **state)
     json_t *test;
 
     (void)state;
-    json_array_foreach(groups_of(root), g, group) {
+    json_array_foreach(groups_of(root), g, group)
+    {
         size_t tag_len = (size_t)kit_int(group, "tagSize") / 8;
 
-        json_array_foreach(json_object_get(group, "tests"), t, test) {
+        json_array_foreach(json_object_get(group, "tests"), t, test)
+        {
             uint8_t key[256];
             uint8_t text[1024];
             uint8_t tag[ATR_HASH_BYTES];
@@ -218,10 +223,9 @@ static void wycheproof_hmac(void **state)
             size_t len = kit_unhex(text, sizeof text, kit_text(test, "msg"));
             bool same;
 
-            assert_int_equal(
-                kit_unhex(tag, sizeof tag, kit_text(test, "tag")), tag_len);
-            atr_hmac_of(mac, (atr_bytes){key, key_len},
-                        (atr_bytes){text, len});
+            assert_int_equal(kit_unhex(tag, sizeof tag, kit_text(test, "tag")),
+                             tag_len);
+            atr_hmac_of(mac, (atr_bytes){key, key_len}, (atr_bytes){text, len});
             same = atr_secret_equal(mac, tag, tag_len);
             if (same != valid) {
                 fail_msg("tcId %d: %s", (int)kit_int(test, "tcId"),
@@ -247,8 +251,10 @@ static void wycheproof_hkdf(void **state)
     json_t *test;
 
     (void)state;
-    json_array_foreach(groups_of(root), g, group) {
-        json_array_foreach(json_object_get(group, "tests"), t, test) {
+    json_array_foreach(groups_of(root), g, group)
+    {
+        json_array_foreach(json_object_get(group, "tests"), t, test)
+        {
             if (strcmp(kit_text(test, "result"), "valid") == 0) {
                 hkdf_case(kit_text(test, "ikm"), kit_text(test, "salt"),
                           kit_text(test, "info"), NULL, kit_text(test, "okm"));

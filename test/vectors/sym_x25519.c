@@ -67,12 +67,14 @@ static void iterated(void **state)
         memcpy(u, k, sizeof u);
         memcpy(k, next, sizeof k);
         if (i == 1) {
-            assert_hex(k, sizeof k, "422c8e7a6227d7bca1350b3e2bb7279f"
-                                    "7897b87bb6854b783c60e80311ae3079");
+            assert_hex(k, sizeof k,
+                       "422c8e7a6227d7bca1350b3e2bb7279f"
+                       "7897b87bb6854b783c60e80311ae3079");
         }
     }
-    assert_hex(k, sizeof k, "684cf59ba83309552800ef566f2f4d3c"
-                            "1c3887c49360e3875f2eb94d99532c51");
+    assert_hex(k, sizeof k,
+               "684cf59ba83309552800ef566f2f4d3c"
+               "1c3887c49360e3875f2eb94d99532c51");
 }
 
 /* The points of order 1, 2, 4 and 8 and their other encodings give zero with
@@ -109,8 +111,10 @@ static void wycheproof(void **state)
     json_t *test;
 
     (void)state;
-    json_array_foreach(json_object_get(root, "testGroups"), g, group) {
-        json_array_foreach(json_object_get(group, "tests"), t, test) {
+    json_array_foreach(json_object_get(root, "testGroups"), g, group)
+    {
+        json_array_foreach(json_object_get(group, "tests"), t, test)
+        {
             char what[128];
 
             snprintf(what, sizeof what, "tcId %d: %.80s",

@@ -173,9 +173,10 @@ static void bytes(void)
 int main(void)
 {
     static const tap_test tests[] = {
-        {"SHA-256", sha256},   {"HMAC-SHA-256", hmac}, {"HKDF", hkdf},
-        {"XChaCha20-Poly1305", aead}, {"X25519", x25519},
-        {"Ed25519", ed25519},  {"rng", rng},           {"bytes", bytes},
+        {"SHA-256", sha256}, {"HMAC-SHA-256", hmac},
+        {"HKDF", hkdf},      {"XChaCha20-Poly1305", aead},
+        {"X25519", x25519},  {"Ed25519", ed25519},
+        {"rng", rng},        {"bytes", bytes},
     };
 
     return TAP_RUN(tests);
