@@ -111,6 +111,7 @@ static void below_is_below_and_uniform(void **state)
     static const uint64_t bounds[] = {
         1, 2, 3, 7, 1000, 1ULL << 32, (1ULL << 63) + 1, UINT64_MAX};
     unsigned seen[7] = {0};
+    unsigned third = 0;
     atr_rng rng;
 
     (void)state;
@@ -120,6 +121,12 @@ static void below_is_below_and_uniform(void **state)
             assert_true(atr_rng_below_vartime(&rng, bounds[b]) < bounds[b]);
         }
     }
+    /* Of 3 * 2^62 numbers a third is below 2^62; half would be if the draws
+     * that do not divide evenly were kept. */
+    for (unsigned i = 0; i < 3000; i++) {
+        third += atr_rng_below_vartime(&rng, 3ULL << 62) < 1ULL << 62;
+    }
+    assert_in_range(third, 850, 1150);
     for (unsigned i = 0; i < 70000; i++) {
         seen[atr_rng_below_vartime(&rng, 7)]++;
     }
