@@ -32,8 +32,8 @@ typedef struct {
 
 /* Where a text went wrong and how, for a person. */
 typedef struct {
-    size_t line;   /* from 1 */
-    size_t column; /* from 1, in bytes */
+    size_t line;      /* from 1 */
+    size_t column;    /* from 1, in bytes */
     const char *what; /* a constant sentence; never part of the input */
     const char *hint; /* what to write instead, or NULL */
 } atr_text_error;

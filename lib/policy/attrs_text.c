@@ -36,12 +36,11 @@ static void parse_item(atr_attrs *out, atr_lexer *lexer)
         }
     } else if (wide) {
         atr_lexer_fail(lexer, lexer->at, ATR_ERR_INPUT,
-                       "a value is missing after the width",
-                       "as in age#8=42");
+                       "a value is missing after the width", "as in age#8=42");
     } else if (lexer->err == ATR_OK) {
         if (atr_attr_name(&attr, name) != ATR_OK) {
-            atr_lexer_fail(lexer, at, ATR_ERR_INPUT,
-                           "this is not an attribute", NULL);
+            atr_lexer_fail(lexer, at, ATR_ERR_INPUT, "this is not an attribute",
+                           NULL);
         }
         check_added(lexer, at, atr_attrs_add(out, &attr));
     }

@@ -30,8 +30,8 @@ bool atr_number_of(atr_number *out, const atr_attr *attr)
 
 bool atr_number_clash(const atr_number *a, const atr_number *b)
 {
-    unsigned shorter = a->prefix_len < b->prefix_len ? a->prefix_len
-                                                     : b->prefix_len;
+    unsigned shorter =
+        a->prefix_len < b->prefix_len ? a->prefix_len : b->prefix_len;
 
     if (!atr_bytes_equal(a->name, b->name)) {
         return false;

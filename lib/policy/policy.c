@@ -14,8 +14,7 @@ static bool is_zero(const atr_attr *attr)
 
 /* Takes the children of gate `s` off the stack of depths, `deep`, and puts
  * its own on: one more than the deepest of them. */
-static atr_err check_gate(uint8_t *deep, size_t *held,
-                          const atr_policy_step *s)
+static atr_err check_gate(uint8_t *deep, size_t *held, const atr_policy_step *s)
 {
     uint8_t deepest = 0;
 

@@ -24,7 +24,7 @@
  * `of` results just before it hold: "and" is 2 of 2, "or" is 1 of 2. */
 typedef struct {
     uint8_t need;
-    uint8_t of; /* 0, or 2 to ATR_POLICY_CHILDREN_MAX */
+    uint8_t of;    /* 0, or 2 to ATR_POLICY_CHILDREN_MAX */
     atr_attr attr; /* all zero in a gate */
 } atr_policy_step;
 

@@ -127,8 +127,7 @@ static void parse_leaf(parser *p)
 
 static void open_frame(parser *p, frame opened)
 {
-    atr_lexer_want(&p->lexer, ATR_TOKEN_LEFT,
-                   "a \"(\" is missing after \"of\"",
+    atr_lexer_want(&p->lexer, ATR_TOKEN_LEFT, "a \"(\" is missing after \"of\"",
                    "as in: 2 of (a, b, c)");
     if (p->top == ATR_POLICY_DEPTH_MAX) {
         fail_at(p, p->lexer.at, ATR_ERR_LIMIT,
@@ -142,9 +141,8 @@ static void open_frame(parser *p, frame opened)
 /* K "of" "(", the beginning of a list. */
 static void parse_list(parser *p)
 {
-    frame list = {.is_list = true,
-                  .need = p->lexer.value,
-                  .need_at = p->lexer.at};
+    frame list = {
+        .is_list = true, .need = p->lexer.value, .need_at = p->lexer.at};
 
     atr_lexer_step(&p->lexer);
     atr_lexer_want(&p->lexer, ATR_TOKEN_OF,
@@ -206,8 +204,8 @@ static void close_list(parser *p)
 
     close_or(p, &f->items);
     if (f->items.count < 2) {
-        fail_at(p, f->need_at, ATR_ERR_INPUT,
-                "a list needs two parts or more", "as in: 2 of (a, b, c)");
+        fail_at(p, f->need_at, ATR_ERR_INPUT, "a list needs two parts or more",
+                "as in: 2 of (a, b, c)");
     } else if (f->need > f->items.count) {
         fail_at(p, f->need_at, ATR_ERR_INPUT,
                 "the list has fewer parts than it needs",
@@ -267,8 +265,7 @@ static bool parse_after_unit(parser *p)
     return false;
 }
 
-atr_err atr_policy_parse(atr_policy *out, atr_bytes text,
-                         atr_text_error *error)
+atr_err atr_policy_parse(atr_policy *out, atr_bytes text, atr_text_error *error)
 {
     parser p = {.out = out};
     bool wants_unit = true;

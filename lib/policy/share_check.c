@@ -46,8 +46,7 @@ static void spread_list(atr_fr *weight, const uint16_t *child,
         atr_fr *out = &weight[child[j - 1]];
         atr_fr factor;
 
-        binomial = binomial / j * (m - j + 1) +
-                   binomial % j * (m - j + 1) / j;
+        binomial = binomial / j * (m - j + 1) + binomial % j * (m - j + 1) / j;
         factor = atr_fr_of(binomial);
         if ((m - j) % 2 == 1) {
             atr_fr_neg(&factor, &factor);

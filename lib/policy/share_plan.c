@@ -11,8 +11,7 @@ static bool is_list(const atr_policy_step *s)
 /* (4): multiplies into `factor` the Lagrange coefficient at 0 of the point
  * `place` among the places of the used children. */
 static void times_lagrange(atr_fr *factor, unsigned place,
-                           const uint16_t *child, unsigned of,
-                           const bool *used)
+                           const uint16_t *child, unsigned of, const bool *used)
 {
     atr_fr over = *factor;
     atr_fr under = atr_fr_of(1);
@@ -87,7 +86,7 @@ static void weigh(atr_share_plan *out, const atr_policy *policy,
 atr_err atr_share_plan_make(atr_share_plan *out, const atr_policy *policy,
                             const atr_attrs *attrs, atr_share_cost cost)
 {
-    uint64_t costs[ATR_POLICY_STEPS_MAX];
+    uint64_t costs[ATR_POLICY_STEPS_MAX] = {0};
     bool used[ATR_POLICY_STEPS_MAX];
     atr_policy_rows rows;
     atr_tree tree;

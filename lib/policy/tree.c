@@ -2,8 +2,7 @@
 
 /* Going backwards through the children of `step`: the last one is the step
  * before the gate, and each other one ends before its right neighbour. */
-static void link_children(atr_tree *tree, const atr_policy *policy,
-                          size_t step)
+static void link_children(atr_tree *tree, const atr_policy *policy, size_t step)
 {
     size_t child = step;
 
@@ -91,7 +90,7 @@ static uint64_t pick_children(bool picked[ATR_POLICY_CHILDREN_MAX],
                               const atr_policy *policy, size_t step)
 {
     const atr_policy_step *s = &policy->steps[step];
-    uint64_t costs[ATR_POLICY_CHILDREN_MAX];
+    uint64_t costs[ATR_POLICY_CHILDREN_MAX] = {0};
 
     atr_tree_children(child, tree, policy, step);
     for (unsigned i = 0; i < s->of; i++) {
@@ -105,8 +104,8 @@ bool atr_tree_choose(bool used[ATR_POLICY_STEPS_MAX],
                      const atr_policy *policy)
 {
     size_t root = policy->count - 1;
-    bool picked[ATR_POLICY_CHILDREN_MAX];
-    uint16_t child[ATR_POLICY_CHILDREN_MAX];
+    bool picked[ATR_POLICY_CHILDREN_MAX] = {false};
+    uint16_t child[ATR_POLICY_CHILDREN_MAX] = {0};
 
     memset(used, 0, ATR_POLICY_STEPS_MAX * sizeof used[0]);
     for (size_t i = 0; i < policy->count; i++) {
@@ -132,7 +131,7 @@ size_t atr_tree_lacking(uint16_t step[ATR_POLICY_ROWS_MAX],
 {
     atr_tree tree;
     bool used[ATR_POLICY_STEPS_MAX];
-    uint64_t cost[ATR_POLICY_STEPS_MAX];
+    uint64_t cost[ATR_POLICY_STEPS_MAX] = {0};
     size_t count = 0;
 
     atr_tree_of(&tree, policy);

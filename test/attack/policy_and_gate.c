@@ -22,9 +22,13 @@ static void no_refused_set_spans(const atr_policy *policy)
 static void refused_sets_span_nothing(void **state)
 {
     static const char *const texts[] = {
-        "a and b", "a and b and c", "a and (b or c) and (d or (e and f))",
-        "(a and b) and (c and d)", "((a and b) or c) and (d and (e or f))",
-        "a and 2 of (b, c, d) and (e or f)", "a and a and b",
+        "a and b",
+        "a and b and c",
+        "a and (b or c) and (d or (e and f))",
+        "(a and b) and (c and d)",
+        "((a and b) or c) and (d and (e or f))",
+        "a and 2 of (b, c, d) and (e or f)",
+        "a and a and b",
     };
 
     (void)state;
@@ -99,8 +103,7 @@ static void a_lying_list_brings_nothing(void **state)
             atr_fr_random(&secret, &rng);
             atr_share_split(shares, &secret, &policy, &rng);
             for (size_t r = 0; r < rows.count; r++) {
-                if (!atr_attrs_has(&attrs,
-                                   atr_policy_row(&policy, &rows, r))) {
+                if (!atr_attrs_has(&attrs, atr_policy_row(&policy, &rows, r))) {
                     shares[r] = (atr_fr){{0}};
                 }
             }

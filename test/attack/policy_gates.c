@@ -6,10 +6,22 @@
 static void open_gates_are_refused_as_text(void **state)
 {
     static const char *const texts[] = {
-        "", " ", "()", "0 of (a, b)", "3 of (a, b)", "65 of (a, b)",
-        "4294967295 of (a, b)", "4294967298 of (a, b)",
-        "18446744073709551618 of (a, b)", "1 of (a)", "1 of ()", "2 of (,)",
-        "2 of", "of (a, b)", "a or 0 of (a, b)", "256 of (a, b)",
+        "",
+        " ",
+        "()",
+        "0 of (a, b)",
+        "3 of (a, b)",
+        "65 of (a, b)",
+        "4294967295 of (a, b)",
+        "4294967298 of (a, b)",
+        "18446744073709551618 of (a, b)",
+        "1 of (a)",
+        "1 of ()",
+        "2 of (,)",
+        "2 of",
+        "of (a, b)",
+        "a or 0 of (a, b)",
+        "256 of (a, b)",
         "257 of (a, b)",
     };
     atr_policy policy;
@@ -28,7 +40,7 @@ static void open_gates_are_refused_as_bytes(void **state)
     (void)state;
     for (unsigned k = 0; k < 256; k++) {
         for (unsigned m = 0; m < 256; m++) {
-            const uint8_t bytes[] = {2,   (uint8_t)k, (uint8_t)m, 1, 1,
+            const uint8_t bytes[] = {2,   (uint8_t)k, (uint8_t)m, 1,  1,
                                      'a', 1,          1,          'b'};
             bool good = m == 2 && (k == 1 || k == 2);
             atr_policy policy;
@@ -75,11 +87,11 @@ static void duplicates_count(void **state)
         const char *attrs;
         bool admitted;
     } cases[] = {
-        {"a and a", "a", true},          {"a or a", "a", true},
-        {"a or a", "b", false},          {"2 of (a, a, b)", "a", true},
-        {"2 of (a, a, b)", "b", false},  {"3 of (a, a, b)", "a", false},
-        {"2 of (a, b, b)", "b", true},   {"3 of (a, a, b)", "a, b", true},
-        {"a and (a or b)", "a", true},   {"a and (a or b)", "b", false},
+        {"a and a", "a", true},         {"a or a", "a", true},
+        {"a or a", "b", false},         {"2 of (a, a, b)", "a", true},
+        {"2 of (a, a, b)", "b", false}, {"3 of (a, a, b)", "a", false},
+        {"2 of (a, b, b)", "b", true},  {"3 of (a, a, b)", "a, b", true},
+        {"a and (a or b)", "a", true},  {"a and (a or b)", "b", false},
     };
 
     (void)state;
@@ -87,8 +99,7 @@ static void duplicates_count(void **state)
         atr_policy policy = kit_policy(cases[i].text);
         atr_attrs attrs = kit_attrs(cases[i].attrs);
 
-        assert_int_equal(atr_policy_admits(&policy, &attrs),
-                         cases[i].admitted);
+        assert_int_equal(atr_policy_admits(&policy, &attrs), cases[i].admitted);
     }
 }
 

@@ -32,8 +32,16 @@ static void derived_attributes_cannot_be_asked_for(void **state)
 static void lookalikes_open_nothing(void **state)
 {
     static const char *const names[] = {
-        "age", "age:8", "num", "num:age", "age_5", "age-5", "age:8:5",
-        "age_flexint_xxxxx101", "expint08_0101", "age.present",
+        "age",
+        "age:8",
+        "num",
+        "num:age",
+        "age_5",
+        "age-5",
+        "age:8:5",
+        "age_flexint_xxxxx101",
+        "expint08_0101",
+        "age.present",
         "internal-boneh-katz-transform-attribute",
     };
     atr_policy policy = kit_policy("age#8 = 5 or age >= 0");
@@ -53,8 +61,7 @@ static void damaged_labels_are_refused_or_others(void **state)
     atr_attr good;
 
     (void)state;
-    assert_int_equal(atr_attr_prefix(&good, kit_bytes("age"), 8, 3, 5),
-                     ATR_OK);
+    assert_int_equal(atr_attr_prefix(&good, kit_bytes("age"), 8, 3, 5), ATR_OK);
     for (size_t at = 0; at < good.len; at++) {
         for (unsigned c = 0; c < 256; c++) {
             atr_attr other = good;
@@ -85,8 +92,8 @@ static void parts_do_not_run_together(void **state)
             for (unsigned len = 0; len <= width; len++) {
                 for (uint32_t p = 0; p < 1u << len && p < 2; p++) {
                     assert_int_equal(atr_attr_prefix(&all[count++],
-                                                     kit_bytes(names[n]),
-                                                     width, len, p),
+                                                     kit_bytes(names[n]), width,
+                                                     len, p),
                                      ATR_OK);
                 }
             }

@@ -28,9 +28,9 @@ static void opens_with_exactly(const char *text, unsigned need, unsigned of)
         attrs = kit_attrs(owned);
         kit_span_of(&span, &policy, &attrs);
         assert_int_equal(kit_span_opens(&span), enough);
-        assert_int_equal(atr_share_plan_make(&plan, &policy, &attrs,
-                                             (atr_share_cost){1, 0}),
-                         enough ? ATR_OK : ATR_ERR_POLICY);
+        assert_int_equal(
+            atr_share_plan_make(&plan, &policy, &attrs, (atr_share_cost){1, 0}),
+            enough ? ATR_OK : ATR_ERR_POLICY);
         atr_fr_random(&secret, &rng);
         atr_share_split(shares, &secret, &policy, &rng);
         got = kit_join(&plan, shares);
@@ -61,9 +61,9 @@ static void equal_children_are_different_points(void **state)
     atr_fr got;
 
     (void)state;
-    assert_int_equal(atr_share_plan_make(&plan, &policy, &attrs,
-                                         (atr_share_cost){1, 0}),
-                     ATR_OK);
+    assert_int_equal(
+        atr_share_plan_make(&plan, &policy, &attrs, (atr_share_cost){1, 0}),
+        ATR_OK);
     assert_int_equal(plan.count, 3);
     atr_share_split(shares, &secret, &policy, &rng);
     got = kit_join(&plan, shares);

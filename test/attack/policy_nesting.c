@@ -33,8 +33,8 @@ static void deep_text_is_refused(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         for (size_t j = 0; j < sizeof lengths / sizeof lengths[0]; j++) {
-            atr_err err = atr_policy_parse(
-                &policy, fill(parts[i], lengths[j]), &error);
+            atr_err err =
+                atr_policy_parse(&policy, fill(parts[i], lengths[j]), &error);
 
             assert_int_not_equal(err, ATR_OK);
             assert_non_null(error.what);
@@ -81,8 +81,7 @@ static void wide_text_is_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        assert_int_equal(atr_policy_parse(&policy, fill(parts[i], 60000),
-                                          NULL),
+        assert_int_equal(atr_policy_parse(&policy, fill(parts[i], 60000), NULL),
                          ATR_ERR_LIMIT);
     }
 }

@@ -6,8 +6,8 @@
 static void two_values_are_refused(void **state)
 {
     static const char *const lists[] = {
-        "n=5, n=9", "n#8=5, n#8=9", "n#8=5, n#16=5", "n#8=5, n=5",
-        "n=5, a, b, c, n=4", "n#1=0 n#1=1",
+        "n=5, n=9",   "n#8=5, n#8=9",      "n#8=5, n#16=5",
+        "n#8=5, n=5", "n=5, a, b, c, n=4", "n#1=0 n#1=1",
     };
 
     (void)state;
@@ -37,8 +37,7 @@ static void two_values_do_not_mix(void **state)
             atr_attrs both = one[x];
 
             for (size_t i = 0; i < one[y].count; i++) {
-                assert_int_equal(atr_attrs_add(&both, &one[y].attr[i]),
-                                 ATR_OK);
+                assert_int_equal(atr_attrs_add(&both, &one[y].attr[i]), ATR_OK);
             }
             for (unsigned limit = 0; limit < 15; limit++) {
                 atr_policy policy;
@@ -95,8 +94,8 @@ static void presence_is_not_the_name(void **state)
 static void empty_ranges_are_refused(void **state)
 {
     static const char *const texts[] = {
-        "n < 0", "n > 4294967295", "n#4 > 15", "n in 5..4", "n in [1,0]",
-        "a or n < 0",
+        "n < 0",     "n > 4294967295", "n#4 > 15",
+        "n in 5..4", "n in [1,0]",     "a or n < 0",
     };
     atr_policy policy;
 

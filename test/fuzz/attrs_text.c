@@ -43,8 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         must(atr_attrs_format(text, sizeof text, &attrs) == ATR_OK);
     }
     if (atr_attrs_parse(&attrs, (atr_bytes){data, len}, &error) != ATR_OK) {
-        must(error.what != NULL && error.column <= len + 1 &&
-             attrs.count == 0);
+        must(error.what != NULL && error.column <= len + 1 && attrs.count == 0);
         return 0;
     }
     check_bytes();

@@ -32,8 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     }
     must(atr_policy_check(&policy) == ATR_OK);
     must(atr_policy_format(text, sizeof text, &policy) == ATR_OK);
-    must(atr_policy_parse(&again,
-                          (atr_bytes){(uint8_t *)text, strlen(text)},
+    must(atr_policy_parse(&again, (atr_bytes){(uint8_t *)text, strlen(text)},
                           NULL) == ATR_OK);
     must(memcmp(&again, &policy, sizeof policy) == 0);
     atr_policy_build(&out, &policy);

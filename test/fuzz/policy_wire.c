@@ -34,8 +34,8 @@ static void share(void)
 
     atr_policy_lacks(&attrs, &policy, &none);
     must(atr_policy_admits(&policy, &attrs));
-    must(atr_share_plan_make(&plan, &policy, &attrs,
-                             (atr_share_cost){1, 3}) == ATR_OK);
+    must(atr_share_plan_make(&plan, &policy, &attrs, (atr_share_cost){1, 3}) ==
+         ATR_OK);
     atr_rng_init(&rng, seed);
     atr_share_split(shares, &secret, &policy, &rng);
     for (size_t i = 0; i < plan.count; i++) {
@@ -61,8 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
          memcmp(bytes, data, len) == 0);
     must(atr_policy_bytes(&policy) == len);
     must(atr_policy_format(text, sizeof text, &policy) == ATR_OK);
-    must(atr_policy_parse(&again,
-                          (atr_bytes){(uint8_t *)text, strlen(text)},
+    must(atr_policy_parse(&again, (atr_bytes){(uint8_t *)text, strlen(text)},
                           NULL) == ATR_OK);
     must(memcmp(&again, &policy, sizeof policy) == 0);
     share();

@@ -73,8 +73,7 @@ static inline void kit_policy_grow(atr_policy *out, atr_rng *rng,
     unsigned need = 1 + (unsigned)atr_rng_below_vartime(rng, of);
 
     if (depth == 0 || atr_rng_below_vartime(rng, 4) == 0) {
-        uint8_t name =
-            (uint8_t)('a' + atr_rng_below_vartime(rng, KIT_LETTERS));
+        uint8_t name = (uint8_t)('a' + atr_rng_below_vartime(rng, KIT_LETTERS));
 
         assert_int_equal(atr_attr_name(&out->steps[out->count++].attr,
                                        (atr_bytes){&name, 1}),

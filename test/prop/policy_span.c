@@ -197,8 +197,7 @@ static void text_and_bytes_keep_the_tree(void **state)
         atr_builder out = atr_builder_of(bytes, sizeof bytes);
         atr_policy again;
 
-        assert_int_equal(atr_policy_format(text, sizeof text, &policy),
-                         ATR_OK);
+        assert_int_equal(atr_policy_format(text, sizeof text, &policy), ATR_OK);
         again = kit_policy(text);
         assert_memory_equal(&again, &policy, sizeof policy);
 

@@ -16,13 +16,15 @@ static atr_err name(const char *text)
 static void names_are_told_apart_from_words(void **state)
 {
     static const char *const good[] = {
-        "a", "Z9", "hr_manager", "ntnu.no:student", "a@b/c-d", "order",
-        "android", "inn", "nott", "o", "i", "an", "nand", "of:x",
+        "a",       "Z9",    "hr_manager", "ntnu.no:student",
+        "a@b/c-d", "order", "android",    "inn",
+        "nott",    "o",     "i",          "an",
+        "nand",    "of:x",
     };
     static const char *const bad[] = {
-        "", "and", "AND", "aNd", "or", "Or", "OF", "in", "iN", "not", "NOT",
-        "9a", "_a", ".a", ":a", "-a", "a b", "a#8", "a,b", "a\"", "a(",
-        "caf\xc3\xa9", "\x01num", "a\n",
+        "",    "and", "AND", "aNd", "or", "Or",          "OF",      "in",
+        "iN",  "not", "NOT", "9a",  "_a", ".a",          ":a",      "-a",
+        "a b", "a#8", "a,b", "a\"", "a(", "caf\xc3\xa9", "\x01num", "a\n",
     };
 
     (void)state;
@@ -40,8 +42,7 @@ static void derived_bytes_are_pinned(void **state)
     atr_attr attr;
 
     (void)state;
-    assert_int_equal(atr_attr_prefix(&attr, kit_bytes("age"), 8, 3, 5),
-                     ATR_OK);
+    assert_int_equal(atr_attr_prefix(&attr, kit_bytes("age"), 8, 3, 5), ATR_OK);
     assert_hex(attr.bytes, attr.len, "016e756d00000003616765080300000005");
     assert_int_equal(
         atr_attr_prefix(&attr, kit_bytes("year"), 32, 32, UINT32_MAX), ATR_OK);
@@ -57,10 +58,10 @@ static void prefixes_stay_in_their_bounds(void **state)
         uint32_t prefix;
         atr_err err;
     } cases[] = {
-        {"n", 8, 0, 0, ATR_OK},         {"n", 8, 0, 1, ATR_ERR_INPUT},
-        {"n", 8, 3, 7, ATR_OK},         {"n", 8, 3, 8, ATR_ERR_INPUT},
-        {"n", 8, 8, 255, ATR_OK},       {"n", 8, 9, 0, ATR_ERR_INPUT},
-        {"n", 0, 0, 0, ATR_ERR_INPUT},  {"n", 33, 1, 0, ATR_ERR_INPUT},
+        {"n", 8, 0, 0, ATR_OK},          {"n", 8, 0, 1, ATR_ERR_INPUT},
+        {"n", 8, 3, 7, ATR_OK},          {"n", 8, 3, 8, ATR_ERR_INPUT},
+        {"n", 8, 8, 255, ATR_OK},        {"n", 8, 9, 0, ATR_ERR_INPUT},
+        {"n", 0, 0, 0, ATR_ERR_INPUT},   {"n", 33, 1, 0, ATR_ERR_INPUT},
         {"and", 8, 1, 0, ATR_ERR_INPUT}, {"", 8, 1, 0, ATR_ERR_INPUT},
     };
     char longest[65];
@@ -119,9 +120,8 @@ static void sets_have_an_end(void **state)
         assert_int_equal(atr_attrs_add(&set, &attr), ATR_OK);
         if (i == ATR_ATTRS_MAX - 4) { /* three places are left for four */
             before = set;
-            assert_int_equal(
-                atr_attrs_add_number(&set, kit_bytes("x"), 3, 1),
-                ATR_ERR_LIMIT);
+            assert_int_equal(atr_attrs_add_number(&set, kit_bytes("x"), 3, 1),
+                             ATR_ERR_LIMIT);
             assert_memory_equal(&set, &before, sizeof set);
         }
     }
@@ -173,9 +173,8 @@ static void lists_are_written_canonically(void **state)
         assert_string_equal(text, cases[i][1]);
         again = kit_attrs(text);
         assert_memory_equal(&again, &set, sizeof set);
-        assert_int_equal(
-            atr_attrs_format(text, strlen(cases[i][1]), &set),
-            ATR_ERR_LIMIT);
+        assert_int_equal(atr_attrs_format(text, strlen(cases[i][1]), &set),
+                         ATR_ERR_LIMIT);
     }
 }
 
@@ -198,15 +197,14 @@ static void wrong_lists_are_refused_with_place(void **state)
         {"year=", 6, "a number is missing", ATR_ERR_INPUT},
         {"year=5#8", 7, "an attribute is missing here", ATR_ERR_INPUT},
         {"year#8", 7, "a value is missing after the width", ATR_ERR_INPUT},
-        {"year#8=256", 8, "the number does not fit its width",
-         ATR_ERR_INPUT},
+        {"year#8=256", 8, "the number does not fit its width", ATR_ERR_INPUT},
         {"year#40=1", 6, "this is not a width in bits", ATR_ERR_INPUT},
         {"n=5, n=9", 6, "this number has another value or width already",
          ATR_ERR_INPUT},
-        {"n#8=5, n#16=5", 8,
-         "this number has another value or width already", ATR_ERR_INPUT},
-        {"a=1 b=1 c=1 d=1 e=1 f=1 g=1 h=1", 29,
-         "there are too many attributes", ATR_ERR_LIMIT},
+        {"n#8=5, n#16=5", 8, "this number has another value or width already",
+         ATR_ERR_INPUT},
+        {"a=1 b=1 c=1 d=1 e=1 f=1 g=1 h=1", 29, "there are too many attributes",
+         ATR_ERR_LIMIT},
     };
 
     (void)state;
@@ -257,13 +255,13 @@ static void sets_travel_as_bytes(void **state)
 static void wrong_bytes_are_refused(void **state)
 {
     static const char *const cases[] = {
-        "000201620161",           /* out of order */
-        "000201610161",           /* a double */
-        "00010100",               /* not a name */
-        "0001036f6f7f",           /* a byte no name has */
-        "000103616e64",           /* a word of the grammar */
-        "000100",                 /* an empty name */
-        "0101",                   /* too many, and not there */
+        "000201620161",                       /* out of order */
+        "000201610161",                       /* a double */
+        "00010100",                           /* not a name */
+        "0001036f6f7f",                       /* a byte no name has */
+        "000103616e64",                       /* a word of the grammar */
+        "000100",                             /* an empty name */
+        "0101",                               /* too many, and not there */
         "00010d016e756d000000016e0201000001", /* cut inside */
         /* a prefix that does not fit its length */
         "00010f016e756d000000016e020100000002",

@@ -72,7 +72,10 @@ static void matrices_are_pinned(void **state)
 static void shares_are_the_matrix_times_the_coins(void **state)
 {
     static const char *const texts[] = {
-        "a", "a or b", "a and b and c", "2 of (a, b, c) and 3 of (d, e, f, g)",
+        "a",
+        "a or b",
+        "a and b and c",
+        "2 of (a, b, c) and 3 of (d, e, f, g)",
         "(a and b) or 2 of (c, d and e and f, g or (h and i))",
         "3 of (a and 2 of (b, c, d), e, f and g, h)",
     };
@@ -215,9 +218,9 @@ static void full_gates_join(void **state)
         set = kit_attrs(attrs);
         atr_fr_random(&secret, &rng);
         atr_share_split(shares, &secret, &policy, &rng);
-        assert_int_equal(atr_share_plan_make(&all, &policy, &set,
-                                             (atr_share_cost){1, 0}),
-                         ATR_OK);
+        assert_int_equal(
+            atr_share_plan_make(&all, &policy, &set, (atr_share_cost){1, 0}),
+            ATR_OK);
         assert_int_equal(all.count, needs[n]);
         got = kit_join(&all, shares);
         assert_true(atr_fr_equal(&got, &secret));

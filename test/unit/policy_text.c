@@ -108,16 +108,14 @@ static void is_refused_with_place(void **state)
          ATR_ERR_INPUT},
         {"2 of (a, b,)", 12, "an attribute is missing here", ATR_ERR_INPUT},
         {"2 of a, b", 6, "a \"(\" is missing after \"of\"", ATR_ERR_INPUT},
-        {"2 and a", 3, "a number cannot stand here by itself",
-         ATR_ERR_INPUT},
+        {"2 and a", 3, "a number cannot stand here by itself", ATR_ERR_INPUT},
         {"4294967298 of (a, b)", 1, "the number is too large", ATR_ERR_INPUT},
         {"18446744073709551618 of (a, b)", 1, "the number is too large",
          ATR_ERR_INPUT},
         {"02 of (a, b)", 1, "the number begins with a zero", ATR_ERR_INPUT},
         {"0x2 of (a, b)", 1, "a number runs into other characters",
          ATR_ERR_INPUT},
-        {"2of (a, b)", 1, "a number runs into other characters",
-         ATR_ERR_INPUT},
+        {"2of (a, b)", 1, "a number runs into other characters", ATR_ERR_INPUT},
         {"-1 of (a, b)", 1, "numbers have no sign", ATR_ERR_INPUT},
         {"year > -1", 8, "numbers have no sign", ATR_ERR_INPUT},
         {"year >", 7, "a number is missing", ATR_ERR_INPUT},
@@ -125,14 +123,12 @@ static void is_refused_with_place(void **state)
         {"year == 5", 7, "this comparison is not known", ATR_ERR_INPUT},
         {"year <> 5", 7, "a number is missing", ATR_ERR_INPUT},
         {"year => 5", 7, "a number is missing", ATR_ERR_INPUT},
-        {"1 < year", 3, "a number cannot stand here by itself",
-         ATR_ERR_INPUT},
+        {"1 < year", 3, "a number cannot stand here by itself", ATR_ERR_INPUT},
         {"year < 0", 6, "no number satisfies this", ATR_ERR_INPUT},
         {"year > 4294967295", 6, "no number satisfies this", ATR_ERR_INPUT},
         {"age#8 > 255", 7, "no number satisfies this", ATR_ERR_INPUT},
         {"a and year in 7..5", 12, "no number satisfies this", ATR_ERR_INPUT},
-        {"age#8 < 256", 9, "the number does not fit its width",
-         ATR_ERR_INPUT},
+        {"age#8 < 256", 9, "the number does not fit its width", ATR_ERR_INPUT},
         {"age#0 = 0", 5, "this is not a width in bits", ATR_ERR_INPUT},
         {"age#33 = 0", 5, "this is not a width in bits", ATR_ERR_INPUT},
         {"age#x = 0", 5, "this is not a width in bits", ATR_ERR_INPUT},
@@ -157,8 +153,7 @@ static void is_refused_with_place(void **state)
         {":v", 1, "this character has no meaning here", ATR_ERR_INPUT},
         {"caf\xc3\xa9", 4, "only plain ASCII text can stand here",
          ATR_ERR_INPUT},
-        {"a\x1b[2J", 2, "only plain ASCII text can stand here",
-         ATR_ERR_INPUT},
+        {"a\x1b[2J", 2, "only plain ASCII text can stand here", ATR_ERR_INPUT},
     };
 
     (void)state;
@@ -185,10 +180,9 @@ static void lines_are_counted(void **state)
     atr_text_error error;
 
     (void)state;
-    assert_int_equal(atr_policy_parse(&policy,
-                                      kit_bytes("a and\n  b or\n   not c"),
-                                      &error),
-                     ATR_ERR_INPUT);
+    assert_int_equal(
+        atr_policy_parse(&policy, kit_bytes("a and\n  b or\n   not c"), &error),
+        ATR_ERR_INPUT);
     assert_int_equal(error.line, 3);
     assert_int_equal(error.column, 4);
     assert_non_null(error.hint);
@@ -325,9 +319,9 @@ static void comparisons_hold_at_their_edges(void **state)
         bool at;
         bool above;
     } cases[] = {
-        {"n < 5", true, false, false}, {"n <= 5", true, true, false},
-        {"n > 5", false, false, true}, {"n >= 5", false, true, true},
-        {"n = 5", false, true, false}, {"n in 4..6", true, true, true},
+        {"n < 5", true, false, false},    {"n <= 5", true, true, false},
+        {"n > 5", false, false, true},    {"n >= 5", false, true, true},
+        {"n = 5", false, true, false},    {"n in 4..6", true, true, true},
         {"n in 5..6", false, true, true},
     };
     atr_attrs four = kit_attrs("n=4");
@@ -369,8 +363,8 @@ static void covers_are_pinned(void **state)
             const atr_attr *attr = &policy.steps[s].attr;
 
             if (policy.steps[s].of == 0) {
-                snprintf(got + strlen(got), sizeof got - strlen(got),
-                         "%u/%u ", attr->bytes[attr->len - 1],
+                snprintf(got + strlen(got), sizeof got - strlen(got), "%u/%u ",
+                         attr->bytes[attr->len - 1],
                          attr->bytes[attr->len - 5]);
             }
         }
@@ -397,9 +391,9 @@ static void explains_in_the_words_of_the_policy(void **state)
         atr_policy policy = kit_policy(cases[i][0]);
         atr_attrs attrs = kit_attrs(cases[i][1]);
 
-        assert_int_equal(atr_policy_explain(written, sizeof written, &policy,
-                                            &attrs),
-                         ATR_OK);
+        assert_int_equal(
+            atr_policy_explain(written, sizeof written, &policy, &attrs),
+            ATR_OK);
         assert_string_equal(written, cases[i][2]);
     }
 }
@@ -413,8 +407,7 @@ static void writing_needs_room(void **state)
     (void)state;
     for (size_t cap = 0; cap < 15; cap++) {
         memset(text, 'x', sizeof text);
-        assert_int_equal(atr_policy_format(text, cap, &policy),
-                         ATR_ERR_LIMIT);
+        assert_int_equal(atr_policy_format(text, cap, &policy), ATR_ERR_LIMIT);
         for (size_t i = 0; i < cap; i++) {
             assert_int_equal(text[i], 0);
         }

@@ -21,18 +21,22 @@ static void bytes_are_pinned(void **state)
     static const char *const cases[][2] = {
         {"a", "010161"},
         {"a and b", "020202010161010162"},
-        {"(ONE or THREE) and (TWO or FOUR)",
-         "020202"
-         "020102" "01034f4e45" "01055448524545"
-         "020102" "010354574f" "0104464f5552"},
-        {"2 of (a, b and c, d)",
-         "020203" "010161" "020202010162010163" "010164"},
-        {"n#2 >= 1 or x",
-         "020102"
-         "020102"
-         "010f016e756d000000016e020200000001"
-         "010f016e756d000000016e020100000001"
-         "010178"},
+        {"(ONE or THREE) and (TWO or FOUR)", "020202"
+                                             "020102"
+                                             "01034f4e45"
+                                             "01055448524545"
+                                             "020102"
+                                             "010354574f"
+                                             "0104464f5552"},
+        {"2 of (a, b and c, d)", "020203"
+                                 "010161"
+                                 "020202010162010163"
+                                 "010164"},
+        {"n#2 >= 1 or x", "020102"
+                          "020102"
+                          "010f016e756d000000016e020200000001"
+                          "010f016e756d000000016e020100000001"
+                          "010178"},
     };
 
     (void)state;
@@ -121,8 +125,7 @@ static void limits_hold_exactly(void **state)
     size_t len = deep_bytes(32);
 
     (void)state;
-    assert_int_equal(atr_policy_read(&policy, (atr_bytes){bytes, len}),
-                     ATR_OK);
+    assert_int_equal(atr_policy_read(&policy, (atr_bytes){bytes, len}), ATR_OK);
     assert_int_equal(atr_policy_check(&policy), ATR_OK);
     len = deep_bytes(33);
     assert_int_equal(atr_policy_read(&policy, (atr_bytes){bytes, len}),
@@ -148,9 +151,9 @@ static void limits_hold_exactly(void **state)
 
 static void leaf(atr_policy *policy, const char *text)
 {
-    assert_int_equal(atr_attr_name(&policy->steps[policy->count++].attr,
-                                   kit_bytes(text)),
-                     ATR_OK);
+    assert_int_equal(
+        atr_attr_name(&policy->steps[policy->count++].attr, kit_bytes(text)),
+        ATR_OK);
 }
 
 static void gate(atr_policy *policy, uint8_t need, uint8_t of)

@@ -221,8 +221,8 @@ static void check_accepted(const json_t *entry)
         return;
     }
     policy = kit_policy(text);
-    if (atr_policy_parse(&direct, kit_bytes(kit_text(entry, "policy")),
-                         NULL) == ATR_OK) {
+    if (atr_policy_parse(&direct, kit_bytes(kit_text(entry, "policy")), NULL) ==
+        ATR_OK) {
         if (memcmp(&direct, &policy, sizeof policy) != 0) {
             fail_msg("%s has another meaning here", id);
         }
@@ -356,8 +356,8 @@ static void append(made *out, const char *what, long long running)
     memcpy(out->bytes + out->len, what, head);
     out->len += head;
     if (mark != NULL) {
-        size_t digits = (size_t)snprintf(number, sizeof number, "%lld",
-                                         running);
+        size_t digits =
+            (size_t)snprintf(number, sizeof number, "%lld", running);
 
         memcpy(out->bytes + out->len, number, digits);
         out->len += digits;
@@ -411,8 +411,8 @@ static void check_hostile(const json_t *entry)
     made in = make(entry);
     atr_policy policy;
     atr_text_error error;
-    atr_err err = atr_policy_parse(
-        &policy, (atr_bytes){in.bytes, in.len}, &error);
+    atr_err err =
+        atr_policy_parse(&policy, (atr_bytes){in.bytes, in.len}, &error);
 
     if (!any && (err == ATR_OK) != good) {
         fail_msg("%s: %s: %s", id, kit_text(entry, "why"),
@@ -472,10 +472,8 @@ static void hostile_lists(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(policies_of_others),
-        cmocka_unit_test(precedence),
-        cmocka_unit_test(attribute_lists),
-        cmocka_unit_test(hostile_strings),
+        cmocka_unit_test(policies_of_others), cmocka_unit_test(precedence),
+        cmocka_unit_test(attribute_lists),    cmocka_unit_test(hostile_strings),
         cmocka_unit_test(hostile_lists),
     };
 
