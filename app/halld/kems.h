@@ -1,0 +1,24 @@
+/* kems.h - the KEMs of the authorities whose rooms stand in a hall.
+ *
+ * Making one takes milliseconds and a few hundred KiB, so each is made once
+ * and kept; `max` bounds what strangers can make a hall keep.
+ */
+#ifndef ATR_KEMS_H
+#define ATR_KEMS_H
+
+#include "scheme/kem.h"
+
+typedef struct atr_kems_entry atr_kems_entry;
+
+typedef struct {
+    atr_kems_entry **entries;
+    size_t count;
+    size_t max;
+} atr_kems;
+
+/* atr_kems_for is the `kem_for` of an atr_hall_config whose context is an
+ * atr_kems: NULL when `mpk` is not valid, or there are `max` others. */
+const atr_kem *atr_kems_for(void *context, const uint8_t mpk[ATR_MPK_BYTES]);
+void atr_kems_wipe(atr_kems *kems);
+
+#endif

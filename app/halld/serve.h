@@ -1,0 +1,49 @@
+/* serve.h - `attrium-halld run`: rooms on the network.
+ *
+ * At start it prints to standard output
+ *
+ *     hall attrium://HOST:PORT#PIN
+ *
+ * and then serves until SIGTERM or SIGINT, which say good-bye to everybody.
+ * SIGHUP reads the certificate again, and what of the configuration can
+ * change while running (the log). When the store cannot commit, nothing of
+ * that turn is acknowledged to anybody and the program ends with 1.
+ *
+ *     GET /v1/room (WebSocket)   doc/protocol.md
+ *     GET /healthz /readyz /version /metrics
+ */
+#ifndef ATR_HALLD_SERVE_H
+#define ATR_HALLD_SERVE_H
+
+#include "app/cli.h"
+#include "app/halld/config.h"
+#include "app/halld/kems.h"
+#include "host/loop.h"
+#include "host/server.h"
+#include "host/store.h"
+
+#define ATR_HALLD_ROOM_PATH "/v1/room"
+
+typedef struct {
+    const atr_cli *cli;
+    atr_halld_settings settings;
+    atr_log log;
+    atr_kems kems;
+    atr_store *store;
+    atr_hall_store logs;
+    atr_mem mem;
+    atr_hall *hall;
+    atr_loop *loop;
+    atr_server *server;
+    atr_timer *tick;
+    atr_timer *watchdog;
+    bool draining;
+    bool failed; /* the store could not commit */
+} atr_halld;
+
+int atr_halld_run(const atr_cli *cli);
+
+/* atr_halld_http answers the pages (pages.c); `context` is an atr_halld. */
+void atr_halld_http(void *context, const atr_http_request *request);
+
+#endif
