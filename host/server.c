@@ -131,7 +131,8 @@ atr_gate *atr_gate_of(const SSL *ssl)
 
 /* evhttp's own time-out counts from the last byte, so a client that drips
  * bytes would keep a connection for ever. Shutting the descriptor down lets
- * evhttp find out by itself. */
+ * evhttp find out by itself, except while a request is being answered, when
+ * it does not look. */
 static void gate_late(evutil_socket_t fd, short what, void *context)
 {
     atr_gate *gate = context;
@@ -139,6 +140,10 @@ static void gate_late(evutil_socket_t fd, short what, void *context)
     (void)fd;
     (void)what;
     gate->server->counts.timed_out_total++;
+    if (gate->pending != NULL) {
+        atr_pending_late(gate->pending);
+        return;
+    }
     (void)shutdown(SSL_get_fd(gate->ssl), SHUT_RDWR);
 }
 

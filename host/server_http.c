@@ -142,16 +142,23 @@ static atr_pending *find(const atr_server *server, uint64_t ticket)
 
 static void forget(atr_pending *p)
 {
+    if (p->gate != NULL) {
+        p->gate->pending = NULL;
+    }
     p->server->pending[p->slot] = NULL;
     p->server->pending_count--;
     free(p);
 }
 
-/* The connection ends before the answer; evhttp frees the request. */
+/* The connection ends before the answer; evhttp frees the request. By now
+ * the gate may have gone already. */
 static void gone(struct evhttp_connection *connection, void *context)
 {
+    atr_pending *p = context;
+
     (void)connection;
-    forget(context);
+    p->gate = NULL;
+    forget(p);
 }
 
 static bool find_slot(atr_server *server, uint32_t *slot)
@@ -193,6 +200,9 @@ static atr_pending *remember(atr_server *server,
                        ++server->ticket_turn};
     server->pending[slot] = p;
     server->pending_count++;
+    if (gate != NULL) {
+        gate->pending = p;
+    }
     evhttp_connection_set_closecb(p->connection, gone, p);
     return p;
 }
@@ -263,6 +273,14 @@ void atr_server_reply(atr_server *server, uint64_t ticket,
     forget(p);
     send_reply(request, reply, server->draining);
     atr_loop_touch(server->loop);
+}
+
+void atr_pending_late(atr_pending *p)
+{
+    atr_http_reply reply = {503, "text/plain; charset=utf-8",
+                            ATR_LITERAL("took too long\n"), NULL};
+
+    atr_server_reply(p->server, (uint64_t)p->turn << 32 | p->slot, &reply);
 }
 
 static void upgrade(atr_server *server, struct evhttp_request *request,

@@ -32,6 +32,7 @@ typedef struct {
     atr_server *server;
     SSL *ssl;
     struct event deadline;
+    struct atr_pending *pending; /* the request being answered, or NULL */
     uint8_t last[3]; /* of the head, newest first */
     bool head_done;
     bool head_bad;
@@ -112,7 +113,9 @@ atr_gate *atr_gate_of(const SSL *ssl);
 void atr_gate_limit(atr_gate *gate, uint32_t ms); /* 0: none */
 void atr_gate_next_head(atr_gate *gate);
 
-/* server_http.c: the evhttp callback, with its atr_door as context. */
+/* server_http.c: the answer of a handler that took too long, and the evhttp
+ * callback, with its atr_door as context. */
+void atr_pending_late(atr_pending *pending);
 void atr_http_came(struct evhttp_request *request, void *door);
 
 /* server_ws.c */

@@ -10,6 +10,7 @@
 #define RECORD_BYTES 16384 /* of a TLS record, RFC 8446 section 5.1 */
 #define HEAD_BYTES_MAX 14  /* of a frame: 2, length 8, mask 4 */
 #define READS_MAX 4        /* records a turn, then others have theirs */
+#define CODE_PROTOCOL 1002
 #define CODE_UNSUPPORTED 1003
 #define CODE_TOO_BIG 1009
 #define CODE_POLICY 1008
@@ -94,6 +95,9 @@ static void frame_begins(wslay_event_context_ptr frames,
 
     (void)frames;
     ws->in_data = (arg->opcode & 8) == 0;
+    if (arg->opcode == WSLAY_CONNECTION_CLOSE && arg->payload_length == 1) {
+        refuse(ws, CODE_PROTOCOL); /* half a code; wslay lets it pass */
+    }
     if (!ws->in_data) {
         return;
     }
@@ -127,6 +131,13 @@ static void chunk_came(wslay_event_context_ptr frames,
     }
 }
 
+/* Moves wslay's own frames (pongs, closes, echoes) to what is unsent. */
+static bool collect(atr_ws *ws)
+{
+    return !wslay_event_want_write(ws->frames) ||
+           wslay_event_send(ws->frames) == 0;
+}
+
 static void message_came(wslay_event_context_ptr frames,
                          const struct wslay_event_on_msg_recv_arg *arg,
                          void *context)
@@ -141,6 +152,7 @@ static void message_came(wslay_event_context_ptr frames,
         struct wslay_event_msg back = {arg->opcode, arg->msg, arg->msg_length};
 
         (void)wslay_event_queue_msg(frames, &back);
+        (void)collect(ws); /* a close frame would overtake it */
     }
 }
 
@@ -182,13 +194,6 @@ void atr_ws_close(atr_ws *ws)
 atr_err atr_ws_queue(atr_ws *ws, atr_bytes bytes)
 {
     return keep(ws, bytes);
-}
-
-/* Moves wslay's own frames (pongs, closes, echoes) to what is unsent. */
-static bool collect(atr_ws *ws)
-{
-    return !wslay_event_want_write(ws->frames) ||
-           wslay_event_send(ws->frames) == 0;
 }
 
 atr_ws_state atr_ws_feed(atr_ws *ws, atr_bytes in)
