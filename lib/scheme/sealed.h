@@ -7,6 +7,10 @@
  * Vizar 2015), so chunks cannot be dropped, moved or cut off. Nothing of a
  * chunk is released before its tag is checked, and a file is whole only when
  * its last chunk has been seen. Memory is constant.
+ *
+ * Every byte of the header is authenticated: what stands before the capsule is
+ * its context, enc("ATR1/SEALED/header", H(prefix)), and the chunks' key is
+ * KDF("ATR1/SEALED/chunks"; K, H(header)).
  */
 #ifndef ATR_SEALED_H
 #define ATR_SEALED_H
