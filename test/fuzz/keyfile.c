@@ -1,0 +1,52 @@
+/* A key file, plain, armoured or locked: refused, or exactly the bytes that
+ * are written again. */
+#include <stdlib.h>
+
+#include "app/armour.h"
+#include "app/locked.h"
+#include "proto/enrol.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+static void must(bool holds)
+{
+    if (!holds) {
+        abort();
+    }
+}
+
+/* A good header would cost Argon2id's work: only what is refused before it. */
+static void locked(atr_bytes in)
+{
+    uint8_t out[4096];
+
+    if (in.len < sizeof out && atr_locked_is(in) &&
+        (in.len < ATR_LOCKED_EXTRA_BYTES || in.data[7] != 1)) {
+        must(atr_locked_open(out, ATR_LITERAL("x"), in) == ATR_ERR_INPUT);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    static uint8_t bytes[ATR_KEYFILE_BYTES_MAX];
+    static uint8_t again[ATR_KEYFILE_BYTES_MAX];
+    static atr_keyfile got;
+    atr_builder b = atr_builder_of(again, sizeof again);
+    size_t bytes_len = 0;
+
+    locked((atr_bytes){data, len});
+    if (atr_armour_read(bytes, &bytes_len, sizeof bytes, ATR_ARMOUR_KEY,
+                        (atr_bytes){data, len}) != ATR_OK) {
+        must(bytes_len == 0);
+        return 0;
+    }
+    if (atr_keyfile_read(&got, (atr_bytes){bytes, bytes_len}) != ATR_OK) {
+        must(got.key.attrs.count == 0);
+        return 0;
+    }
+    atr_keyfile_build(&b, &got);
+    must(atr_bytes_equal(atr_builder_bytes(&b),
+                         (atr_bytes){bytes, bytes_len}));
+    atr_keyfile_wipe(&got);
+    return 0;
+}
