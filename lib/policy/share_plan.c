@@ -8,41 +8,73 @@ static bool is_list(const atr_policy_step *s)
     return s->need > 1 && s->need < s->of;
 }
 
-/* (4): multiplies into `factor` the Lagrange coefficient at 0 of the point
- * `place` among the places of the used children. */
-static void times_lagrange(atr_fr *factor, unsigned place,
-                           const uint16_t *child, unsigned of, const bool *used)
+/* out[n] = 1 / a[n], none of which is 0, for one inversion in all. */
+static void invert_all(atr_fr *out, const atr_fr *a, size_t count)
 {
-    atr_fr over = *factor;
-    atr_fr under = atr_fr_of(1);
+    atr_fr product = atr_fr_of(1);
 
-    for (unsigned other = 1; other <= of; other++) {
-        atr_fr a = atr_fr_of(other);
-        atr_fr b = atr_fr_of(place);
-
-        if (other == place || !used[child[other - 1]]) {
-            continue;
-        }
-        atr_fr_sub(&b, &a, &b); /* not 0: other places differ */
-        atr_fr_mul(&over, &over, &a);
-        atr_fr_mul(&under, &under, &b);
+    for (size_t n = 0; n < count; n++) {
+        out[n] = product; /* of all before */
+        atr_fr_mul(&product, &product, &a[n]);
     }
-    atr_fr_inv(&under, &under);
-    atr_fr_mul(factor, &over, &under);
+    atr_fr_inv(&product, &product);
+    for (size_t n = count; n-- > 0;) {
+        atr_fr_mul(&out[n], &out[n], &product);
+        atr_fr_mul(&product, &product, &a[n]);
+    }
 }
 
-/* Gives the children of gate `step` their factors. */
+/* (4): the Lagrange coefficients at 0 of `count` different places. */
+static void lagrange(atr_fr *out, const uint8_t *place, size_t count)
+{
+    atr_fr over[ATR_POLICY_CHILDREN_MAX];
+    atr_fr under[ATR_POLICY_CHILDREN_MAX];
+
+    for (size_t n = 0; n < count; n++) {
+        over[n] = atr_fr_of(1);
+        under[n] = atr_fr_of(1);
+        for (size_t m = 0; m < count; m++) {
+            atr_fr i = atr_fr_of(place[m]);
+            atr_fr j = atr_fr_of(place[n]);
+
+            if (m != n) {
+                atr_fr_sub(&j, &i, &j); /* not 0: places differ */
+                atr_fr_mul(&over[n], &over[n], &i);
+                atr_fr_mul(&under[n], &under[n], &j);
+            }
+        }
+    }
+    invert_all(out, under, count);
+    for (size_t n = 0; n < count; n++) {
+        atr_fr_mul(&out[n], &out[n], &over[n]);
+    }
+}
+
+/* Gives the used children of gate `step` their factors. */
 static void pass_down(atr_fr *factor, const atr_policy *policy,
                       const atr_tree *tree, const bool *used, size_t step)
 {
     const atr_policy_step *s = &policy->steps[step];
-    uint16_t child[ATR_POLICY_CHILDREN_MAX];
+    uint16_t child[ATR_POLICY_CHILDREN_MAX] = {0};
+    uint8_t place[ATR_POLICY_CHILDREN_MAX] = {0};
+    atr_fr weight[ATR_POLICY_CHILDREN_MAX];
+    size_t count = 0;
 
     atr_tree_children(child, tree, policy, step);
     for (unsigned i = 0; i < s->of; i++) {
-        factor[child[i]] = factor[step];
-        if (is_list(s) && used[child[i]]) {
-            times_lagrange(&factor[child[i]], i + 1, child, s->of, used);
+        if (used[child[i]]) {
+            place[count++] = (uint8_t)(i + 1);
+        }
+    }
+    if (is_list(s)) {
+        lagrange(weight, place, count);
+    }
+    for (size_t n = 0; n < count; n++) {
+        atr_fr *out = &factor[child[place[n] - 1]];
+
+        *out = factor[step];
+        if (is_list(s)) {
+            atr_fr_mul(out, out, &weight[n]);
         }
     }
 }
