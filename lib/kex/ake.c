@@ -140,6 +140,7 @@ void atr_ake_contribute(uint8_t *message, atr_ake_part *part,
     build_signed(&to_sign, room, &parts);
     atr_ed25519_sign(capsule + parts.capsule.len, signer->sk,
                      atr_builder_bytes(&to_sign));
+    ATR_PUBLIC(message, atr_ake_message_len(room));
     part->base = base;
     memcpy(part->vk, signer->vk, sizeof part->vk);
     atr_hash_of(part->digest,
@@ -342,6 +343,7 @@ atr_err atr_ake_confirm_check(const uint8_t tag[ATR_AKE_TAG_BYTES],
 
     make_tag(expected, keys, vk);
     same = atr_secret_equal(expected, tag, sizeof expected);
+    ATR_PUBLIC(&same, sizeof same);
     atr_wipe(expected, sizeof expected);
     return same ? ATR_OK : ATR_ERR_AUTH;
 }

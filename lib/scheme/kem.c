@@ -165,6 +165,7 @@ static atr_err reencap(uint8_t key[ATR_KEM_KEY_BYTES], const atr_abe *abe,
     encap_from(again, &unused, abe, policy, x.seed);
     derive_key(got, x.kbar, header, masked);
     same = atr_secret_equal(again, header.data, header.len);
+    ATR_PUBLIC(&same, sizeof same); /* one bit: opened or not */
     for (size_t i = 0; i < sizeof got; i++) {
         key[i] = same ? got[i] : 0;
     }
