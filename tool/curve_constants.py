@@ -579,7 +579,7 @@ def constants():
                % (fp2_text(G2X), fp2_text(G2Y)))
     e = f12_natural(pairing_of_generators())
     twos = [fp2_text((e[2 * i], e[2 * i + 1])) for i in range(6)]
-    out.append("\nconst atr_gt atr_gt_generator = {{\n    {%s},\n    {%s}}};\n"
+    out.append("\nconst atr_gt atr_gt_generator = {{\n    {%s},\n    {%s\n    }}};\n"
                % (",\n     ".join(twos[:3]), ",\n     ".join(twos[3:])))
     out.append(definition("fp", "atr_fp_beta", fp_text(beta())))
     out.append(definition("fp2", "atr_fp2_psi_x", fp2_text(cx)))

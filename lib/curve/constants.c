@@ -62,7 +62,8 @@ const atr_gt atr_gt_generator = {{
         0xc9a0f62f0842ee44ULL, 0x8e159be3b605dffaULL, 0x0c86ba0d4af13fc2ULL}},
        {{
         0xe80ff2a06a52ffb1ULL, 0x7694ca48721a906cULL, 0x7583183e03b08514ULL,
-        0xf567afdd40cee4e2ULL, 0x9a6d96d2e526a5fcULL, 0x197e9f49861f2242ULL}}}}}};
+        0xf567afdd40cee4e2ULL, 0x9a6d96d2e526a5fcULL, 0x197e9f49861f2242ULL}}}
+    }}};
 
 const atr_fp atr_fp_beta = {{
         0x30f1361b798a64e8ULL, 0xf3b8ddab7ece5a2aULL, 0x16a8ca3ac61577f7ULL,

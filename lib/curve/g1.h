@@ -1,8 +1,8 @@
 /* g1.h - the group G1 of BLS12-381: y^2 = x^3 + 4 over Fp.
  *
- * `atr_g1` is a point in projective coordinates, for arithmetic. `atr_g1_affine`
- * is what is stored and paired. Points come from bytes only through the
- * `_read` functions, which check everything, or from a hash.
+ * `atr_g1` is a point in projective coordinates, for arithmetic;
+ * `atr_g1_affine` is what is stored and paired. Points come from bytes only
+ * through the `_read` functions, which check everything, or from a hash.
  *
  * Functions with `_vartime` in their name take public data only.
  */

@@ -86,7 +86,7 @@ static void expect(bool got, bool want, const json_t *v, const char *name)
     }
 }
 
-/* ---- ethereum/bls12-381-tests ----------------------------------------------- */
+/* --- ethereum/bls12-381-tests --- */
 
 static void sign(uint8_t out[ATR_G2_BYTES], const char *secret,
                  const char *message, const char *dst)
@@ -238,7 +238,7 @@ static void test_aggregate(void **state)
     json_decref(root);
 }
 
-/* ---- wycheproof -------------------------------------------------------------- */
+/* --- wycheproof --- */
 
 static size_t wycheproof(const char *file)
 {
@@ -291,7 +291,7 @@ static void test_wycheproof(void **state)
         wycheproof("wycheproof/bls_sig_g2_aggregate_verify_test.json") > 10);
 }
 
-/* ---- noble: "secret:message:signature" ---------------------------------------- */
+/* --- noble: "secret:message:signature" --- */
 
 static void noble_line(char *line, bool on_g1)
 {
@@ -348,7 +348,7 @@ static void test_noble(void **state)
                 50);
 }
 
-/* ---- CIP-0381: key in G2, augmented message, the tag of G2 although on G1 ------ */
+/* --- CIP-0381: key in G2, augmented message, the tag of G2 although on G1 --- */
 
 static void test_cardano(void **state)
 {

@@ -3,7 +3,7 @@
  */
 #include "kit/curve.h"
 
-/* ---- [i] generator, four encodings (zkcrypto) ---------------------------- */
+/* --- [i] generator, four encodings (zkcrypto) --- */
 
 typedef void (*line_fn)(size_t i, const char *hex);
 
@@ -82,7 +82,7 @@ static void test_zkcrypto(void **state)
                 600);
 }
 
-/* ---- points that must be refused ------------------------------------------ */
+/* --- points that must be refused --- */
 
 static void test_invalid_points(void **state)
 {
@@ -260,7 +260,7 @@ static void test_cardano_operations(void **state)
     free(memory);
 }
 
-/* ---- scalars --------------------------------------------------------------- */
+/* --- scalars --- */
 
 static void scalar_case(const char *hex, bool canonical)
 {
@@ -310,7 +310,7 @@ static void test_scalars(void **state)
     json_decref(root);
 }
 
-/* ---- multiplication (Sage) -------------------------------------------------- */
+/* --- multiplication (Sage) --- */
 
 static void g1_products(const char *file)
 {
