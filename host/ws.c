@@ -9,7 +9,8 @@
 
 #define RECORD_BYTES 16384 /* of a TLS record, RFC 8446 section 5.1 */
 #define HEAD_BYTES_MAX 14  /* of a frame: 2, length 8, mask 4 */
-#define READS_MAX 4        /* records a turn, then others have theirs */
+#define READ_BYTES_MAX 65536 /* a turn, then others have theirs; */
+#define READS_MAX 256        /* and records, which may be small */
 #define CODE_PROTOCOL 1002
 #define CODE_UNSUPPORTED 1003
 #define CODE_TOO_BIG 1009
@@ -217,7 +218,9 @@ atr_ws_state atr_ws_feed(atr_ws *ws, atr_bytes in)
 
 atr_ws_state atr_ws_read(atr_ws *ws)
 {
-    for (int i = 0; i < READS_MAX; i++) {
+    size_t sum = 0;
+
+    for (int i = 0; i < READS_MAX && sum < READ_BYTES_MAX; i++) {
         atr_ws_state state;
         int got;
 
@@ -230,6 +233,7 @@ atr_ws_state atr_ws_read(atr_ws *ws)
                        ? ATR_WS_FINE
                        : ATR_WS_LOST;
         }
+        sum += (size_t)got;
         state = atr_ws_feed(ws, (atr_bytes){read_buffer, (size_t)got});
         if (state != ATR_WS_FINE) {
             return state;
