@@ -87,8 +87,12 @@ int main(void)
     atr_rng rng;
 
     atr_rng_init(&rng, seed);
+    printf("1..3\n");
     run(ATR_SCHEME_W11, "2 of (ONE, TWO, THREE)", &rng);
+    printf("ok 1 - the KEM over W11\n");
     run(ATR_SCHEME_FABEO, "2 of (ONE, TWO, ONE and THREE)", &rng);
+    printf("ok 2 - the KEM over FABEO\n");
     agree(&rng);
+    printf("ok 3 - AB-AKE\n");
     return 0;
 }
