@@ -492,6 +492,41 @@ static void keys_of_another_authority_fail(void **state)
     }
 }
 
+/* Every point of a header is looked at, whether the plan needs it or not. */
+static void a_bad_point_in_an_unused_row(void **state)
+{
+    (void)state;
+    EACH_SCHEME(a) {
+        atr_share_plan plan;
+        atr_abe_key key;
+        atr_gt got;
+        atr_bytes bytes;
+
+        encap_for(a, "X or Y or (Z and X)");
+        bytes = header_bytes(a);
+        key_of(&key, a, "Y", &rng);
+        assert_true(finds(a, &key));
+        assert_int_equal(atr_share_plan_make(&plan, &policy, &key.attrs,
+                                             a->abe.scheme->cost),
+                         ATR_OK);
+        for (size_t at = 0; at < bytes.len; at += ATR_G1_BYTES) {
+            uint8_t saved = header[at];
+
+            header[at] = 0xc0; /* an identity that is none */
+            assert_int_equal(a->abe.scheme->decap(&got, &a->abe, &key, &policy,
+                                                  &plan, bytes),
+                             ATR_ERR_AUTH);
+            assert_int_equal(
+                a->abe.scheme->check(&a->abe, &policy, bytes, &rng),
+                ATR_ERR_AUTH);
+            header[at] = saved;
+            if (at < bytes.len - rows.count * ATR_G1_BYTES) {
+                at += ATR_G2_BYTES - ATR_G1_BYTES;
+            }
+        }
+    }
+}
+
 /* CPA headers multiply: that is why only the KEM is for use (kem.c has the
  * test that it refuses). */
 static void headers_of_the_bare_scheme_multiply(void **state)
@@ -547,6 +582,7 @@ int main(void)
         cmocka_unit_test(bases_and_attributes_are_not_powers_of_hashes),
         cmocka_unit_test(a_bad_key_is_seen),
         cmocka_unit_test(keys_of_another_authority_fail),
+        cmocka_unit_test(a_bad_point_in_an_unused_row),
         cmocka_unit_test(headers_of_the_bare_scheme_multiply),
     };
 
