@@ -348,7 +348,8 @@ static void test_noble(void **state)
                 50);
 }
 
-/* --- CIP-0381: key in G2, augmented message, the tag of G2 although on G1 --- */
+/* --- CIP-0381: key in G2, augmented message, signature in G1 with the tag of
+ * G2 --- */
 
 static void test_cardano(void **state)
 {
