@@ -71,10 +71,10 @@ def main(build, names):
         if run.returncode != 0:
             print(f"{program}: status {run.returncode}", file=sys.stderr)
         rows += parse(run.stdout, program)
-    print(table(rows))
     with open(f"{build}/bench.json", "w", encoding="utf-8") as file:
         json.dump(rows, file, indent=1)
         file.write("\n")
+    print(table(rows))
     return 1 if bad or not rows else 0
 
 

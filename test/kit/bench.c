@@ -4,50 +4,46 @@
 #include <stdlib.h>
 #include <time.h>
 
-#if defined(__x86_64__)
-#include <x86intrin.h>
-#endif
-
 #define BATCHES 31
 #define BATCH_NS 4000000.0    /* a batch lasts about 4 ms, or one call */
 #define TOTAL_NS 2000000000.0 /* and all of them not much more than 2 s */
 
-static double now_ns(void)
+static double clock_ns(clockid_t clock)
 {
     struct timespec now = {0};
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-/* Time stamp ticks, or nanoseconds where there is no counter. */
-static double ticks(void)
+static double now_ns(void)
 {
-#if defined(__x86_64__)
-    unsigned core;
-
-    return (double)__rdtscp(&core);
-#else
-    return now_ns();
-#endif
+    return clock_ns(CLOCK_MONOTONIC);
 }
 
-/* Core cycles in one tick: 3 cycles for each multiplication of a chain. */
-static double cycles_per_tick(void)
+/* Time of this thread alone: being interrupted by others does not count. */
+static double own_ns(void)
+{
+    return clock_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
+/* Core cycles in a nanosecond: 3 for each multiplication of a chain. The best
+ * of some short rounds, which are seldom interrupted. */
+static double cycles_per_ns(void)
 {
 #if defined(__x86_64__)
-    const unsigned count = 200000;
+    const unsigned count = 100000;
     double best = 0;
 
-    for (unsigned round = 0; round < 5; round++) {
+    for (unsigned round = 0; round < 9; round++) {
         uint64_t x = 3;
-        double from = ticks();
+        double from = now_ns();
         double ratio;
 
         for (unsigned i = 0; i < count; i++) {
             __asm__ volatile("imul %0, %0" : "+r"(x));
         }
-        ratio = 3.0 * count / (ticks() - from);
+        ratio = 3.0 * count / (now_ns() - from);
         best = ratio > best ? ratio : best;
     }
     return best;
@@ -64,10 +60,11 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double median(double *values, size_t count)
+/* The lower quartile: what is measured can only be disturbed upwards. */
+static double quartile(double *values, size_t count)
 {
     qsort(values, count, sizeof values[0], by_size);
-    return values[count / 2];
+    return values[count / 4];
 }
 
 double bench_per(const char *name, const char *engine, size_t n, size_t times,
@@ -75,7 +72,6 @@ double bench_per(const char *name, const char *engine, size_t n, size_t times,
 {
     double ns[BATCHES];
     double cycles[BATCHES];
-    double ratio;
     double once;
     double us;
     size_t calls;
@@ -85,23 +81,22 @@ double bench_per(const char *name, const char *engine, size_t n, size_t times,
     fn(data); /* warms caches and tables */
     once = now_ns() - start;
     calls = once >= BATCH_NS ? 1 : (size_t)(BATCH_NS / (once + 1)) + 1;
-    ratio = cycles_per_tick();
     start = now_ns();
     while (done < BATCHES && (done < 3 || now_ns() - start < TOTAL_NS)) {
-        double from_ns = now_ns();
-        double from = ticks();
+        double ratio = cycles_per_ns();
+        double from = own_ns();
 
         for (size_t i = 0; i < calls; i++) {
             fn(data);
         }
-        cycles[done] = (ticks() - from) * ratio / (double)(calls * times);
-        ns[done] = (now_ns() - from_ns) / (double)(calls * times);
+        ns[done] = (own_ns() - from) / (double)(calls * times);
+        cycles[done] = ns[done] * ratio;
         done++;
     }
-    us = median(ns, done) / 1000;
+    us = quartile(ns, done) / 1000;
     printf("{\"name\": \"%s\", \"engine\": \"%s\", \"n\": %zu, "
            "\"core_cycles\": %.0f, \"us\": %.4f}\n",
-           name, engine, n, median(cycles, done), us);
+           name, engine, n, quartile(cycles, done), us);
     fflush(stdout);
     return us;
 }

@@ -4,10 +4,11 @@
  *     static void pair(void *data) { ... }
  *     bench_run("pairing", "portable", 1, pair, &inputs);
  *
- * A time is the median of many batches. Core cycles are time stamp ticks by
- * the ratio of core to time stamp clock, taken right before each measurement
- * with a chain of dependent multiplications (3 cycles each): core cycles
- * repeat from run to run where microseconds drift with the clock.
+ * A time is the lower quartile of many batches, in time of the thread alone,
+ * so that other work on the machine disturbs it little. Core cycles are that
+ * time by the clock rate of the core, taken right before each batch with a
+ * chain of dependent multiplications (3 cycles each): they repeat from run to
+ * run where microseconds drift with the clock.
  */
 #ifndef BENCH_H
 #define BENCH_H
