@@ -1,0 +1,14 @@
+/* Smaller rooms with the real KEM. */
+#include "sim/run.h"
+
+int main(int argc, char **argv)
+{
+    const run_plan plan = {.name = "rooms_real",
+                           .is_real = true,
+                           .from = 100001,
+                           .count = 50,
+                           .members = 4,
+                           .actions = 16};
+
+    return run_main(&plan, argc, argv);
+}
