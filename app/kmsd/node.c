@@ -14,6 +14,7 @@
 #include "sym/hash.h"
 
 #define PUBLIC_BYTES_MAX 32768 /* armoured */
+#define LOCKED_BYTES (ATR_NODE_SHARE_BYTES + ATR_LOCKED_EXTRA_BYTES)
 
 static const uint8_t share_mark[] = {'A', 'T', 'R', 'S', 'H', 'A', 'R'};
 
@@ -188,6 +189,11 @@ atr_err atr_node_share_is_locked(bool *out, const atr_node *node,
     atr_err err = read_share(&file, node, fault);
 
     *out = err == ATR_OK && atr_locked_is((atr_bytes){file.data, file.len});
+    if (*out && file.len != LOCKED_BYTES) {
+        *out = false;
+        err = atr_fault_set(fault, ATR_ERR_AUTH,
+                            "damaged: %s/" ATR_NODE_SHARE, node->dir);
+    }
     atr_file_wipe(&file);
     return err;
 }
@@ -203,8 +209,7 @@ static atr_err unlock(uint8_t plain[ATR_NODE_SHARE_BYTES], atr_bytes file,
         memcpy(plain, file.data, file.len);
         return ATR_OK;
     }
-    if (file.len != ATR_NODE_SHARE_BYTES + ATR_LOCKED_EXTRA_BYTES ||
-        passphrase.len == 0) {
+    if (file.len != LOCKED_BYTES || passphrase.len == 0) {
         return ATR_ERR_AUTH;
     }
     return atr_locked_open(plain, passphrase, file);

@@ -1,5 +1,4 @@
 #include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -22,7 +21,7 @@ static bool is_used(const char *dir)
     bool used = false;
 
     if (!d) {
-        return errno != ENOENT;
+        return atr_path_exists(dir);
     }
     while (!used && (entry = readdir(d)) != NULL) {
         used = strcmp(entry->d_name, ".") != 0 &&

@@ -20,9 +20,14 @@ int atr_kmsd_passphrase(atr_secret *out, const atr_cli *cli, bool is_new)
         sources.fd = (int)fd;
     }
     err = atr_secret_read(out, &sources, &fault);
-    if (err == ATR_ERR_STATE) {
+    if (err == ATR_OK) {
+        return 0;
+    }
+    if (err == ATR_ERR_STATE && !sources.file) { /* no source at all */
         return atr_cli_usage(cli, "%s", fault.text);
     }
-    return err == ATR_OK ? 0
-                         : atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
+    return atr_cli_fail(cli,
+                        err == ATR_ERR_STATE ? ATR_EXIT_UNSAFE
+                                             : ATR_EXIT_FAILED,
+                        "%s", fault.text);
 }
