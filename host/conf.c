@@ -445,7 +445,8 @@ static const atr_conf_key *find_variable(const atr_conf *conf,
         for (char *c = text; *c != 0; c++) {
             *c = *c == '-' ? '_' : *c;
         }
-        if (got > 0 && (size_t)got == len && strncasecmp(text, name, len) == 0) {
+        if (got > 0 && (size_t)got == len &&
+            strncasecmp(text, name, len) == 0) {
             return &conf->keys[i];
         }
     }

@@ -46,8 +46,9 @@ static atr_err db_fault(const atr_db *db, int code, atr_fault *fault)
                          db->path, text);
 }
 
-/* One process at a time, unless shared. The lock stands beside the database, because closing
- * any descriptor of the database itself would drop SQLite's own locks. */
+/* One process at a time, unless shared. The lock stands beside the database,
+ * because closing any descriptor of the database itself would drop SQLite's own
+ * locks. */
 static atr_err take_lock(atr_db *db, atr_fault *fault)
 {
     char path[sizeof db->path + 8];

@@ -27,7 +27,8 @@ static void public_keys_survive_their_bytes(void **state)
     atr_mpk mpk;
 
     (void)state;
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         atr_mpk_write(bytes, &a->abe.mpk);
         assert_int_equal(atr_mpk_read(&mpk, bytes), ATR_OK);
         atr_mpk_write(again, &mpk);
@@ -93,7 +94,8 @@ static void good_keys_pass_their_check(void **state)
 
     (void)state;
     kit_rng(&rng, 11);
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         for (size_t i = 0; i < 4; i++) {
             key_of(&key, a, lists[i], &rng);
             assert_int_equal(
@@ -111,7 +113,8 @@ static void keys_survive_their_bytes(void **state)
 
     (void)state;
     kit_rng(&rng, 12);
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         atr_builder builder = atr_builder_of(bytes, sizeof bytes);
         atr_bytes all;
 
@@ -150,9 +153,8 @@ static void a_key_with_the_identity_is_refused(void **state)
         atr_abe_key_build(&builder, &key);
         memset(bytes + at[i], 0, i == 0 ? ATR_G2_BYTES : ATR_G1_BYTES);
         bytes[at[i]] = 0xc0;
-        assert_int_equal(
-            atr_abe_key_read(&key, atr_builder_bytes(&builder)),
-            ATR_ERR_INPUT);
+        assert_int_equal(atr_abe_key_read(&key, atr_builder_bytes(&builder)),
+                         ATR_ERR_INPUT);
         key_of(&key, a, "ONE", &rng);
     }
 }
@@ -193,7 +195,8 @@ static void headers_follow_the_equations(void **state)
     (void)state;
     policy_of(&policy, "2 of (a, b, c) and (a or d)");
     atr_policy_rows_of(&rows, &policy);
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         bool fabeo = a->abe.mpk.scheme == ATR_SCHEME_FABEO;
         size_t twists = fabeo ? 2 : 5;
         atr_fr s;
@@ -218,8 +221,7 @@ static void headers_follow_the_equations(void **state)
 
             g2_times(&point, &atr_g2_generator, j == 0 ? &s : &e[j - 1]);
             atr_g2_write(bytes, &point);
-            assert_memory_equal(bytes, header + j * ATR_G2_BYTES,
-                                sizeof bytes);
+            assert_memory_equal(bytes, header + j * ATR_G2_BYTES, sizeof bytes);
         }
         for (size_t i = 0; i < 5; i++) {
             uint8_t bytes[ATR_G1_BYTES];
@@ -236,10 +238,9 @@ static void headers_follow_the_equations(void **state)
             g1_times(&point, &a->abe.base, &share[i]);
             g1_plus(&point, &point, &hashed);
             atr_g1_write(bytes, &point);
-            assert_memory_equal(bytes,
-                                header + (1 + twists) * ATR_G2_BYTES +
-                                    i * ATR_G1_BYTES,
-                                sizeof bytes);
+            assert_memory_equal(
+                bytes, header + (1 + twists) * ATR_G2_BYTES + i * ATR_G1_BYTES,
+                sizeof bytes);
         }
     }
 }
@@ -247,14 +248,20 @@ static void headers_follow_the_equations(void **state)
 static void honest_headers_pass_the_public_check(void **state)
 {
     static const char *const texts[] = {
-        "a", "a and b", "a or b", "2 of (a, b, c)", "a and (a or b)",
-        "3 of (a, b and c, a or d, a, 2 of (e, f, g))", "age#8 >= 18"};
+        "a",
+        "a and b",
+        "a or b",
+        "2 of (a, b, c)",
+        "a and (a or b)",
+        "3 of (a, b and c, a or d, a, 2 of (e, f, g))",
+        "age#8 >= 18"};
     static uint8_t header[CAPSULE_BYTES_MAX];
     atr_rng rng;
 
     (void)state;
     kit_rng(&rng, 15);
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
             atr_policy policy;
             atr_policy_rows rows;
@@ -291,7 +298,8 @@ static void every_changed_point_fails_the_public_check(void **state)
     atr_policy_rows_of(&rows, &policy);
     atr_g1_write(g1, &atr_g1_generator);
     atr_g2_write(g2, &atr_g2_generator);
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         size_t len = a->abe.scheme->header_len(&rows);
         size_t heads = (len - rows.count * ATR_G1_BYTES) / ATR_G2_BYTES;
         size_t at = 0;

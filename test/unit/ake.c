@@ -1,9 +1,8 @@
 /* AB-AKE in one round, between honest members. */
 #include "kit/room.h"
 
-static const char *const people[] = {
-    "THREE, ONE, TWO", "THREE, TWO, FOUR", "ONE, THREE, FOUR",
-    "ONE, TWO, FIVE"};
+static const char *const people[] = {"THREE, ONE, TWO", "THREE, TWO, FOUR",
+                                     "ONE, THREE, FOUR", "ONE, TWO, FIVE"};
 
 #define COUNT 4
 
@@ -41,8 +40,8 @@ static void everybody_computes_the_same_keys(void **state)
                 parts[i] = all[me].part;
                 continue;
             }
-            assert_int_equal(atr_ake_accept(&parts[i], &room,
-                                            &all[me].secret, all[at].message),
+            assert_int_equal(atr_ake_accept(&parts[i], &room, &all[me].secret,
+                                            all[at].message),
                              ATR_OK);
             assert_memory_equal(&parts[i], &all[at].part, sizeof parts[i]);
         }
@@ -86,13 +85,11 @@ static void every_byte_of_a_message_counts(void **state)
         bytes[i] = all[0].bytes[i];
     }
     for (size_t cut = 0; cut < len; cut++) {
-        assert_int_equal(
-            atr_ake_verify(&part, &room, (atr_bytes){bytes, cut}),
-            ATR_ERR_INPUT);
+        assert_int_equal(atr_ake_verify(&part, &room, (atr_bytes){bytes, cut}),
+                         ATR_ERR_INPUT);
     }
-    assert_int_equal(
-        atr_ake_verify(&part, &room, (atr_bytes){bytes, len + 1}),
-        ATR_ERR_INPUT);
+    assert_int_equal(atr_ake_verify(&part, &room, (atr_bytes){bytes, len + 1}),
+                     ATR_ERR_INPUT);
 }
 
 static void who_does_not_satisfy_accepts_nothing(void **state)
@@ -102,9 +99,9 @@ static void who_does_not_satisfy_accepts_nothing(void **state)
 
     (void)state;
     key_of(&outsider.secret, authority_of(ATR_SCHEME_FABEO), "FIVE", &rng);
-    assert_int_equal(atr_ake_accept(&part, &room, &outsider.secret,
-                                    all[0].message),
-                     ATR_ERR_POLICY);
+    assert_int_equal(
+        atr_ake_accept(&part, &room, &outsider.secret, all[0].message),
+        ATR_ERR_POLICY);
 }
 
 /* Room, policy, epoch, and each part bound into the keys. */

@@ -49,8 +49,8 @@ static void one_node_alone_is_an_authority(void **state)
         deal(a, 1, 1, &rng);
         assert_true(gt_same(&pub.a[0], &a->abe.mpk.a));
         assert_int_equal(atr_issue_public_check(&pub, &a->abe.mpk), ATR_OK);
-        assert_int_equal(atr_issue_combine(&key, &cheat, &a->abe, &pub,
-                                           &asked, &partial, 1, &rng),
+        assert_int_equal(atr_issue_combine(&key, &cheat, &a->abe, &pub, &asked,
+                                           &partial, 1, &rng),
                          ATR_OK);
         assert_int_equal(cheat, 0);
         assert_true(opens(a, &key, &rng));
@@ -84,8 +84,8 @@ static void every_three_of_five_make_a_key(void **state)
                         (atr_issue_partial){(uint8_t)(j + 1), &part[j]};
                 }
             }
-            err = atr_issue_combine(&key, &cheat, &a->abe, &pub, &asked,
-                                    chosen, count, &rng);
+            err = atr_issue_combine(&key, &cheat, &a->abe, &pub, &asked, chosen,
+                                    count, &rng);
             assert_int_equal(err, count == 3 ? ATR_OK : ATR_ERR_INPUT);
             if (err == ATR_OK) {
                 assert_true(opens(a, &key, &rng));
@@ -107,21 +107,21 @@ static void one_node_twice_is_not_two(void **state)
     (void)state;
     kit_rng(&rng, 33);
     deal(a, 3, 2, &rng);
-    assert_int_equal(atr_issue_combine(&key, &cheat, &a->abe, &pub, &asked,
-                                       chosen, 2, &rng),
-                     ATR_ERR_INPUT);
+    assert_int_equal(
+        atr_issue_combine(&key, &cheat, &a->abe, &pub, &asked, chosen, 2, &rng),
+        ATR_ERR_INPUT);
     chosen[1].node = 0;
-    assert_int_equal(atr_issue_combine(&key, &cheat, &a->abe, &pub, &asked,
-                                       chosen, 2, &rng),
-                     ATR_ERR_INPUT);
+    assert_int_equal(
+        atr_issue_combine(&key, &cheat, &a->abe, &pub, &asked, chosen, 2, &rng),
+        ATR_ERR_INPUT);
     chosen[1].node = 4;
-    assert_int_equal(atr_issue_combine(&key, &cheat, &a->abe, &pub, &asked,
-                                       chosen, 2, &rng),
-                     ATR_ERR_INPUT);
+    assert_int_equal(
+        atr_issue_combine(&key, &cheat, &a->abe, &pub, &asked, chosen, 2, &rng),
+        ATR_ERR_INPUT);
     chosen[1].node = 2; /* of node 1, under the name of node 2 */
-    assert_int_equal(atr_issue_combine(&key, &cheat, &a->abe, &pub, &asked,
-                                       chosen, 2, &rng),
-                     ATR_ERR_AUTH);
+    assert_int_equal(
+        atr_issue_combine(&key, &cheat, &a->abe, &pub, &asked, chosen, 2, &rng),
+        ATR_ERR_AUTH);
     assert_int_equal(cheat, 2);
 }
 
@@ -173,8 +173,7 @@ static void the_public_part_survives_its_bytes(void **state)
     assert_memory_equal(&again, &pub, sizeof pub);
     for (size_t len = 0; len < builder.len; len += len < 8 ? 1 : 97) {
         reader = atr_reader_of((atr_bytes){bytes, len});
-        assert_int_equal(atr_issue_public_read(&again, &reader),
-                         ATR_ERR_INPUT);
+        assert_int_equal(atr_issue_public_read(&again, &reader), ATR_ERR_INPUT);
     }
     for (unsigned nodes = 0; nodes < 256; nodes += nodes < 5 ? 1 : 50) {
         bytes[0] = (uint8_t)nodes;

@@ -93,9 +93,9 @@ static void who_does_not_satisfy_is_told_so(void **state)
         key_of(&key, a, "ONE", &rng);
         atr_kem_encap(capsule, sent, &a->kem, &policy, bytes_of(""), &rng);
         assert_int_equal(
-            atr_kem_decap(got, &a->kem, &key, &policy, bytes_of(""),
-                          (atr_bytes){capsule, atr_kem_capsule_len(
-                                                   &a->kem, &policy)}),
+            atr_kem_decap(
+                got, &a->kem, &key, &policy, bytes_of(""),
+                (atr_bytes){capsule, atr_kem_capsule_len(&a->kem, &policy)}),
             ATR_ERR_POLICY);
         assert_memory_equal(got, zero, 32);
     }
@@ -150,14 +150,12 @@ static void forcing_opens_what_is_one_s_own(void **state)
             atr_policy policy;
 
             policy_of(&policy, texts[i]);
-            atr_kem_encap(capsule, sent, &a->kem, &policy, bytes_of("x"),
-                          &rng);
-            assert_int_equal(
-                atr_kem_decap_forced(
-                    got, &a->kem, &key, &policy, bytes_of("x"),
-                    (atr_bytes){capsule,
-                                atr_kem_capsule_len(&a->kem, &policy)}),
-                ATR_OK);
+            atr_kem_encap(capsule, sent, &a->kem, &policy, bytes_of("x"), &rng);
+            assert_int_equal(atr_kem_decap_forced(
+                                 got, &a->kem, &key, &policy, bytes_of("x"),
+                                 (atr_bytes){capsule, atr_kem_capsule_len(
+                                                          &a->kem, &policy)}),
+                             ATR_OK);
             assert_memory_equal(sent, got, 32);
         }
     }
@@ -188,11 +186,10 @@ static void the_largest_policy_works(void **state)
     policy_of(&policy, text);
     key_of(&key, a, "g0m63, g1m0, g2m31, g3m63", &rng);
     atr_kem_encap(capsule, sent, &a->kem, &policy, bytes_of("x"), &rng);
-    assert_int_equal(
-        atr_kem_decap(
-            got, &a->kem, &key, &policy, bytes_of("x"),
-            (atr_bytes){capsule, atr_kem_capsule_len(&a->kem, &policy)}),
-        ATR_OK);
+    assert_int_equal(atr_kem_decap(got, &a->kem, &key, &policy, bytes_of("x"),
+                                   (atr_bytes){capsule, atr_kem_capsule_len(
+                                                            &a->kem, &policy)}),
+                     ATR_OK);
     assert_memory_equal(sent, got, 32);
 }
 

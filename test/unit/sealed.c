@@ -72,9 +72,9 @@ static void files_of_every_size_survive(void **state)
             len += part + 16;
         }
         assert_true(sealed.ended);
-        assert_int_equal(atr_sealed_chunk(&sealed, file + len,
-                                          (atr_bytes){plain, 1}, true),
-                         ATR_ERR_STATE);
+        assert_int_equal(
+            atr_sealed_chunk(&sealed, file + len, (atr_bytes){plain, 1}, true),
+            ATR_ERR_STATE);
         assert_int_equal(open_header(&sealed, fabeo()), ATR_OK);
         from = 0;
         for (size_t at = 0; at < len;) {
@@ -110,11 +110,10 @@ static void chunks_cannot_be_moved(void **state)
     (void)state;
     seal_for(&sealed, fabeo(), "ONE");
     for (size_t i = 0; i < 3; i++) {
-        assert_int_equal(atr_sealed_chunk(&sealed, chunk[i],
-                                          (atr_bytes){plain, i < 2 ? 65536
-                                                                   : 100},
-                                          i == 2),
-                         ATR_OK);
+        assert_int_equal(
+            atr_sealed_chunk(&sealed, chunk[i],
+                             (atr_bytes){plain, i < 2 ? 65536 : 100}, i == 2),
+            ATR_OK);
     }
     assert_int_equal(open_header(&fresh, fabeo()), ATR_OK);
     sealed = fresh; /* the second first, the last first, cut after the first */
@@ -126,14 +125,12 @@ static void chunks_cannot_be_moved(void **state)
     assert_int_equal(atr_sealed_unchunk(&sealed, out, whole[0], true),
                      ATR_ERR_AUTH);
     assert_false(sealed.ended);
-    assert_int_equal(atr_sealed_unchunk(&sealed, out, whole[0], false),
-                     ATR_OK);
+    assert_int_equal(atr_sealed_unchunk(&sealed, out, whole[0], false), ATR_OK);
     assert_int_equal(atr_sealed_unchunk(&sealed, out, whole[0], false),
                      ATR_ERR_AUTH); /* again */
     assert_int_equal(atr_sealed_unchunk(&sealed, out, whole[2], true),
                      ATR_ERR_AUTH); /* one dropped */
-    assert_int_equal(atr_sealed_unchunk(&sealed, out, whole[1], false),
-                     ATR_OK);
+    assert_int_equal(atr_sealed_unchunk(&sealed, out, whole[1], false), ATR_OK);
     assert_int_equal(atr_sealed_unchunk(&sealed, out, whole[2], false),
                      ATR_ERR_INPUT); /* short, and not said to be last */
     for (size_t i = 0; i < 116; i++) {
@@ -142,12 +139,12 @@ static void chunks_cannot_be_moved(void **state)
                          ATR_ERR_AUTH);
         chunk[2][i] ^= 0x10;
     }
-    assert_int_equal(atr_sealed_unchunk(&sealed, out,
-                                        (atr_bytes){chunk[2], 115}, true),
-                     ATR_ERR_AUTH);
-    assert_int_equal(atr_sealed_unchunk(&sealed, out,
-                                        (atr_bytes){chunk[2], 15}, true),
-                     ATR_ERR_INPUT);
+    assert_int_equal(
+        atr_sealed_unchunk(&sealed, out, (atr_bytes){chunk[2], 115}, true),
+        ATR_ERR_AUTH);
+    assert_int_equal(
+        atr_sealed_unchunk(&sealed, out, (atr_bytes){chunk[2], 15}, true),
+        ATR_ERR_INPUT);
     assert_int_equal(atr_sealed_unchunk(&sealed, out, whole[2], true), ATR_OK);
     assert_int_equal(atr_sealed_unchunk(&sealed, out, whole[2], true),
                      ATR_ERR_STATE);
@@ -161,16 +158,16 @@ static void chunks_of_another_size_are_refused(void **state)
 
     (void)state;
     seal_for(&sealed, fabeo(), "ONE");
-    assert_int_equal(atr_sealed_chunk(&sealed, out, (atr_bytes){plain, 65535},
-                                      false),
-                     ATR_ERR_INPUT);
-    assert_int_equal(atr_sealed_chunk(&sealed, out, (atr_bytes){plain, 65537},
-                                      true),
-                     ATR_ERR_INPUT);
+    assert_int_equal(
+        atr_sealed_chunk(&sealed, out, (atr_bytes){plain, 65535}, false),
+        ATR_ERR_INPUT);
+    assert_int_equal(
+        atr_sealed_chunk(&sealed, out, (atr_bytes){plain, 65537}, true),
+        ATR_ERR_INPUT);
     assert_int_equal(sealed.next, 0);
-    assert_int_equal(atr_sealed_unchunk(&sealed, out,
-                                        (atr_bytes){plain, 65537 + 16}, true),
-                     ATR_ERR_INPUT);
+    assert_int_equal(
+        atr_sealed_unchunk(&sealed, out, (atr_bytes){plain, 65537 + 16}, true),
+        ATR_ERR_INPUT);
 }
 
 static void a_header_tells_what_it_says(void **state)
@@ -181,9 +178,9 @@ static void a_header_tells_what_it_says(void **state)
 
     (void)state;
     seal_for(&sealed, fabeo(), "ONE and (TWO or year >= 5)");
-    assert_int_equal(atr_sealed_header_read(&header,
-                                            (atr_bytes){head, head_len + 9}),
-                     ATR_OK);
+    assert_int_equal(
+        atr_sealed_header_read(&header, (atr_bytes){head, head_len + 9}),
+        ATR_OK);
     assert_int_equal(header.version, 1);
     assert_int_equal(header.scheme, ATR_SCHEME_FABEO);
     assert_memory_equal(header.hm, fabeo()->abe.hm, 32);
@@ -202,9 +199,9 @@ static void a_short_header_asks_for_more(void **state)
     (void)state;
     seal_for(&sealed, fabeo(), "ONE and TWO");
     for (size_t len = 0; len < head_len; len++) {
-        assert_int_equal(atr_sealed_header_read(&header,
-                                                (atr_bytes){head, len}),
-                         ATR_ERR_LIMIT);
+        assert_int_equal(
+            atr_sealed_header_read(&header, (atr_bytes){head, len}),
+            ATR_ERR_LIMIT);
         assert_int_equal(header.header_len, 0);
     }
 }
@@ -219,12 +216,12 @@ static void what_is_no_sealed_file_is_refused(void **state)
     seal_for(&sealed, fabeo(), "ONE and TWO");
     for (size_t i = 0; i < sizeof at / sizeof at[0]; i++) {
         head[at[i]] ^= 0x40;
-        assert_int_equal(atr_sealed_header_read(&header,
-                                                (atr_bytes){head, head_len}),
-                         ATR_ERR_INPUT);
-        assert_int_equal(atr_sealed_header_read(&header,
-                                                (atr_bytes){head, at[i] + 1}),
-                         at[i] < 41 ? ATR_ERR_INPUT : ATR_ERR_LIMIT);
+        assert_int_equal(
+            atr_sealed_header_read(&header, (atr_bytes){head, head_len}),
+            ATR_ERR_INPUT);
+        assert_int_equal(
+            atr_sealed_header_read(&header, (atr_bytes){head, at[i] + 1}),
+            at[i] < 41 ? ATR_ERR_INPUT : ATR_ERR_LIMIT);
         head[at[i]] ^= 0x40;
     }
 }
@@ -241,9 +238,9 @@ static void a_capsule_of_another_length_is_refused(void **state)
         size_t at = head_len - (240 + 32) - 1; /* the low byte of the length */
 
         head[at] = (uint8_t)(head[at] + step);
-        assert_int_equal(atr_sealed_header_read(&header,
-                                                (atr_bytes){head, head_len}),
-                         ATR_ERR_INPUT);
+        assert_int_equal(
+            atr_sealed_header_read(&header, (atr_bytes){head, head_len}),
+            ATR_ERR_INPUT);
         head[at] = (uint8_t)(head[at] - step);
     }
     assert_int_equal(open_header(&sealed, fabeo()), ATR_OK);
@@ -288,9 +285,9 @@ static void a_header_that_does_not_fit_says_so(void **state)
 
     (void)state;
     policy_of(&policy, "ONE");
-    assert_int_equal(atr_sealed_begin(&sealed, &builder, &fabeo()->kem,
-                                      &policy, &rng),
-                     ATR_ERR_LIMIT);
+    assert_int_equal(
+        atr_sealed_begin(&sealed, &builder, &fabeo()->kem, &policy, &rng),
+        ATR_ERR_LIMIT);
 }
 
 int main(void)
