@@ -87,8 +87,7 @@ static void build_signed(atr_builder *builder, const atr_ake_room *room,
     atr_build_field(builder, ATR_BYTES(room->room));
     atr_build_u64(builder, parts->base);
     build_policy(builder, room->policy);
-    atr_build_field(builder,
-                    (atr_bytes){parts->vk, ATR_ED25519_PUBLIC_BYTES});
+    atr_build_field(builder, (atr_bytes){parts->vk, ATR_ED25519_PUBLIC_BYTES});
     atr_build_field(builder, parts->capsule);
     assert(atr_builder_end(builder) == ATR_OK);
 }
@@ -98,8 +97,7 @@ static void build_message(uint8_t *message, const message_parts *parts)
     atr_builder builder = atr_builder_of(message, CAPSULE_AT);
 
     atr_build_u64(&builder, parts->base);
-    atr_build_bytes(&builder,
-                    (atr_bytes){parts->vk, ATR_ED25519_PUBLIC_BYTES});
+    atr_build_bytes(&builder, (atr_bytes){parts->vk, ATR_ED25519_PUBLIC_BYTES});
     atr_build_u32(&builder, (uint32_t)parts->capsule.len);
     assert(atr_builder_end(&builder) == ATR_OK);
 }
@@ -143,8 +141,7 @@ void atr_ake_contribute(uint8_t *message, atr_ake_part *part,
     ATR_PUBLIC(message, atr_ake_message_len(room));
     part->base = base;
     memcpy(part->vk, signer->vk, sizeof part->vk);
-    atr_hash_of(part->digest,
-                (atr_bytes){message, atr_ake_message_len(room)});
+    atr_hash_of(part->digest, (atr_bytes){message, atr_ake_message_len(room)});
 }
 
 static atr_err verify(message_parts *parts, const atr_ake_room *room,
@@ -359,6 +356,6 @@ void atr_ake_sender_key(uint8_t key[ATR_AKE_KEY_BYTES],
     atr_build_field(&context, (atr_bytes){vk, ATR_ED25519_PUBLIC_BYTES});
     atr_build_field(&context, ATR_BYTES(keys->sid));
     assert(atr_builder_end(&context) == ATR_OK);
-    atr_kdf(key, ATR_AKE_KEY_BYTES, "ATR1/AKE/sender",
-            ATR_BYTES(keys->session), atr_builder_bytes(&context));
+    atr_kdf(key, ATR_AKE_KEY_BYTES, "ATR1/AKE/sender", ATR_BYTES(keys->session),
+            atr_builder_bytes(&context));
 }

@@ -6,7 +6,8 @@
  * depends on all of them and on the transcript.
  *
  *     m_i      = base epoch(8) vk_i(32) capsule-field sig_i(64)
- *     (c_i,K_i) = Encap(policy, ad = enc("ATR1/AKE/contribution", room, base, vk_i))
+ *     (c_i,K_i) = Encap(policy, ad_i),
+ *     ad_i     = enc("ATR1/AKE/contribution", room, base, vk_i)
  *     sig_i    over enc("ATR1/AKE/sign", room, base, policy, vk_i, c_i)
  *     sid_e    = H(enc("ATR1/AKE/sid", room, policy, e, hm, [H(m_1)..H(m_n)]))
  *     root_e   = HKDF-Extract(salt = sid_e, ikm = enc(K_1..K_n))
@@ -43,8 +44,8 @@ void atr_ake_signer_wipe(atr_ake_signer *signer);
 /* One member's part as it is kept: 32 bytes of its message, 32 of its key. */
 typedef struct {
     uint8_t vk[ATR_ED25519_PUBLIC_BYTES];
-    uint64_t base; /* the epoch its maker saw */
-    uint8_t digest[32]; /* H(m_i) */
+    uint64_t base;                  /* the epoch its maker saw */
+    uint8_t digest[32];             /* H(m_i) */
     uint8_t key[ATR_KEM_KEY_BYTES]; /* K_i: secret */
 } atr_ake_part;
 
@@ -88,10 +89,9 @@ void atr_ake_keys_wipe(atr_ake_keys *keys);
 /* confirm_i = HMAC(confirm, enc("ATR1/AKE/confirm", vk_i, sid)). */
 void atr_ake_confirm(uint8_t tag[ATR_AKE_TAG_BYTES], const atr_ake_keys *keys,
                      const uint8_t vk[ATR_ED25519_PUBLIC_BYTES]);
-ATR_MUST_USE atr_err
-atr_ake_confirm_check(const uint8_t tag[ATR_AKE_TAG_BYTES],
-                      const atr_ake_keys *keys,
-                      const uint8_t vk[ATR_ED25519_PUBLIC_BYTES]);
+ATR_MUST_USE atr_err atr_ake_confirm_check(
+    const uint8_t tag[ATR_AKE_TAG_BYTES], const atr_ake_keys *keys,
+    const uint8_t vk[ATR_ED25519_PUBLIC_BYTES]);
 
 /* The key under which one sender's texts of this epoch are sealed. */
 void atr_ake_sender_key(uint8_t key[ATR_AKE_KEY_BYTES],

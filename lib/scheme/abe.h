@@ -24,10 +24,7 @@
 #define ATR_MPK_BYTES (1 + ATR_GT_BYTES)
 #define ATR_MPK_HASH_BYTES 32
 
-typedef enum {
-    ATR_SCHEME_FABEO = 1,
-    ATR_SCHEME_W11 = 2
-} atr_scheme_id;
+typedef enum { ATR_SCHEME_FABEO = 1, ATR_SCHEME_W11 = 2 } atr_scheme_id;
 
 /* The master public key. Bytes: scheme id, then A. */
 typedef struct {

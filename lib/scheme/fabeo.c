@@ -10,7 +10,8 @@ static size_t header_len(const atr_policy_rows *rows)
     return atr_rows_len(&form, rows);
 }
 
-/* (4), (5): c1 = g2^s, c2_j = g2^{s'_j}, c3_i = B^{lambda_i} H(u_i)^{s'_j(i)} */
+/* (4), (5): c1 = g2^s, c2_j = g2^{s'_j},
+ * c3_i = B^{lambda_i} H(u_i)^{s'_{j(i)}}; Z = A^s */
 static void encap(uint8_t *header, atr_gt *z, const atr_abe *abe,
                   const atr_policy *policy, atr_rng *coins)
 {

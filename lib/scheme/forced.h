@@ -19,7 +19,7 @@ typedef struct {
     unsigned step;
     size_t single; /* the row that stands alone next */
     atr_attrs lacking;
-    atr_abe_key key; /* what to open with, */
+    atr_abe_key key;     /* what to open with, */
     atr_share_plan plan; /* and how */
 } atr_forced_try;
 

@@ -244,8 +244,8 @@ atr_err atr_issue_combine(atr_abe_key *out, uint8_t *cheat, const atr_abe *abe,
     memset(out, 0, sizeof *out);
     *cheat = 0;
     if ((err = check_nodes(pub, partials, count)) != ATR_OK ||
-        (err = check_partials(cheat, abe, pub, asked, partials, count,
-                              rng)) != ATR_OK) {
+        (err = check_partials(cheat, abe, pub, asked, partials, count, rng)) !=
+            ATR_OK) {
         return err;
     }
     mix(out, partials, count);

@@ -66,8 +66,8 @@ static void expand_message(expansion *out, const atr_abe *abe,
 }
 
 /* (3): d = m xor HKDF("ATR1/FO/mask"; enc(Z, c0)); its own inverse. */
-static void mask_message(uint8_t out[32], const uint8_t in[32],
-                         const atr_gt *z, atr_bytes header)
+static void mask_message(uint8_t out[32], const uint8_t in[32], const atr_gt *z,
+                         atr_bytes header)
 {
     const atr_bytes domain = ATR_LITERAL("ATR1/FO/mask");
     uint8_t bytes[ATR_GT_BYTES];
@@ -87,9 +87,8 @@ static void mask_message(uint8_t out[32], const uint8_t in[32],
 }
 
 /* (4): K = HKDF("ATR1/FO/K"; enc(kbar, c0, d)) */
-static void derive_key(uint8_t key[ATR_KEM_KEY_BYTES],
-                       const uint8_t kbar[32], atr_bytes header,
-                       const uint8_t masked[MASKED_BYTES])
+static void derive_key(uint8_t key[ATR_KEM_KEY_BYTES], const uint8_t kbar[32],
+                       atr_bytes header, const uint8_t masked[MASKED_BYTES])
 {
     const atr_bytes domain = ATR_LITERAL("ATR1/FO/K");
     atr_hmac extract;
@@ -148,8 +147,8 @@ static void encap(uint8_t *capsule, uint8_t key[ATR_KEM_KEY_BYTES],
 /* From Z to the key: recovers m, encapsulates again, compares every byte of
  * the header. The work is the same whatever the outcome. */
 static atr_err reencap(uint8_t key[ATR_KEM_KEY_BYTES], const atr_abe *abe,
-                       const atr_policy *policy, atr_bytes ad,
-                       const atr_gt *z, atr_bytes capsule)
+                       const atr_policy *policy, atr_bytes ad, const atr_gt *z,
+                       atr_bytes capsule)
 {
     const atr_bytes header = {capsule.data, capsule.len - MASKED_BYTES};
     const uint8_t *masked = capsule.data + header.len;
@@ -262,8 +261,8 @@ atr_err atr_kem_decap(uint8_t key[ATR_KEM_KEY_BYTES], const atr_kem *kem,
     return kem->decap(key, kem, secret, policy, ad, capsule);
 }
 
-atr_err atr_kem_decap_forced(uint8_t key[ATR_KEM_KEY_BYTES],
-                             const atr_kem *kem, const atr_abe_key *secret,
+atr_err atr_kem_decap_forced(uint8_t key[ATR_KEM_KEY_BYTES], const atr_kem *kem,
+                             const atr_abe_key *secret,
                              const atr_policy *policy, atr_bytes ad,
                              atr_bytes capsule)
 {

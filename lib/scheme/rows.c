@@ -79,9 +79,8 @@ static void write_head(uint8_t *out, const atr_abe *abe, const exponents *x)
 }
 
 /* c_i = base^{lambda_i} H(u_i)^{+-e}. */
-static void make_row(atr_g1 *out, const atr_rows_form *form,
-                     const atr_abe *abe, const atr_policy *policy,
-                     const exponents *x, size_t row)
+static void make_row(atr_g1 *out, const atr_rows_form *form, const atr_abe *abe,
+                     const atr_policy *policy, const exponents *x, size_t row)
 {
     atr_fr e = x->head[1 + twist_of(form, &x->rows, row)];
     atr_g1_affine hashed;
@@ -344,8 +343,7 @@ static atr_err weigh_twists(opening *o, weighing *w, const atr_rows_form *form,
 /* e(prod c_i^{x_i}, g2) = e(base^{x}, h) prod_j e(prod H(u_i)^{x_i}, t_j)^{+-1}
  * for random x_i with sum x_i lambda_i = x s. */
 atr_err atr_rows_check(const atr_rows_form *form, const atr_abe *abe,
-                       const atr_policy *policy, atr_bytes header,
-                       atr_rng *rng)
+                       const atr_policy *policy, atr_bytes header, atr_rng *rng)
 {
     opening o;
     weighing w;

@@ -227,8 +227,8 @@ atr_err atr_sealed_chunk(atr_sealed *sealed, uint8_t *out, atr_bytes plain,
                          bool last)
 {
     uint8_t nonce[ATR_AEAD_NONCE_BYTES];
-    atr_err err = check_chunk(sealed, plain.len, ATR_SEALED_CHUNK_BYTES, 0,
-                              last);
+    atr_err err =
+        check_chunk(sealed, plain.len, ATR_SEALED_CHUNK_BYTES, 0, last);
 
     if (err != ATR_OK) {
         return err;
@@ -251,8 +251,7 @@ atr_err atr_sealed_unchunk(atr_sealed *sealed, uint8_t *out, atr_bytes chunk,
         return err;
     }
     chunk_nonce(nonce, sealed->next, last);
-    err = atr_aead_unseal(out, sealed->key, nonce, (atr_bytes){NULL, 0},
-                          chunk);
+    err = atr_aead_unseal(out, sealed->key, nonce, (atr_bytes){NULL, 0}, chunk);
     if (err != ATR_OK) {
         return err;
     }

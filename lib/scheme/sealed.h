@@ -28,8 +28,8 @@ typedef struct {
     uint8_t scheme;
     uint8_t hm[ATR_MPK_HASH_BYTES];
     atr_policy policy;
-    atr_bytes capsule;  /* borrowed from the input */
-    size_t header_len;  /* where the first chunk begins */
+    atr_bytes capsule; /* borrowed from the input */
+    size_t header_len; /* where the first chunk begins */
 } atr_sealed_header;
 
 typedef struct {

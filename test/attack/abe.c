@@ -43,9 +43,9 @@ static bool finds(const authority *a, const atr_abe_key *key)
     atr_share_plan plan;
     atr_gt got;
 
-    assert_int_equal(atr_share_plan_make(&plan, &policy, &key->attrs,
-                                         a->abe.scheme->cost),
-                     ATR_OK);
+    assert_int_equal(
+        atr_share_plan_make(&plan, &policy, &key->attrs, a->abe.scheme->cost),
+        ATR_OK);
     assert_int_equal(a->abe.scheme->decap(&got, &a->abe, key, &policy, &plan,
                                           header_bytes(a)),
                      ATR_OK);
@@ -81,8 +81,7 @@ static void pool(atr_abe_key *out, const atr_abe_key *x, const atr_abe_key *y,
     for (size_t i = 0; i < y->attrs.count; i++) {
         size_t at;
 
-        assert_int_equal(atr_attrs_add(&out->attrs, &y->attrs.attr[i]),
-                         ATR_OK);
+        assert_int_equal(atr_attrs_add(&out->attrs, &y->attrs.attr[i]), ATR_OK);
         at = atr_attrs_find(&out->attrs, &y->attrs.attr[i]);
         memmove(&out->k2[at + 1], &out->k2[at],
                 (out->attrs.count - 1 - at) * sizeof out->k2[0]);
@@ -104,7 +103,8 @@ static void collusion_of_two_keys(void **state)
     atr_fr r;
 
     (void)state;
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         encap_for(a, "X and Y");
         key_of(&x, a, "X", &rng);
         key_of(&y, a, "Y", &rng);
@@ -131,7 +131,8 @@ static void averaged_keys_do_not_collude(void **state)
 
     (void)state;
     atr_fr_neg(&minus_one, &minus_one);
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         encap_for(a, "X and Y");
         key_of(&x, a, "X, Z", &rng);
         key_of(&y, a, "Y, Z", &rng);
@@ -158,7 +159,8 @@ static void a_repeated_generator_does_not_make_keys_combine(void **state)
     atr_abe_key pooled;
 
     (void)state;
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         atr_rng stuck;
 
         encap_for(a, "X and Y");
@@ -178,7 +180,8 @@ static void keys_differ_in_every_component(void **state)
     atr_abe_key y;
 
     (void)state;
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         key_of(&x, a, "ONE, TWO, THREE", &rng);
         key_of(&y, a, "ONE, TWO, THREE", &rng);
         assert_false(g2_same(&x.k1, &y.k1));
@@ -198,7 +201,8 @@ static void every_non_satisfying_subset_forced(void **state)
     size_t tried = 0;
 
     (void)state;
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         atr_abe_key whole;
         atr_abe_key key;
         atr_attrs attrs;
@@ -254,8 +258,7 @@ static void make_single_twist(const authority *a)
         atr_g1_affine point;
         atr_g1_affine hashed;
 
-        atr_abe_attr_point(&hashed, &a->abe,
-                           atr_policy_row(&policy, &rows, i));
+        atr_abe_attr_point(&hashed, &a->abe, atr_policy_row(&policy, &rows, i));
         g1_times(&hashed, &hashed, &twist);
         g1_times(&point, &a->abe.base, &share[i]);
         g1_plus(&point, &point, &hashed);
@@ -281,9 +284,9 @@ static bool opened_by_y(const authority *a, size_t twist)
         atr_fr weight = atr_fr_of(weights[i]);
         atr_g1_affine row;
 
-        assert_int_equal(atr_g1_read(&row, header + 3 * ATR_G2_BYTES +
-                                               i * ATR_G1_BYTES),
-                         ATR_OK);
+        assert_int_equal(
+            atr_g1_read(&row, header + 3 * ATR_G2_BYTES + i * ATR_G1_BYTES),
+            ATR_OK);
         if (i == 1) {
             atr_fr_neg(&weight, &weight);
         }
@@ -324,14 +327,15 @@ static void repeated_attribute(void **state)
 static void relabelled_attribute(void **state)
 {
     static const char *const names[][2] = {
-        {"a", "admin"},     {"hr_intern", "hr_manager"}, {"a", "A"},
-        {"a1", "a"},        {"age#8=42", "age=42"},      {"a", "a:b"},
+        {"a", "admin"}, {"hr_intern", "hr_manager"}, {"a", "A"},
+        {"a1", "a"},    {"age#8=42", "age=42"},      {"a", "a:b"},
     };
     atr_abe_key key;
     atr_abe_key good;
 
     (void)state;
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
             encap_for(a, names[i][1]);
             key_of(&good, a, names[i][1], &rng);
@@ -354,14 +358,20 @@ static void relabelled_attribute(void **state)
 static void colliding_internal_labels(void **state)
 {
     static const char *const labels[] = {
-        "", "B", "ATR1/FABEO-CP/B", "gen", "ATR1/W11/gen", "\x01num",
+        "",
+        "B",
+        "ATR1/FABEO-CP/B",
+        "gen",
+        "ATR1/W11/gen",
+        "\x01num",
         "52435875175126190479447740508185965837690552500527637822603658699938",
         "ATR1/FABEO-CP/B_BLS12381G1_XMD:SHA-256_SSWU_RO_"};
     atr_g1_affine point;
     atr_g1_affine alpha;
 
     (void)state;
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         g1_times(&alpha, &atr_g1_generator, &a->alpha);
         for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
             atr_attr attr = {.len = (uint8_t)strlen(labels[i])};
@@ -390,9 +400,9 @@ static void users_cannot_write_derived_attributes(void **state)
     (void)state;
     assert_int_equal(atr_attr_prefix(&derived, bytes_of("age"), 8, 4, 1),
                      ATR_OK);
-    assert_int_equal(atr_attr_name(&written, (atr_bytes){derived.bytes,
-                                                         derived.len}),
-                     ATR_ERR_INPUT);
+    assert_int_equal(
+        atr_attr_name(&written, (atr_bytes){derived.bytes, derived.len}),
+        ATR_ERR_INPUT);
 }
 
 /* Nobody knows the logarithm of a hashed point: none of them is a power of g1
@@ -405,7 +415,8 @@ static void bases_and_attributes_are_not_powers_of_hashes(void **state)
 
     (void)state;
     assert_int_equal(atr_attr_name(&attr, bytes_of("ONE")), ATR_OK);
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         const char *const dsts[] = {a->abe.scheme->base_dst,
                                     a->abe.scheme->attr_dst};
 
@@ -444,7 +455,8 @@ static void a_bad_key_is_seen(void **state)
 
     (void)state;
     atr_fr_neg(&minus, &minus);
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         key_of(&key, a, "ONE, TWO, THREE", &rng);
         for (size_t part = 0; part < 5; part++) {
             bad = key;
@@ -464,13 +476,11 @@ static void a_bad_key_is_seen(void **state)
         g1_plus(&bad.k2[0], &key.k2[0], &atr_g1_generator);
         g1_times(&opposite, &atr_g1_generator, &minus);
         g1_plus(&bad.k2[1], &key.k2[1], &opposite);
-        assert_int_equal(
-            atr_abe_key_check(&a->abe, &a->abe.mpk.a, &bad, &rng),
-            ATR_ERR_AUTH);
+        assert_int_equal(atr_abe_key_check(&a->abe, &a->abe.mpk.a, &bad, &rng),
+                         ATR_ERR_AUTH);
         key_with(&bad, a, "ONE", &(atr_fr){{0}}); /* r = 0: k3 = g1^alpha */
-        assert_int_equal(
-            atr_abe_key_check(&a->abe, &a->abe.mpk.a, &bad, &rng),
-            ATR_ERR_AUTH);
+        assert_int_equal(atr_abe_key_check(&a->abe, &a->abe.mpk.a, &bad, &rng),
+                         ATR_ERR_AUTH);
     }
 }
 
@@ -481,14 +491,14 @@ static void keys_of_another_authority_fail(void **state)
     atr_abe_key key;
 
     (void)state;
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         authority_init(&other, a->abe.mpk.scheme, &rng);
         key_of(&key, &other, "X", &rng);
         encap_for(a, "X");
         assert_false(finds(a, &key));
-        assert_int_equal(
-            atr_abe_key_check(&a->abe, &a->abe.mpk.a, &key, &rng),
-            ATR_ERR_AUTH);
+        assert_int_equal(atr_abe_key_check(&a->abe, &a->abe.mpk.a, &key, &rng),
+                         ATR_ERR_AUTH);
     }
 }
 
@@ -496,7 +506,8 @@ static void keys_of_another_authority_fail(void **state)
 static void a_bad_point_in_an_unused_row(void **state)
 {
     (void)state;
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         atr_share_plan plan;
         atr_abe_key key;
         atr_gt got;

@@ -123,9 +123,9 @@ static void policy_swap(void **state)
     (void)state;
     policy_of(&wider, "(ONE or FIVE) and (TWO or FOUR)");
     other.policy = &wider;
-    assert_int_equal(atr_ake_accept(&part, &other, &all[2].secret,
-                                    all[0].message),
-                     ATR_ERR_AUTH);
+    assert_int_equal(
+        atr_ake_accept(&part, &other, &all[2].secret, all[0].message),
+        ATR_ERR_AUTH);
 }
 
 static void the_same_contribution_twice(void **state)

@@ -56,7 +56,8 @@ static void every_non_satisfying_subset_forced(void **state)
     size_t refused = 0;
 
     (void)state;
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         atr_abe_key whole;
 
         key_of(&whole, a, "A, B, C, D, E", &rng);
@@ -77,10 +78,10 @@ static void every_non_satisfying_subset_forced(void **state)
                 assert_int_equal(open_with(a, &key, bytes),
                                  may ? ATR_OK : ATR_ERR_POLICY);
                 if (!may) {
-                    assert_int_equal(
-                        atr_kem_decap_forced(got, &a->kem, &key, &policy,
-                                             bytes_of(AD), bytes),
-                        ATR_ERR_AUTH);
+                    assert_int_equal(atr_kem_decap_forced(got, &a->kem, &key,
+                                                          &policy, bytes_of(AD),
+                                                          bytes),
+                                     ATR_ERR_AUTH);
                     refused++;
                 }
             }
@@ -93,7 +94,8 @@ static void every_non_satisfying_subset_forced(void **state)
 static void a_lying_attribute_list(void **state)
 {
     (void)state;
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         atr_bytes bytes = encap_for(a, "X and Y");
         atr_abe_key key;
 
@@ -115,7 +117,8 @@ static void policy_swap(void **state)
     static const char nested[] = "X or (Y or Z)"; /* has the same rows */
 
     (void)state;
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         atr_abe_key key;
         atr_bytes bytes;
 
@@ -140,7 +143,8 @@ static void context_swap(void **state)
     uint8_t got[32];
 
     (void)state;
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         atr_bytes bytes = encap_for(a, "X");
         atr_abe_key key;
 
@@ -161,12 +165,13 @@ static void authority_swap(void **state)
     atr_bytes bytes;
 
     (void)state;
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         /* the same alpha, the same curve points: only the scheme differs */
         atr_mpk mpk = a->abe.mpk;
 
-        mpk.scheme = mpk.scheme == ATR_SCHEME_FABEO ? ATR_SCHEME_W11
-                                                    : ATR_SCHEME_FABEO;
+        mpk.scheme =
+            mpk.scheme == ATR_SCHEME_FABEO ? ATR_SCHEME_W11 : ATR_SCHEME_FABEO;
         other.alpha = a->alpha;
         assert_int_equal(atr_abe_init(&other.abe, &mpk), ATR_OK);
         other.kem = atr_kem_of(&other.abe);
@@ -184,7 +189,8 @@ static void authority_swap(void **state)
 static void every_bit_of_a_ciphertext_flipped(void **state)
 {
     (void)state;
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         atr_bytes bytes = encap_for(a, "X or Y");
         atr_abe_key key;
 
@@ -270,7 +276,8 @@ static void a_capsule_masked_to_fit_its_malformed_row(void **state)
     static const uint8_t coins[32] = {5};
 
     (void)state;
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         atr_bytes bytes = encap_for(a, "X or Y or Z");
         const size_t len = a->abe.scheme->header_len(&rows);
         atr_abe_key key;
@@ -296,7 +303,8 @@ static void malformed_capsules_are_refused_by_every_subset(void **state)
     size_t answers = 0;
 
     (void)state;
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         atr_bytes bytes = encap_for(a, "2 of (A, B, A and C) or D");
         atr_abe_key whole;
 
@@ -326,7 +334,8 @@ static void malformed_capsules_are_refused_by_every_subset(void **state)
 static void unused_row_changed(void **state)
 {
     (void)state;
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         atr_bytes bytes = encap_for(a, "X or Y");
         size_t row = bytes.len - 32 - ATR_G1_BYTES; /* of Y */
         uint8_t saved[ATR_G1_BYTES];
@@ -352,7 +361,8 @@ static void product_of_two_ciphertexts(void **state)
     static uint8_t first[CAPSULE_BYTES_MAX];
 
     (void)state;
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         atr_bytes bytes = encap_for(a, "X and Y");
         atr_bytes header = {capsule, bytes.len - 32};
         atr_abe_key key;
@@ -379,8 +389,8 @@ static void product_of_two_ciphertexts(void **state)
                 atr_g1_write(capsule + at, &x);
             }
         }
-        assert_int_equal(
-            a->abe.scheme->check(&a->abe, &policy, header, &rng), ATR_OK);
+        assert_int_equal(a->abe.scheme->check(&a->abe, &policy, header, &rng),
+                         ATR_OK);
         assert_int_equal(open_with(a, &key, bytes), ATR_ERR_AUTH);
         memcpy(capsule + header.len, first + header.len, 32);
         assert_int_equal(open_with(a, &key, bytes), ATR_ERR_AUTH);
@@ -393,7 +403,8 @@ static void halves_of_two_ciphertexts(void **state)
     uint8_t mask[32];
 
     (void)state;
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         atr_bytes bytes = encap_for(a, "X");
         atr_abe_key key;
 
@@ -409,7 +420,8 @@ static void halves_of_two_ciphertexts(void **state)
 static void points_outside_the_group(void **state)
 {
     (void)state;
-    EACH_SCHEME(a) {
+    EACH_SCHEME(a)
+    {
         atr_bytes bytes = encap_for(a, "X or Y");
         atr_abe_key key;
 

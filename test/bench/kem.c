@@ -95,8 +95,8 @@ static void key_check(void *data)
 {
     work *x = data;
 
-    check(atr_abe_key_check(&x->who->abe, &x->who->abe.mpk.a, &x->key,
-                            &rng) == ATR_OK,
+    check(atr_abe_key_check(&x->who->abe, &x->who->abe.mpk.a, &x->key, &rng) ==
+              ATR_OK,
           "key check");
 }
 
@@ -119,8 +119,8 @@ static void prepare(const authority *who, size_t count)
     for (size_t i = 0; i < count; i++) { /* 64 children a gate at most */
         const char *before = i == 0 ? "(" : i % 50 == 0 ? ") and (" : " and ";
 
-        at += (size_t)snprintf(text + at, sizeof text - at, "%sa%zu", before,
-                               i);
+        at +=
+            (size_t)snprintf(text + at, sizeof text - at, "%sa%zu", before, i);
     }
     snprintf(text + at, sizeof text - at, ")");
     check(atr_policy_parse(&w.policy,
@@ -133,14 +133,13 @@ static void prepare(const authority *who, size_t count)
         atr_attr attr;
         int len = snprintf(text, sizeof text, "a%zu", i);
 
-        check(atr_attr_name(&attr, (atr_bytes){(uint8_t *)text,
-                                               (size_t)len}) == ATR_OK &&
+        check(atr_attr_name(&attr, (atr_bytes){(uint8_t *)text, (size_t)len}) ==
+                      ATR_OK &&
                   atr_attrs_add(&w.attrs, &attr) == ATR_OK,
               "attribute");
     }
     atr_abe_keygen(&w.key, &who->abe, &who->alpha, &w.attrs, &rng);
-    w.bytes = (atr_bytes){w.capsule,
-                          atr_kem_capsule_len(&who->kem, &w.policy)};
+    w.bytes = (atr_bytes){w.capsule, atr_kem_capsule_len(&who->kem, &w.policy)};
 }
 
 static void measure(const authority *who, const char *const names[4])
@@ -176,8 +175,7 @@ static void join_newcomer(void *data)
               "contribution");
     }
     p->seen[p->count] = p->made[p->count];
-    check(atr_ake_agree(&p->keys, &p->room, 2, p->seen, p->count + 1) ==
-              ATR_OK,
+    check(atr_ake_agree(&p->keys, &p->room, 2, p->seen, p->count + 1) == ATR_OK,
           "agreement");
 }
 
@@ -208,8 +206,8 @@ static void measure_room(void)
     static const char text[] = "(ONE or THREE) and (TWO or FOUR)";
 
     check(atr_policy_parse(&w.policy, ATR_LITERAL(text), NULL) == ATR_OK &&
-              atr_attrs_parse(&w.attrs, ATR_LITERAL("ONE, TWO, FIVE"),
-                              NULL) == ATR_OK,
+              atr_attrs_parse(&w.attrs, ATR_LITERAL("ONE, TWO, FIVE"), NULL) ==
+                  ATR_OK,
           "room");
     atr_abe_keygen(&w.key, &fabeo.abe, &fabeo.alpha, &w.attrs, &rng);
     room.room.kem = &fabeo.kem;
@@ -243,8 +241,8 @@ static atr_sealed stream;
 static void seal_chunk(void *data)
 {
     (void)data;
-    check(atr_sealed_chunk(&stream, chunk,
-                           (atr_bytes){plain, sizeof plain}, false) == ATR_OK,
+    check(atr_sealed_chunk(&stream, chunk, (atr_bytes){plain, sizeof plain},
+                           false) == ATR_OK,
           "chunk");
 }
 

@@ -43,8 +43,7 @@ static void run(uint8_t scheme, const char *text, atr_rng *rng)
     ATR_SECRET(&key.k1, sizeof key.k1);
     ATR_SECRET(&key.k3, sizeof key.k3);
     ATR_SECRET(key.k2, sizeof key.k2);
-    must(atr_abe_key_check(&abe, &abe.mpk.a, &key, rng) == ATR_OK,
-         "key check");
+    must(atr_abe_key_check(&abe, &abe.mpk.a, &key, rng) == ATR_OK, "key check");
     atr_kem_encap(capsule, sent, &kem, &policy, ad, rng);
     bytes = (atr_bytes){capsule, atr_kem_capsule_len(&kem, &policy)};
     must(atr_kem_decap(got, &kem, &key, &policy, ad, bytes) == ATR_OK,

@@ -19,8 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     }
     w = fixed((data[0] & 1) == 0 ? ATR_SCHEME_FABEO : ATR_SCHEME_W11);
     capsule = (atr_bytes){data + 1, len - 1};
-    err = atr_kem_decap(key, &w->kem, &w->key, &w->policy,
-                        ATR_LITERAL("fuzz"), capsule);
+    err = atr_kem_decap(key, &w->kem, &w->key, &w->policy, ATR_LITERAL("fuzz"),
+                        capsule);
     must(err == ATR_OK || err == ATR_ERR_AUTH);
     must((err == ATR_OK) == (memcmp(key, zero, sizeof key) != 0));
     if (capsule.len > 32) {
@@ -29,8 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
         atr_rng_init(&rng, seed);
         capsule.len -= 32;
-        public_err =
-            w->abe.scheme->check(&w->abe, &w->policy, capsule, &rng);
+        public_err = w->abe.scheme->check(&w->abe, &w->policy, capsule, &rng);
         must(err != ATR_OK || public_err == ATR_OK);
     }
     return 0;

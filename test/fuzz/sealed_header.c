@@ -22,8 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         return 0;
     }
     must(header.header_len <= len);
-    must(atr_sealed_header_read(
-             &shorter, (atr_bytes){data, header.header_len - 1}) ==
+    must(atr_sealed_header_read(&shorter,
+                                (atr_bytes){data, header.header_len - 1}) ==
          ATR_ERR_LIMIT);
     if (atr_sealed_open(&sealed, &header, &w->kem, &w->key) == ATR_OK) {
         size_t left = len - header.header_len;

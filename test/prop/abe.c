@@ -42,9 +42,8 @@ static void opens_exactly_where_admitted(const authority *a, size_t policies)
             restrict_key(&key, &whole, &attrs);
             err = atr_kem_decap(got, &a->kem, &key, &policy, bytes_of(text),
                                 bytes);
-            if (err != (atr_policy_admits(&policy, &attrs)
-                            ? ATR_OK
-                            : ATR_ERR_POLICY) ||
+            if (err != (atr_policy_admits(&policy, &attrs) ? ATR_OK
+                                                           : ATR_ERR_POLICY) ||
                 (err == ATR_OK && memcmp(got, sent, 32) != 0)) {
                 fail_msg("%s, subset %#x: %d", text, mask, (int)err);
             }

@@ -16,7 +16,7 @@ typedef struct {
     size_t key_len;
     uint8_t capsule[4096];
     size_t capsule_len;
-    uint8_t k[32]; /* the key in it */
+    uint8_t k[32];         /* the key in it */
     uint8_t message[4096]; /* a contribution to a room */
     size_t message_len;
     uint8_t sid[32];
@@ -50,12 +50,12 @@ static inline void known_room(known_run *out, const atr_kem *kem,
     atr_ake_signer_init(&signer, rng);
     out->message_len = atr_ake_message_len(&room);
     atr_ake_contribute(out->message, &part, &room, 3, &signer, rng);
-    out->opened = out->opened &&
-                  atr_ake_accept(&again, &room, key,
-                                 (atr_bytes){out->message,
-                                             out->message_len}) == ATR_OK &&
-                  memcmp(&again, &part, sizeof part) == 0 &&
-                  atr_ake_agree(&keys, &room, 4, &part, 1) == ATR_OK;
+    out->opened =
+        out->opened &&
+        atr_ake_accept(&again, &room, key,
+                       (atr_bytes){out->message, out->message_len}) == ATR_OK &&
+        memcmp(&again, &part, sizeof part) == 0 &&
+        atr_ake_agree(&keys, &room, 4, &part, 1) == ATR_OK;
     memcpy(out->sid, keys.sid, 32);
     memcpy(out->session, keys.session, 32);
     atr_ake_confirm(out->confirm, &keys, signer.vk);
@@ -75,18 +75,18 @@ static inline void known_file(known_run *out, const atr_kem *kem,
     out->opened =
         out->opened &&
         atr_sealed_begin(&sealed, &builder, kem, policy, rng) == ATR_OK &&
-        atr_sealed_chunk(&sealed, out->sealed + builder.len,
-                         ATR_BYTES(plain), true) == ATR_OK;
+        atr_sealed_chunk(&sealed, out->sealed + builder.len, ATR_BYTES(plain),
+                         true) == ATR_OK;
     out->sealed_len = builder.len + sizeof plain + 16;
     out->opened =
         out->opened &&
         atr_sealed_header_read(
             &header, (atr_bytes){out->sealed, out->sealed_len}) == ATR_OK &&
         atr_sealed_open(&sealed, &header, kem, key) == ATR_OK &&
-        atr_sealed_unchunk(&sealed, back,
-                           (atr_bytes){out->sealed + header.header_len,
-                                       sizeof plain + 16},
-                           true) == ATR_OK &&
+        atr_sealed_unchunk(
+            &sealed, back,
+            (atr_bytes){out->sealed + header.header_len, sizeof plain + 16},
+            true) == ATR_OK &&
         memcmp(back, plain, sizeof plain) == 0;
 }
 
@@ -123,11 +123,11 @@ static inline void known_compute(known_run *out, uint8_t scheme)
     out->key_len = builder.len;
     out->capsule_len = atr_kem_capsule_len(&kem, &policy);
     atr_kem_encap_derand(out->capsule, out->k, &kem, &policy, ad, coins);
-    out->opened = out->opened &&
-                  atr_kem_decap(got, &kem, &key, &policy, ad,
-                                (atr_bytes){out->capsule,
-                                            out->capsule_len}) == ATR_OK &&
-                  memcmp(got, out->k, 32) == 0;
+    out->opened =
+        out->opened &&
+        atr_kem_decap(got, &kem, &key, &policy, ad,
+                      (atr_bytes){out->capsule, out->capsule_len}) == ATR_OK &&
+        memcmp(got, out->k, 32) == 0;
     known_room(out, &kem, &key, &policy, &rng);
     known_file(out, &kem, &key, &policy, &rng);
 }
