@@ -12,7 +12,8 @@ typedef struct {
 } atr_selfcert;
 
 /* atr_selfcert_paths takes both paths as given, or (both empty or NULL) places
- * them in `dir` as tls.crt and tls.key. ATR_ERR_INPUT when only one is given. */
+ * them in `dir` as tls.crt and tls.key. ATR_ERR_INPUT when only one is given.
+ */
 ATR_MUST_USE atr_err atr_selfcert_paths(atr_selfcert *out, const char *dir,
                                         const char *cert, const char *key,
                                         atr_fault *fault);

@@ -224,7 +224,8 @@ ATR_MUST_USE atr_err atr_hall_append(atr_hall *hall, atr_hall_room *room,
 ATR_MUST_USE atr_err atr_hall_end_member(atr_hall *hall,
                                          atr_hall_member *member, bool lost);
 
-/* --- hall_take.c: what members send ---------------------------------------- */
+/* --- hall_take.c: what members send ----------------------------------------
+ */
 
 atr_err atr_hall_take_contribute(atr_hall *hall, atr_hall_conn *conn,
                                  atr_reader *reader);

@@ -35,7 +35,8 @@ atr_err atr_member_take_hello(atr_member *m, atr_reader *reader)
     return err;
 }
 
-/* --- ROOM ------------------------------------------------------------------ */
+/* --- ROOM ------------------------------------------------------------------
+ */
 
 typedef struct {
     atr_bytes descriptor;
@@ -140,7 +141,8 @@ atr_err atr_member_take_room(atr_member *m, atr_reader *reader)
     return room.seat == ATR_SEAT_MEMBER ? resume(m, &room) : enter(m, &room);
 }
 
-/* --- CHALLENGE -> ANSWER ---------------------------------------------------- */
+/* --- CHALLENGE -> ANSWER ----------------------------------------------------
+ */
 
 /* A cheat answers with what it can compute, or with a guess. */
 static atr_err cheat(atr_member *m, uint8_t key[32], atr_bytes ad,
@@ -195,7 +197,8 @@ atr_err atr_member_take_challenge(atr_member *m, atr_reader *reader)
     return err == ATR_OK || err == ATR_ERR_LIMIT ? err : ATR_ERR_AUTH;
 }
 
-/* --- ADMITTED -> CONTRIBUTE -------------------------------------------------- */
+/* --- ADMITTED -> CONTRIBUTE --------------------------------------------------
+ */
 
 /* Making a contribution is cheap and reading those of others is not, so ours
  * goes first and everybody works at the same time. */

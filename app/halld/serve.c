@@ -66,7 +66,8 @@ static void sent(void *context, uint32_t conn, size_t len)
     atr_hall_sent(h->hall, conn, len);
 }
 
-/* --- the turn of the loop -------------------------------------------------- */
+/* --- the turn of the loop --------------------------------------------------
+ */
 
 static bool pass_ready(atr_halld *h)
 {
@@ -131,7 +132,8 @@ static void feed_watchdog(void *context)
     }
 }
 
-/* --- signals ------------------------------------------------------------------ */
+/* --- signals
+ * ------------------------------------------------------------------ */
 
 static void use_log(atr_halld *h, const atr_halld_settings *settings)
 {
@@ -211,7 +213,8 @@ static void on_signal(void *context, int number)
     }
 }
 
-/* --- start and end ------------------------------------------------------------ */
+/* --- start and end
+ * ------------------------------------------------------------ */
 
 static int announce(atr_halld *h, const atr_tls *tls)
 {

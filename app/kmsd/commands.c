@@ -99,8 +99,9 @@ const atr_cli_program atr_kmsd_program = {
     .doc = "a node of the key authority",
     .commands = commands,
     .count = sizeof commands / sizeof commands[0],
-    .more = "The directory is --dir, else $ATTRIUM_KMSD_DIR, else\n" ATR_KMSD_DIR
-            ". ID is the beginning of a request's id.\n",
+    .more =
+        "The directory is --dir, else $ATTRIUM_KMSD_DIR, else\n" ATR_KMSD_DIR
+        ". ID is the beginning of a request's id.\n",
 };
 
 const char *atr_kmsd_dir(const atr_cli *cli)

@@ -7,7 +7,8 @@
 #include "proto/visitor.h"
 #include "sim/world_state.h"
 
-/* --- small things ------------------------------------------------------------- */
+/* --- small things
+ * ------------------------------------------------------------- */
 
 void world_fail(world *w, const char *format, ...)
 {
@@ -66,7 +67,8 @@ static atr_mem unlimited(void)
     return (atr_mem){.resize = resize, .limit = SIZE_MAX};
 }
 
-/* --- the room ------------------------------------------------------------------- */
+/* --- the room
+ * ------------------------------------------------------------------- */
 
 static void visit(world *w, atr_visitor *visitor)
 {
@@ -121,7 +123,8 @@ static void make_room(world *w)
     free(room);
 }
 
-/* --- people --------------------------------------------------------------------- */
+/* --- people
+ * --------------------------------------------------------------------- */
 
 static void come(world *w, size_t who)
 {
@@ -195,7 +198,8 @@ static void say(world *w, size_t who)
     world_pump_member(w, who);
 }
 
-/* --- what happens --------------------------------------------------------------- */
+/* --- what happens
+ * --------------------------------------------------------------- */
 
 static void act_come(world *w, size_t who)
 {
@@ -310,7 +314,8 @@ static void calm_down(world *w)
     world_trace(w, "calm");
 }
 
-/* --- the clock -------------------------------------------------------------------- */
+/* --- the clock
+ * -------------------------------------------------------------------- */
 
 static atr_time least(atr_time a, atr_time b)
 {
@@ -355,7 +360,13 @@ static void step_person(world *w, size_t who)
 
 static void step(world *w)
 {
-    w->now = next_time(w);
+    atr_time next = next_time(w);
+
+    w->idle = next == w->now ? w->idle + 1 : 0;
+    if (w->idle > 10000) {
+        FAIL(w, "somebody spins");
+    }
+    w->now = next;
     w->sum->steps++;
     if (w->act_at <= w->now) {
         if (w->acts_left != 0) {
@@ -381,12 +392,13 @@ static void step(world *w)
     world_hall_turn(w);
 }
 
-/* --- a world from beginning to end -------------------------------------------------- */
+/* --- a world from beginning to end
+ * -------------------------------------------------- */
 
 static void begin(world *w)
 {
     w->count = 2 + world_below(w, w->setup->members - 1);
-    w->grace_ms = 1000 + world_below(w, 9000);
+    w->grace_ms = 300 + world_below(w, 9000);
     w->acts_left = w->setup->actions;
     w->calm_at = ATR_NEVER;
     w->hall_at = ATR_NEVER;

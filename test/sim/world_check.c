@@ -4,7 +4,8 @@
 #include "proto/frame.h"
 #include "sim/world_state.h"
 
-/* --- what members tell --------------------------------------------------------- */
+/* --- what members tell
+ * --------------------------------------------------------- */
 
 static void check_key(world *w, size_t who)
 {
@@ -133,7 +134,8 @@ void world_take_events(world *w, size_t who)
     }
 }
 
-/* --- the log ------------------------------------------------------------------- */
+/* --- the log
+ * ------------------------------------------------------------------- */
 
 /* Each record fits the ones before it, and no text stands in an epoch that
  * is over or closed. */

@@ -155,7 +155,8 @@ void world_cut(world *w, size_t i)
     c->hall_eof = w->now + world_below(w, 6000);
 }
 
-/* --- the hall --------------------------------------------------------------- */
+/* --- the hall ---------------------------------------------------------------
+ */
 
 static void drain(world *w, size_t i)
 {
@@ -251,7 +252,8 @@ void world_hall_crash(world *w)
     }
 }
 
-/* --- steps -------------------------------------------------------------------- */
+/* --- steps
+ * -------------------------------------------------------------------- */
 
 static void open_conn(world *w, size_t i)
 {
@@ -291,6 +293,9 @@ static void to_hall(world *w, size_t i, const packet *got)
                         (atr_bytes){got->data, got->len}, w->now);
     if (err == ATR_ERR_INPUT || err == ATR_ERR_LIMIT) {
         FAIL(w, "the hall refuses a frame of %zu: %d", c->who, err);
+    }
+    if (world_chance(w, 20)) { /* a socket may ask before the commit */
+        drain(w, i);
     }
     if (world_chance(w, 1) && w->now < w->calm_at && w->setup->actions > 20) {
         world_hall_crash(w); /* before it has committed */

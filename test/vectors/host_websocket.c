@@ -107,8 +107,8 @@ static void raw_frames(void **state)
         }
         wire_close(&w);
         if (!good) {
-            print_error("%s: %s: expected another end than %s\n", kit_text(c, "id"),
-                        kit_text(c, "why"), expect);
+            print_error("%s: %s: expected another end than %s\n",
+                        kit_text(c, "id"), kit_text(c, "why"), expect);
             wrong++;
         }
     }
