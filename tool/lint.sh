@@ -1,5 +1,5 @@
 #!/bin/sh
-# Looks at the source: layers and names (these can fail), then cppcheck,
+# Looks at the source: layers, names and style (these can fail), then cppcheck,
 # clang-tidy and clang-format, whose findings are advice unless STRICT=1.
 #
 # usage: lint.sh BUILD
@@ -10,6 +10,7 @@ root=$(dirname "$0")/..
 cd "$root" || exit 1
 status=0
 python3 tool/layers.py includes . || status=1
+python3 tool/style.py . || status=1
 libraries=$(find "$build" -name 'libat*.a' -not -path '*/test/*')
 python3 tool/layers.py symbols $libraries || status=1
 
