@@ -102,6 +102,9 @@ def help_and_version():
 def default_config_is_in_order():
     text = expect(0, NAME, "default-config").out
     holds("[listen]" in text and "#port = 7000" in text)
+    source = os.environ.get("ATTRIUM_SOURCE", ".")
+    same(open(os.path.join(source, "app/halld/attrium-halld.conf")).read(),
+         text, "the example file")
     expect(0, NAME, "check-config", "-c", config(text))
     bare = "\n".join(line[1:] if line.startswith("#") and " = " in line and
                      not line.startswith("# ") else line
