@@ -202,54 +202,96 @@ atr_err atr_ake_accept(atr_ake_part *part, const atr_ake_room *room,
 
 /* Agreement --------------------------------------------------------------- */
 
-/* The part whose digest comes next after `last`, or the first when that is
- * NULL. The parts are the caller's and stay where they are; digests differ, so
- * `count` calls visit each of them once. Digests are public. */
-static const atr_ake_part *next_part(const atr_ake_part *parts, size_t count,
-                                     const atr_ake_part *last)
+/* The places of parts, sorted by one of their public fields. */
+typedef struct {
+    const atr_ake_part *parts;
+    size_t field; /* where in a part it stands; 32 bytes */
+    size_t count;
+    uint16_t place[ATR_AKE_PARTS_MAX];
+} ranking;
+
+_Static_assert(ATR_AKE_PARTS_MAX <= UINT16_MAX, "a place is 16 bits");
+
+static int compare(const ranking *r, size_t a, size_t b)
 {
-    const atr_ake_part *best = NULL;
+    const uint8_t *left = (const uint8_t *)&r->parts[r->place[a]];
+    const uint8_t *right = (const uint8_t *)&r->parts[r->place[b]];
 
-    for (size_t i = 0; i < count; i++) {
-        const atr_ake_part *p = &parts[i];
-
-        if (last != NULL &&
-            memcmp(p->digest, last->digest, sizeof p->digest) <= 0) {
-            continue;
-        }
-        if (best == NULL ||
-            memcmp(p->digest, best->digest, sizeof p->digest) < 0) {
-            best = p;
-        }
-    }
-    return best;
+    return memcmp(left + r->field, right + r->field, 32);
 }
 
-static atr_err check_parts(const atr_ake_part *parts, size_t count)
+static void swap(ranking *r, size_t a, size_t b)
 {
-    if (count == 0 || count > UINT32_MAX) {
-        return ATR_ERR_INPUT;
+    uint16_t place = r->place[a];
+
+    r->place[a] = r->place[b];
+    r->place[b] = place;
+}
+
+/* Makes a heap of the first `count` places below `at`, which may be too
+ * small for where it stands. */
+static void sink(ranking *r, size_t at, size_t count)
+{
+    for (;;) {
+        size_t child = 2 * at + 1;
+
+        if (child >= count) {
+            return;
+        }
+        if (child + 1 < count && compare(r, child, child + 1) < 0) {
+            child++;
+        }
+        if (compare(r, at, child) >= 0) {
+            return;
+        }
+        swap(r, at, child);
+        at = child;
     }
-    for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < i; j++) {
-            if (memcmp(parts[i].digest, parts[j].digest,
-                       sizeof parts[i].digest) == 0 ||
-                memcmp(parts[i].vk, parts[j].vk, sizeof parts[i].vk) == 0) {
-                return ATR_ERR_INPUT;
-            }
+}
+
+/* Heapsort (Williams, 1964): whoever chooses the fields cannot make it slow,
+ * and the parts stay where they are. Returns false when two are the same. */
+static bool rank_by(ranking *r, size_t field)
+{
+    r->field = field;
+    for (size_t i = 0; i < r->count; i++) {
+        r->place[i] = (uint16_t)i;
+    }
+    for (size_t i = r->count / 2; i-- > 0;) {
+        sink(r, i, r->count);
+    }
+    for (size_t left = r->count; left-- > 1;) {
+        swap(r, 0, left);
+        sink(r, 0, left);
+    }
+    for (size_t i = 1; i < r->count; i++) {
+        if (compare(r, i - 1, i) == 0) {
+            return false;
         }
     }
-    return ATR_OK;
+    return true;
+}
+
+/* In the order of the digests, which differ, as do the vks. */
+static atr_err rank_parts(ranking *r, const atr_ake_part *parts, size_t count)
+{
+    if (count == 0 || count > ATR_AKE_PARTS_MAX) {
+        return ATR_ERR_INPUT;
+    }
+    r->parts = parts;
+    r->count = count;
+    return rank_by(r, offsetof(atr_ake_part, vk)) &&
+                   rank_by(r, offsetof(atr_ake_part, digest))
+               ? ATR_OK
+               : ATR_ERR_INPUT;
 }
 
 /* (4): sid = H(enc("ATR1/AKE/sid", room, policy, e, hm, [H(m_1)..H(m_n)])) */
 static void hash_transcript(uint8_t sid[32], const atr_ake_room *room,
-                            uint64_t epoch, const atr_ake_part *parts,
-                            size_t count)
+                            uint64_t epoch, const ranking *r)
 {
     uint8_t memory[ATR_POLICY_BYTES_MAX];
     atr_builder tree = atr_builder_of(memory, sizeof memory);
-    const atr_ake_part *part = NULL;
     atr_hash hash;
 
     atr_policy_build(&tree, room->policy);
@@ -260,25 +302,22 @@ static void hash_transcript(uint8_t sid[32], const atr_ake_room *room,
     atr_hash_field(&hash, atr_builder_bytes(&tree));
     atr_hash_u64(&hash, epoch);
     atr_hash_field(&hash, ATR_BYTES(room->kem->hm));
-    atr_hash_u32(&hash, (uint32_t)count);
-    for (size_t i = 0; i < count; i++) {
-        part = next_part(parts, count, part);
-        atr_hash_field(&hash, ATR_BYTES(part->digest));
+    atr_hash_u32(&hash, (uint32_t)r->count);
+    for (size_t i = 0; i < r->count; i++) {
+        atr_hash_field(&hash, ATR_BYTES(r->parts[r->place[i]].digest));
     }
     atr_hash_final(&hash, sid);
 }
 
 /* (5): root = HKDF-Extract(sid, enc(K_1, .., K_n)), all keys whole. */
 static void extract_root(uint8_t root[ATR_HASH_BYTES], const uint8_t sid[32],
-                         const atr_ake_part *parts, size_t count)
+                         const ranking *r)
 {
-    const atr_ake_part *part = NULL;
     atr_hmac extract;
 
     atr_hmac_init(&extract, (atr_bytes){sid, 32});
-    for (size_t i = 0; i < count; i++) {
-        part = next_part(parts, count, part);
-        atr_hmac_field(&extract, ATR_BYTES(part->key));
+    for (size_t i = 0; i < r->count; i++) {
+        atr_hmac_field(&extract, ATR_BYTES(r->parts[r->place[i]].key));
     }
     atr_hmac_final(&extract, root);
 }
@@ -287,13 +326,14 @@ atr_err atr_ake_agree(atr_ake_keys *out, const atr_ake_room *room,
                       uint64_t epoch, const atr_ake_part *parts, size_t count)
 {
     uint8_t root[ATR_HASH_BYTES];
+    ranking r;
 
     memset(out, 0, sizeof *out);
-    if (check_parts(parts, count) != ATR_OK) {
+    if (rank_parts(&r, parts, count) != ATR_OK) {
         return ATR_ERR_INPUT;
     }
-    hash_transcript(out->sid, room, epoch, parts, count);
-    extract_root(root, out->sid, parts, count);
+    hash_transcript(out->sid, room, epoch, &r);
+    extract_root(root, out->sid, &r);
     atr_hkdf_expand(out->session, sizeof out->session, root,
                     ATR_LITERAL("ATR1/AKE/session"));
     atr_hkdf_expand(out->confirm, sizeof out->confirm, root,

@@ -1,5 +1,7 @@
 /* AB-AKE in one round, between honest members. */
 #include "kit/room.h"
+#include "policy/policy_wire.h"
+#include "sym/hash.h"
 
 static const char *const people[] = {"THREE, ONE, TWO", "THREE, TWO, FOUR",
                                      "ONE, THREE, FOUR", "ONE, TWO, FIVE"};
@@ -134,6 +136,135 @@ static void the_keys_depend_on_all_of_it(void **state)
     assert_memory_not_equal(keys.session, changed.session, 32);
 }
 
+/* --- the order of the parts ------------------------------------------------ */
+
+#define MANY 1000
+
+static atr_ake_part many[ATR_AKE_PARTS_MAX + 1];
+
+/* Parts that nobody made; with `alike` their digests differ only at the
+ * end. */
+static void make_up_parts(atr_ake_part *parts, size_t count, bool alike)
+{
+    for (size_t i = 0; i < count; i++) {
+        atr_rng_bytes(&rng, parts[i].vk, sizeof parts[i].vk);
+        atr_rng_bytes(&rng, parts[i].key, sizeof parts[i].key);
+        atr_rng_bytes(&rng, parts[i].digest, sizeof parts[i].digest);
+        if (alike) {
+            memset(parts[i].digest, 0x7f, 28);
+        }
+    }
+}
+
+static int by_digest(const void *a, const void *b)
+{
+    const atr_ake_part *left = a;
+    const atr_ake_part *right = b;
+
+    return memcmp(left->digest, right->digest, sizeof left->digest);
+}
+
+/* (4) and (5) of doc/scheme/ake.md from a list that is sorted. */
+static void agree_by_hand(atr_ake_keys *out, uint64_t epoch,
+                          const atr_ake_part *sorted, size_t count)
+{
+    uint8_t memory[ATR_POLICY_BYTES_MAX];
+    atr_builder tree = atr_builder_of(memory, sizeof memory);
+    uint8_t root[32];
+    atr_hash hash;
+    atr_hmac hmac;
+
+    atr_policy_build(&tree, room.policy);
+    atr_hash_init(&hash);
+    atr_hash_field(&hash, ATR_LITERAL("ATR1/AKE/sid"));
+    atr_hash_field(&hash, ATR_BYTES(room.room));
+    atr_hash_field(&hash, atr_builder_bytes(&tree));
+    atr_hash_u64(&hash, epoch);
+    atr_hash_field(&hash, ATR_BYTES(room.kem->hm));
+    atr_hash_u32(&hash, (uint32_t)count);
+    for (size_t i = 0; i < count; i++) {
+        atr_hash_field(&hash, ATR_BYTES(sorted[i].digest));
+    }
+    atr_hash_final(&hash, out->sid);
+    atr_hmac_init(&hmac, ATR_BYTES(out->sid));
+    for (size_t i = 0; i < count; i++) {
+        atr_hmac_field(&hmac, ATR_BYTES(sorted[i].key));
+    }
+    atr_hmac_final(&hmac, root);
+    atr_hkdf_expand(out->session, 32, root, ATR_LITERAL("ATR1/AKE/session"));
+    atr_hkdf_expand(out->confirm, 32, root,
+                    ATR_LITERAL("ATR1/AKE/confirm-key"));
+}
+
+static void parts_are_taken_in_the_order_of_their_digests(void **state)
+{
+    static const size_t counts[] = {1, 2, 3, 4, 5, 7, 8, 16, 17, 100, MANY};
+
+    (void)state;
+    for (size_t n = 0; n < sizeof counts / sizeof counts[0]; n++) {
+        size_t count = counts[n];
+        atr_ake_keys keys;
+        atr_ake_keys expected;
+
+        make_up_parts(many, count, n % 2 == 1);
+        assert_int_equal(atr_ake_agree(&keys, &room, 9, many, count), ATR_OK);
+        qsort(many, count, sizeof many[0], by_digest);
+        agree_by_hand(&expected, 9, many, count);
+        assert_memory_equal(&keys, &expected, sizeof keys);
+        assert_int_equal(atr_ake_agree(&keys, &room, 9, many, count), ATR_OK);
+        assert_memory_equal(&keys, &expected, sizeof keys);
+        for (size_t i = 0; i < count / 2; i++) {
+            atr_ake_part part = many[i];
+
+            many[i] = many[count - 1 - i];
+            many[count - 1 - i] = part;
+        }
+        assert_int_equal(atr_ake_agree(&keys, &room, 9, many, count), ATR_OK);
+        assert_memory_equal(&keys, &expected, sizeof keys);
+    }
+}
+
+/* Wherever the two stand. */
+static void the_same_part_twice_is_seen(void **state)
+{
+    static const atr_ake_keys zero;
+    const size_t count = 33;
+    atr_ake_keys keys;
+
+    (void)state;
+    make_up_parts(many, count, false);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            const atr_ake_part kept = many[i];
+
+            memcpy(many[i].vk, many[j].vk, sizeof many[i].vk);
+            assert_int_equal(atr_ake_agree(&keys, &room, 1, many, count),
+                             ATR_ERR_INPUT);
+            assert_memory_equal(&keys, &zero, sizeof keys);
+            many[i] = kept;
+            memcpy(many[i].digest, many[j].digest, sizeof many[i].digest);
+            assert_int_equal(atr_ake_agree(&keys, &room, 1, many, count),
+                             ATR_ERR_INPUT);
+            assert_memory_equal(&keys, &zero, sizeof keys);
+            many[i] = kept;
+        }
+    }
+    assert_int_equal(atr_ake_agree(&keys, &room, 1, many, count), ATR_OK);
+}
+
+static void as_many_parts_as_the_limit_says(void **state)
+{
+    atr_ake_keys keys;
+
+    (void)state;
+    make_up_parts(many, ATR_AKE_PARTS_MAX + 1, false);
+    assert_int_equal(atr_ake_agree(&keys, &room, 1, many, ATR_AKE_PARTS_MAX),
+                     ATR_OK);
+    assert_int_equal(
+        atr_ake_agree(&keys, &room, 1, many, ATR_AKE_PARTS_MAX + 1),
+        ATR_ERR_INPUT);
+}
+
 static void one_member_alone_has_a_key(void **state)
 {
     atr_ake_keys keys;
@@ -211,6 +342,9 @@ int main(void)
         cmocka_unit_test(every_byte_of_a_message_counts),
         cmocka_unit_test(who_does_not_satisfy_accepts_nothing),
         cmocka_unit_test(the_keys_depend_on_all_of_it),
+        cmocka_unit_test(parts_are_taken_in_the_order_of_their_digests),
+        cmocka_unit_test(the_same_part_twice_is_seen),
+        cmocka_unit_test(as_many_parts_as_the_limit_says),
         cmocka_unit_test(one_member_alone_has_a_key),
         cmocka_unit_test(confirmations_are_of_one_member_and_epoch),
         cmocka_unit_test(every_sender_has_a_key_of_its_own),
