@@ -7,7 +7,6 @@
 
 #define RETRY_MS_MIN 200
 #define RETRY_MS_MAX 10000
-#define STEADY_MS 3000 /* open for so long: the next loss is a new one */
 #define LIES_MAX 5     /* in a row, until the hall is believed to be false */
 
 struct atr_conn {
@@ -20,7 +19,6 @@ struct atr_conn {
     atr_timer *deadline;
     atr_rng rng;
     atr_time lost_at;   /* since when there is no connection */
-    atr_time opened_at;
     uint32_t pause_ms;
     unsigned lies;
     bool is_open;
@@ -65,7 +63,7 @@ static void try_later(atr_conn *conn, atr_err err, const char *text)
         be_over(conn, ATR_ERR_IO, text);
         return;
     }
-    pause += (uint32_t)atr_rng_below_vartime(&conn->rng, pause / 4 + 1);
+    pause += (uint32_t)atr_rng_below_vartime(&conn->rng, pause / 2 + 1);
     conn->pause_ms = conn->pause_ms * 2 < RETRY_MS_MAX ? conn->pause_ms * 2
                                                        : RETRY_MS_MAX;
     atr_timer_set(conn->retry, now + pause);
@@ -98,8 +96,7 @@ static void on_open(void *context)
 
     conn->is_open = true;
     conn->babbled = false;
-    conn->opened_at = atr_loop_now(conn->loop);
-    atr_member_opened(conn->member, conn->opened_at);
+    atr_member_opened(conn->member, atr_loop_now(conn->loop));
     tell(conn, ATR_CONN_OPEN, 0, ATR_OK, "");
     atr_conn_pump(conn);
 }
@@ -116,6 +113,8 @@ static void on_data(void *context, atr_bytes data)
     if (err != ATR_OK) {
         conn->babbled = true;
         conn->lies += err == ATR_ERR_AUTH || err == ATR_ERR_INPUT;
+    } else if (atr_member_is_keyed(conn->member)) {
+        conn->pause_ms = RETRY_MS_MIN; /* all is well: the next loss is new */
     }
     atr_conn_pump(conn);
     if (err != ATR_OK && !conn->over) {
@@ -144,9 +143,6 @@ static void on_closed(void *context, atr_err err, uint16_t code,
         conn->lost_at = now;
         if (!conn->babbled) {
             conn->lies = 0;
-        }
-        if (now - conn->opened_at >= STEADY_MS) {
-            conn->pause_ms = RETRY_MS_MIN;
         }
         atr_conn_pump(conn);
     }

@@ -7,6 +7,7 @@
 #include "app/attrium/commands.h"
 #include "app/attrium/visit.h"
 #include "host/entropy.h"
+#include "proto/utf8.h"
 #include "sym/ed25519.h"
 
 #define VISIT_BYTES_MAX ((size_t)64 << 20)
@@ -21,6 +22,10 @@ static int name_of(atr_room_descriptor *room, const atr_cli *cli)
     if (len > sizeof room->name) {
         return atr_cli_usage(cli, "a room's name has at most %d bytes",
                              ATR_ROOM_NAME_BYTES_MAX);
+    }
+    if (!atr_utf8_is_label((atr_bytes){(const uint8_t *)name, len})) {
+        return atr_cli_usage(cli, "a room's name is printable text, without "
+                                  "invisible characters");
     }
     if (len > 0) {
         memcpy(room->name, name, len);

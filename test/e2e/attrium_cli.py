@@ -1,0 +1,535 @@
+#!/usr/bin/env python3
+"""The `attrium` command: each exit code, each command, sealed files that are
+cut, changed and reordered, and arguments that mean harm.
+
+Exit code 5 (expired or revoked) cannot occur yet: keys do not expire in this
+version. The table in attrium(1) says so; there is nothing to test."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import time
+
+from world import ATTRIUM, KMSD, POLICY, Tap, World, wait_until
+
+tap = Tap()
+CHUNK = 65536
+SEALED_CHUNK = CHUNK + 16
+
+
+def test_usage(w):
+    cases = [
+        ([], "no command"),
+        (["frobnicate"], "an unknown command"),
+        (["key"], "half a command"),
+        (["policy", "check", "--frobnicate", "A"], "an unknown option"),
+        (["policy", "check"], "a missing policy"),
+        (["policy", "check", "A", "B"], "one operand too many"),
+        (["policy", "check", "-P"], "an option without its value"),
+        (["policy", "check", "A and"], "a malformed policy"),
+        (["policy", "check", ""], "an empty policy"),
+        (["policy", "check", "not A"], "a negation"),
+        (["policy", "check", "(" * 5000 + "A" + ")" * 5000], "deep brackets"),
+        (["policy", "check", "A or " * 400 + "A"], "too many rows"),
+        (["policy", "check", "\x1b[31mA"], "an escape sequence"),
+        (["policy", "explain", "--attributes", "1x", "A"],
+         "a malformed attribute list"),
+        (["policy", "explain", "-i", "k", "--attributes", "A", "A"],
+         "key and attributes at once"),
+        (["room", "create", "A"], "a room without a hall"),
+        (["room", "inspect", "attrium://localhost:7"], "a link without room"),
+        (["chat", "http://localhost/x"], "a link of another kind"),
+        (["chat", "attrium://localhost:70000/" + "0" * 64], "a wild port"),
+        (["chat", "attrium://localhost:7/" + "0" * 63], "a short room id"),
+        (["key", "request", "A"], "a request without authority"),
+        (["key", "request", "--authority", "ftp://x", "A"], "a wrong scheme"),
+        (["key", "request", "--authority", "https://h:1#zz", "A"],
+         "a wrong pin"),
+        (["key", "request", "--authority", "https://h:1", "--name", "../x",
+          "A"], "a name that is a path"),
+        (["key", "request", "--authority", "https://h:1", "--timeout", "-1",
+          "A"], "a negative time"),
+        (["seal", "-p", "A", "-i", "x", "--authority", "y"],
+         "key and authority at once"),
+    ]
+    for args, name in cases:
+        status, out, err = w.attrium("usage", *args)
+        tap.ok(status == 2 and out == b"" and err.startswith(b"attrium: ")
+               and b"\x1b" not in err,
+               "2: " + name, (status, out, err))
+    status, out, err = w.attrium("usage", "policy", "check", "-P", "/dev/null")
+    tap.ok(status == 2, "2: an empty policy file", (status, err))
+    status, _, err = w.attrium("usage", "policy", "check", "-",
+                               data=b"staff and\n (x or\n")
+    tap.ok(status == 2 and b"line 2, column 7" in err and b"^" in err,
+           "a mistake is shown with line, column and caret", err)
+    status, _, err = w.attrium("usage", "policy", "check", "--json", "A and")
+    problem = json.loads(err)["error"]
+    tap.ok(status == 2 and problem["code"] and "column" in problem["message"],
+           "errors are JSON when asked for", err)
+    for args in (["--help"], ["--version"], ["chat", "--help"],
+                 ["policy", "explain", "-h"], ["help", "seal"]):
+        status, out, err = w.attrium("usage", *args)
+        tap.ok(status == 0 and out and not err, "0: " + " ".join(args),
+               (status, err))
+
+
+def test_policy(w):
+    status, out, _ = w.attrium("p", "policy", "format", "((A)) AND (B oR C)")
+    tap.equal((status, out), (0, b"A and (B or C)\n"), "format is canonical")
+    status, out, _ = w.attrium("p", "policy", "format", "--json",
+                               "2 of (a, b, c)")
+    doc = json.loads(out)
+    tap.ok(doc["schema"] == 1 and doc["tree"] ==
+           {"need": 2, "of": ["a", "b", "c"]}, "format as a tree", out)
+    status, out, _ = w.attrium("p", "policy", "explain", "--attributes",
+                               "ONE TWO", "--json", POLICY)
+    doc = json.loads(out)
+    tap.ok(status == 0 and doc["satisfied"] and
+           [u["attribute"] for u in doc["uses"]] == ["ONE", "TWO"],
+           "explain names the rows used", out)
+    status, out, _ = w.attrium("p", "policy", "explain", "--attributes",
+                               "ONE", "--json", POLICY)
+    doc = json.loads(out)
+    tap.ok(status == 3 and not doc["satisfied"] and len(doc["missing"]) == 1,
+           "3: explain says what is missing", out)
+    status, out, _ = w.attrium("p", "policy", "explain", "--attributes",
+                               "year=4", "year >= 5 or boss")
+    tap.ok(status == 3 and b"missing" in out, "3: a number too small", out)
+    status, out, _ = w.attrium("p", "policy", "explain", "--attributes",
+                               "year=7", "year in 5..7")
+    tap.equal(status, 0, "a range includes its ends")
+    status, out, _ = w.attrium("p", "policy", "cost", "--json", POLICY)
+    doc = json.loads(out)
+    tap.ok(doc["rows"] == 4 and {s["scheme"] for s in doc["schemes"]} ==
+           {"fabeo", "w11"} and all(s["capsule_bytes"] > 0 and
+                                    s["encap_ms"] > 0
+                                    for s in doc["schemes"]),
+           "cost tells bytes and time of both schemes", out)
+
+
+def test_keys(w):
+    address = w.authority.address
+    status, out, err = w.attrium("k", "key", "request", "--authority",
+                                 address, "ONE", "TWO", "--json")
+    doc = json.loads(out)
+    request = doc["id"]
+    pending = w.path("home-k/data/keys/default.request")
+    tap.ok(status == 0 and doc["state"] == "waiting" and len(request) == 64,
+           "a request is taken", (status, err))
+    tap.equal(os.stat(pending).st_mode & 0o777, 0o600,
+              "the pending secret is for its owner alone")
+    status, _, err = w.attrium("k", "key", "fetch")
+    tap.ok(status == 1 and b"waits" in err, "1: a key not yet approved", err)
+    status, out, _ = w.attrium("k", "key", "request", "--authority", address,
+                               "ONE TWO")
+    tap.equal((status, out.decode().strip()), (0, request),
+              "asking again is the same request")
+    status, _, err = w.attrium("k", "key", "request", "--authority", address,
+                               "FOUR")
+    tap.equal(status, 7, "7: another request under the same name")
+    w.approve(request)
+    os.chmod(pending, 0o640)
+    status, _, err = w.attrium("k", "key", "fetch")
+    tap.ok(status == 7 and os.path.exists(pending),
+           "7: a pending secret that others may read", (status, err))
+    os.chmod(pending, 0o600)
+    status, _, err = w.attrium("k", "key", "fetch")
+    key = w.path("home-k/data/keys/default.key")
+    tap.ok(status == 0 and os.path.exists(key) and
+           not os.path.exists(pending), "the key is fetched", err)
+    tap.equal(os.stat(key).st_mode & 0o777, 0o600,
+              "the key is for its owner alone")
+    status, out, _ = w.attrium("k", "key", "inspect", "--json")
+    doc = json.loads(out)
+    tap.ok(status == 0 and doc["attributes"] == ["ONE", "TWO"] and
+           len(doc["fingerprint"]) == 64, "inspect shows the attributes", out)
+    fingerprint = doc["fingerprint"]
+    status, out, _ = w.attrium("k", "key", "list")
+    tap.ok(status == 0 and b"default" in out and b"ONE, TWO" in out,
+           "list shows the key", out)
+    status, _, err = w.attrium("k", "key", "request", "--authority", address,
+                               "FOUR")
+    tap.equal(status, 7, "7: a key of that name is there")
+    os.chmod(key, 0o644)
+    status, _, err = w.attrium("k", "key", "inspect")
+    tap.ok(status == 7, "7: a key that others may read", err)
+    os.chmod(key, 0o600)
+
+    status, _, err = w.attrium("f", "key", "request", "--authority", address,
+                               "--fingerprint", fingerprint, "ONE")
+    tap.equal(status, 0, "the expected fingerprint is accepted")
+    status, _, err = w.attrium("g", "key", "request", "--authority", address,
+                               "--fingerprint", "0" * 64, "ONE")
+    tap.ok(status == 4 and not os.path.exists(
+        w.path("home-g/data/keys/default.request")),
+           "4: another fingerprint than expected", err)
+    status, _, err = w.attrium("g", "key", "request", "--authority",
+                               address[:-64] + "0" * 64, "ONE")
+    tap.equal(status, 4, "4: another certificate than pinned")
+    status, _, err = w.attrium("g", "key", "request", "--authority", address,
+                               "SEVEN")
+    tap.ok(status == 1 and b"SEVEN" in err, "1: an attribute nobody gives",
+           (status, err))
+    status, _, err = w.attrium("g", "key", "request", "--authority",
+                               "https://127.0.0.1:1#" + "0" * 64, "ONE")
+    tap.ok(status in (6, 7), "6: an authority that is not there",
+           (status, err))
+    status, _, err = w.attrium("h", "key", "request", "--authority",
+                               "https://127.0.0.1:1#" + "0" * 64, "ONE")
+    tap.equal(status, 6, "6: no connection")
+
+    status, out, _ = w.attrium("d", "key", "request", "--authority", address,
+                               "FIVE")
+    w.run(KMSD, "deny", "-d", w.path("authority"), "--reason",
+          "not \x1b[31myou", out.decode().strip())
+    status, _, err = w.attrium("d", "key", "fetch")
+    tap.ok(status == 3 and b"not" in err and b"\x1b" not in err,
+           "3: a request that is denied", (status, err))
+    test_wait(w, address)
+    test_damaged_keys(w, key)
+
+
+def test_wait(w, address):
+    env = dict(w.env, ATTRIUM_HOME=w.path("home-w"))
+    waiting = subprocess.Popen(
+        [ATTRIUM, "key", "request", "--wait", "--timeout", "20",
+         "--authority", address, "FIVE"], env=env, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE)
+    request = waiting.stdout.readline().decode().strip()
+    w.approve(request)
+    waiting.communicate(timeout=20)
+    tap.equal(waiting.returncode, 0, "--wait fetches once approved")
+    status, _, err = w.attrium("t", "key", "request", "--timeout", "1",
+                               "--authority", address, "FIVE")
+    tap.ok(status == 1 and b"waits" in err, "1: --timeout is over", err)
+    waiting = subprocess.Popen(
+        [ATTRIUM, "key", "fetch", "--wait"],
+        env=dict(w.env, ATTRIUM_HOME=w.path("home-t")),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(0.5)
+    waiting.send_signal(signal.SIGINT)
+    waiting.communicate(timeout=10)
+    tap.equal(waiting.returncode, 130, "130: interrupted while waiting")
+    # Killed with the request posted: nothing is lost.
+    waiting = subprocess.Popen(
+        [ATTRIUM, "key", "request", "--wait", "--authority", address, "TWO"],
+        env=dict(w.env, ATTRIUM_HOME=w.path("home-x")),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    request = waiting.stdout.readline().decode().strip()
+    waiting.kill()
+    waiting.communicate()
+    w.approve(request)
+    status, _, err = w.attrium("x", "key", "fetch")
+    tap.equal(status, 0, "a request survives kill -9")
+
+
+def test_damaged_keys(w, key):
+    with open(key, "rb") as f:
+        whole = f.read()
+    bad = w.path("bad.key")
+
+    def inspect(data):
+        with open(bad, "wb") as f:
+            f.write(data)
+        os.chmod(bad, 0o600)
+        return w.attrium("k", "key", "inspect", bad)
+
+    for name, data in (
+            ("empty", b""),
+            ("cut in half", whole[:len(whole) // 2]),
+            ("without its last line", whole.rstrip().rsplit(b"\n", 1)[0]),
+            ("twice", whole + whole),
+            ("with a changed letter",
+             whole[:400] + bytes([whole[400] ^ 1]) + whole[401:]),
+            ("of random bytes", os.urandom(3000)),
+            ("that is too large", whole + b"A" * 3000000)):
+        status, out, err = inspect(data)
+        tap.ok(status in (1, 4) and out == b"" and err.count(b"\n") == 1,
+               "4: a key file " + name, (status, out, err))
+
+
+def seal(w, data, *args, policy=POLICY, home="k"):
+    return w.attrium(home, "seal", "-p", policy, *args, data=data)
+
+
+def test_seal(w):
+    sealed = {}
+    for size in (0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 10 << 20):
+        data = os.urandom(size)
+        status, out, err = seal(w, data)
+        status2, back, err2 = w.attrium("k", "open", data=out)
+        tap.ok((status, status2) == (0, 0) and back == data,
+               "0: sealed and opened again, %d bytes" % size, (err, err2))
+        sealed[size] = (data, out)
+    data, out = sealed[2 * CHUNK]
+    header = len(out) - 2 * SEALED_CHUNK
+    status, shown, err = w.attrium("nobody", "inspect", "--json", data=out)
+    doc = json.loads(shown)
+    tap.ok(status == 0 and doc["type"] == "sealed" and
+           doc["content_bytes"] == 2 * CHUNK and doc["chunks"] == 2 and
+           doc["policy"] == POLICY and doc["header_bytes"] == header,
+           "inspect without any key", shown)
+
+    def opened(data):
+        return w.attrium("k", "open", data=data)
+
+    for name, cut in (("nothing", 0), ("in the header", header // 2),
+                      ("after the header", header),
+                      ("in the first tag", header + 10),
+                      ("in the first chunk", header + 1000),
+                      ("between chunks", header + SEALED_CHUNK),
+                      ("one byte", len(out) - 1),
+                      ("a tag", len(out) - 16)):
+        status, back, err = opened(out[:cut])
+        good = status == 4 and data.startswith(back) and len(back) % CHUNK == 0
+        tap.ok(good and len(back) < len(data), "4: cut off: " + name,
+               (status, len(back), err))
+    one, two = out[header:header + SEALED_CHUNK], out[header + SEALED_CHUNK:]
+    for name, bad in (("swapped chunks", out[:header] + two + one),
+                      ("a chunk twice", out[:header] + one + one + two),
+                      ("the first chunk gone", out[:header] + two),
+                      ("something after the end", out + b"x"),
+                      ("another end", out + two)):
+        status, back, err = opened(bad)
+        tap.ok(status == 4 and data.startswith(back) and
+               len(back) % CHUNK == 0, "4: " + name, (status, len(back), err))
+    for name, at in (("in the magic", 3), ("in the authority", 20),
+                     ("in the policy", 50), ("in the capsule", header - 40),
+                     ("in the last byte of the header", header - 1)):
+        bad = out[:at] + bytes([out[at] ^ 1]) + out[at + 1:]
+        status, back, err = opened(bad)
+        tap.ok(status in (3, 4) and back == b"", "4: a bit changed " + name,
+               (status, len(back), err))
+    bad = bytearray(out)
+    bad[header + SEALED_CHUNK + 5] ^= 1
+    status, back, err = opened(bytes(bad))
+    tap.ok(status == 4 and back == data[:CHUNK],
+           "4: a bit changed in chunk 2 releases chunk 1 alone",
+           (status, len(back), err))
+    test_seal_files(w, data, out, bytes(bad))
+
+
+def test_seal_files(w, data, out, bad):
+    plain, closed = w.path("plain"), w.path("closed")
+    broken, target = w.path("broken"), w.path("target")
+    for path, content in ((plain, data), (broken, bad)):
+        with open(path, "wb") as f:
+            f.write(content)
+    before = os.stat(plain)
+    status, _, err = w.attrium("k", "seal", "-p", POLICY, "-o", closed, plain)
+    after = os.stat(plain)
+    tap.ok(status == 0 and before.st_mtime_ns == after.st_mtime_ns and
+           open(plain, "rb").read() == data, "the input is never touched", err)
+    status, _, err = w.attrium("k", "seal", "-p", POLICY, "-o", closed, plain)
+    tap.ok(status == 7 and b"-f" in err, "7: the output is there already",
+           (status, err))
+    status, _, err = w.attrium("k", "seal", "-p", POLICY, "-f", "-o", closed,
+                               plain)
+    tap.equal(status, 0, "-f replaces it")
+    status, _, err = w.attrium("k", "seal", "-p", POLICY, "-f", "-o", plain,
+                               plain)
+    tap.ok(status == 7 and open(plain, "rb").read() == data,
+           "7: the output is the input", (status, err))
+    os.symlink(plain, w.path("link"))
+    status, _, err = w.attrium("k", "seal", "-p", POLICY, "-f", "-o",
+                               w.path("link"), plain)
+    tap.ok(status == 7 and open(plain, "rb").read() == data,
+           "7: the output is the input by another name", (status, err))
+    status, _, err = w.attrium("k", "open", "-o", target, broken)
+    left = [n for n in os.listdir(w.dir) if n.startswith(("target", ".target"))]
+    tap.ok(status == 4 and not left, "4: nothing partial on the disk",
+           (status, left, err))
+    status, _, err = w.attrium("k", "open", "-o", target, closed)
+    tap.ok(status == 0 and open(target, "rb").read() == data,
+           "a file is opened to a file", err)
+    status, _, err = w.attrium("five", "open", closed)
+    tap.ok(status == 3 and b"lacks" in err, "3: a key that does not satisfy",
+           (status, err))
+    status, _, err = w.attrium("other", "open", closed)
+    tap.ok(status == 3 and b"another authority" in err,
+           "3: a key of another authority", (status, err))
+    status, _, err = w.attrium("k", "open", plain)
+    tap.equal(status, 4, "4: not a sealed file at all")
+    status, _, err = w.attrium("k", "open", w.path("nowhere"))
+    tap.equal(status, 1, "1: a file that is not there")
+    status, _, err = w.attrium("k", "seal", "-p", POLICY, "-o",
+                               w.path("no/such/dir"), plain)
+    tap.equal(status, 1, "1: a directory that is not there")
+    status, _, err = w.attrium("k", "seal", "-p", POLICY, w.dir)
+    tap.equal(status, 1, "1: a directory as input")
+    status, out, err = w.attrium("nobody", "seal", "--authority",
+                                 w.path("home-k/data/authorities/"
+                                        "default.authority"),
+                                 "-p", "ONE", plain)
+    status2, back, _ = w.attrium("k", "open", data=out)
+    tap.ok((status, status2) == (0, 0) and back == data,
+           "whoever has the public parameters can seal", err)
+    test_full_output(w, plain)
+    test_terminal(w, plain, closed)
+
+
+def test_full_output(w, plain):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([ATTRIUM, "seal", "-p", "ONE", plain],
+                              env=dict(w.env, ATTRIUM_HOME=w.path("home-k")),
+                              stdout=full, stderr=subprocess.PIPE,
+                              timeout=20, check=False)
+    tap.equal(done.returncode, 1, "1: an output that is full")
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([ATTRIUM, "key", "list", "--json"],
+                              env=dict(w.env, ATTRIUM_HOME=w.path("home-k")),
+                              stdout=full, stderr=subprocess.PIPE,
+                              timeout=20, check=False)
+    tap.equal(done.returncode, 1, "1: a document that could not be written")
+
+
+def on_terminal(w, args):
+    """Exit status with standard output on a terminal, and what it showed."""
+    parent, child = pty.openpty()
+    done = subprocess.Popen([ATTRIUM] + args, stdin=subprocess.DEVNULL,
+                            stdout=child, stderr=subprocess.PIPE,
+                            env=dict(w.env, ATTRIUM_HOME=w.path("home-k")))
+    os.close(child)
+    done.communicate(timeout=20)
+    os.set_blocking(parent, False)
+    try:
+        shown = os.read(parent, 100000)
+    except OSError:
+        shown = b""
+    os.close(parent)
+    return done.returncode, shown
+
+
+def test_terminal(w, plain, closed):
+    status, shown = on_terminal(w, ["seal", "-p", "ONE", plain])
+    tap.equal((status, shown), (7, b""), "7: binary is not for a terminal")
+    status, shown = on_terminal(w, ["open", closed])
+    tap.equal((status, shown), (7, b""), "7: nor is binary content")
+    for name, text, want in (("escapes", b"\x1b]0;x\x07", 7),
+                             ("plain text", "blåbær\n".encode(), 0)):
+        path = w.path("text")
+        with open(path, "wb") as f:
+            f.write(text)
+        w.attrium("k", "seal", "-p", "ONE", "-f", "-o", w.path("t"), path)
+        status, shown = on_terminal(w, ["open", w.path("t")])
+        tap.ok(status == want and (b"\x1b" not in shown),
+               "%d: %s to a terminal" % (want, name), (status, shown))
+
+
+def test_rooms(w):
+    link = w.create_room("k", POLICY, "--name", "open \u00e5", "--listed")
+    hidden = w.create_room("k", "ONE")
+    status, out, err = w.attrium("nobody", "room", "list", "--hall",
+                                 w.hall.address, "--json")
+    rooms = json.loads(out)["rooms"]
+    tap.ok([r["link"] for r in rooms] == [link] and
+           rooms[0]["policy"] == POLICY, "listed rooms alone are listed", out)
+    status, out, err = w.attrium("nobody", "room", "inspect", hidden,
+                                 "--json")
+    doc = json.loads(out)
+    tap.ok(status == 0 and doc["link"] == hidden and doc["members"] == 0,
+           "a room is inspected by its link", out)
+    status, _, err = w.attrium("k", "room", "inspect",
+                               hidden.replace(hidden[-80:-70], "0" * 10))
+    tap.equal(status, 6, "6: a room that is not there")
+    status, _, err = w.attrium("k", "room", "inspect",
+                               hidden[:-64] + "0" * 64)
+    tap.equal(status, 4, "4: a hall with another certificate")
+    status, _, err = w.attrium("k", "room", "list", "--hall",
+                               "attrium://127.0.0.1:1")
+    tap.equal(status, 6, "6: a hall that is not there")
+    status, _, err = w.attrium("k", "room", "create", "--hall",
+                               w.hall.address, "--name", "a\x1bb", "ONE")
+    tap.equal(status, 2, "2: a room whose name has controls")
+    return link
+
+
+def test_chat_codes(w, link):
+    status, out, err = w.attrium("k", "chat", link, data=b"hello\n")
+    tap.ok(status == 0 and b"hello" in out, "0: a text of a pipe is sent",
+           (status, out, err))
+    status, out, err = w.attrium("k", "chat", link, data=b"")
+    tap.equal(status, 0, "0: in and out again")
+    status, out, err = w.attrium("five", "chat", link, data=b"hello\n")
+    tap.ok(status == 3 and b"lacks" in out, "3: not admitted",
+           (status, out, err))
+    status, out, err = w.attrium("five", "chat", "--force", "--json", link)
+    tap.ok(status == 3 and b'"holds_key":false' in out,
+           "3: not admitted, whatever the client pretends", (status, out))
+    status, out, err = w.attrium("other", "chat", "--json", link)
+    tap.ok(status == 3 and b"other-authority" in out,
+           "3: a key of another authority", (status, out))
+    status, out, err = w.attrium("k", "chat", link[:-64] + "0" * 64)
+    tap.equal(status, 4, "4: another certificate than in the link")
+    status, out, err = w.attrium("k", "chat", "--give-up", "1",
+                                 "attrium://127.0.0.1:1/" + "0" * 64 + "#" +
+                                 "0" * 64, data=b"x\n")
+    tap.ok(status == 6 and b"1 text was not acknowledged" in out,
+           "6: a text that is not acknowledged", (status, out))
+    status, out, err = w.attrium("k", "chat", link, "--nick", "a" * 33)
+    tap.equal(status, 2, "2: a nickname too long")
+    status, out, err = w.attrium("k", "chat", link,
+                                 data=b"x" * 20000 + b"\n/frob\n//tmp\nok\n")
+    tap.ok(status == 1 and b": /tmp" in out and b": ok" in out and
+           b": /frob" not in out and b"xxxx" not in out,
+           "1: a text too long; an unknown command is not sent",
+           (status, out[:500]))
+    person = w.enter("k", link)
+    tap.ok(person.wait_for("keyed"), "in the room")
+    person.interrupt()
+    tap.equal(person.end(), 130, "130: interrupted")
+    test_json_commands(w, link)
+
+
+def test_json_commands(w, link):
+    person = w.enter("k", link)
+    person.wait_for("keyed")
+    for bad in (b"[]\n", b"{\n", b'{"cmd":"frob"}\n', b'{"cmd":7}\n',
+                b'{"cmd":"say"}\n', b'{"cmd":"say","text":""}\n', b"\x00\n",
+                b'{"cmd":"say","text":"a\\ud800"}\n', b"\xff\xfe\n"):
+        person.process.stdin.write(bad)
+    person.process.stdin.write(b"z" * 100000 + b"\n")
+    person.process.stdin.flush()
+    person.tell(cmd="say", text="still\x1b[31m here\u202e", id={"a": 1})
+    tap.ok(person.wait_for("sent") and len(person.of("error")) == 10 and
+           person.of("queued")[0]["id"] == {"a": 1},
+           "commands that are none are told, and the rest goes on",
+           person.events)
+    person.tell(cmd="who")
+    person.tell(cmd="epoch")
+    person.tell(cmd="policy")
+    person.tell(cmd="explain")
+    tap.ok(person.wait_for("explain") and
+           person.last("epoch")["keyed"] and
+           person.last("policy")["policy"] == POLICY and
+           person.last("who")["members"][-1]["mine"],
+           "who, epoch, policy, explain", person.events[-4:])
+    tap.equal(person.leave(), 1, "the exit code tells of a text not sent")
+
+
+def main():
+    with World() as w:
+        w.start_authority()
+        test_usage(w)
+        test_policy(w)
+        test_keys(w)
+        w.give_key("five", "FIVE")
+        first = w.authority
+        os.rename(w.path("authority"), w.path("first"))
+        w.authority = None
+        w.start_authority()
+        w.give_key("other", "ONE TWO")
+        w.authority.stop()
+        w.authority = first
+        test_seal(w)
+        w.start_hall()
+        link = test_rooms(w)
+        test_chat_codes(w, link)
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()

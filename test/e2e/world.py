@@ -1,0 +1,287 @@
+"""What the end-to-end tests share: TAP, the real programs in a temporary
+directory on loopback ports that the system chooses, and people in a room.
+Standard library alone."""
+
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+BUILD = os.environ.get("ATTRIUM_BUILD", os.path.join(os.getcwd(), "build"))
+ATTRIUM = os.path.join(BUILD, "app/attrium/attrium")
+KMSD = os.path.join(BUILD, "app/kmsd/attrium-kmsd")
+HALLD = os.path.join(BUILD, "app/halld/attrium-halld")
+
+POLICY = "(ONE or THREE) and (TWO or FOUR)"
+
+
+class Tap:
+    """Counts checks; `done` prints the plan and exits."""
+
+    def __init__(self):
+        self.count = 0
+        self.failed = 0
+
+    def ok(self, good, name, detail=""):
+        self.count += 1
+        self.failed += not good
+        print("%s %d - %s" % ("ok" if good else "not ok", self.count, name),
+              flush=True)
+        if not good and detail != "":
+            for line in str(detail).splitlines()[:20]:
+                print("# " + line, flush=True)
+        return good
+
+    def equal(self, got, want, name):
+        return self.ok(got == want, name, "got %r\nwanted %r" % (got, want))
+
+    def note(self, text):
+        print("# " + text, flush=True)
+
+    def skip(self, name, why):
+        self.count += 1
+        print("ok %d - %s # SKIP %s" % (self.count, name, why), flush=True)
+
+    def done(self):
+        print("1..%d" % self.count, flush=True)
+        sys.exit(self.failed != 0)
+
+
+def wait_until(condition, limit=20.0, pause=0.02):
+    """Whether `condition()` comes true within `limit` seconds."""
+    end = time.monotonic() + limit
+    while True:
+        if condition():
+            return True
+        if time.monotonic() > end:
+            return False
+        time.sleep(pause)
+
+
+class Server:
+    """A server that says its address in one of its first lines."""
+
+    def __init__(self, argv, key, env=None, log=None):
+        self.process = subprocess.Popen(
+            argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=log if log else subprocess.DEVNULL, env=env)
+        self.address = None
+        for line in self.process.stdout:
+            word, _, rest = line.decode().strip().partition(" ")
+            if word == key:
+                self.address = rest
+                break
+        if self.address is None:
+            raise RuntimeError("%s did not start" % argv[0])
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        return self.process.returncode
+
+    def crash(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+class World:
+    """An authority, a hall and the homes of people, gone at the end."""
+
+    def __init__(self, hall_conf=""):
+        self.dir = tempfile.mkdtemp(prefix="attrium-e2e-")
+        self.authority = None
+        self.hall = None
+        self.people = []
+        self.log = open(os.path.join(self.dir, "log"), "wb")
+        self.env = dict(os.environ)
+        for name in list(self.env):
+            if name.startswith(("ATTRIUM_HALLD", "ATTRIUM_HOME",
+                                "ATTRIUM_KMSD", "XDG_")):
+                del self.env[name]
+        self.env["HOME"] = self.dir
+        self.hall_port = 0
+        self.hall_conf = os.path.join(self.dir, "halld.conf")
+        with open(self.hall_conf, "w") as conf:
+            conf.write("[log]\nlevel = warn\n" + hall_conf)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        for person in self.people:
+            person.drop()
+        for server in (self.hall, self.authority):
+            if server is not None:
+                server.stop()
+        self.log.close()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def path(self, *names):
+        return os.path.join(self.dir, *names)
+
+    def run(self, *argv, data=b"", timeout=30, env=None, cwd=None):
+        """Runs a program to its end: (status, stdout, stderr), as bytes."""
+        done = subprocess.run([str(a) for a in argv], input=data,
+                              capture_output=True, timeout=timeout,
+                              env=env or self.env, cwd=cwd, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    def attrium(self, home, *args, **more):
+        """`attrium` with the words of `args`, of the person `home`."""
+        env = dict(self.env)
+        env["ATTRIUM_HOME"] = self.path("home-" + home)
+        return self.run(ATTRIUM, *args, env=env, **more)
+
+    def start_authority(self, attributes="ONE TWO THREE FOUR FIVE"):
+        status, _, err = self.run(KMSD, "init", "-d", self.path("authority"),
+                                  "--name", "test", "--attributes",
+                                  attributes)
+        if status != 0:
+            raise RuntimeError(err.decode())
+        return self.run_authority()
+
+    def run_authority(self, port=0):
+        self.authority = Server(
+            [KMSD, "run", "-d", self.path("authority"), "--listen",
+             "127.0.0.1:%d" % port, "--log-level", "warn"], "address",
+            self.env, self.log)
+        return self.authority.address
+
+    def start_hall(self):
+        """Starts, and after a crash starts again, on the same port."""
+        self.hall = Server(
+            [HALLD, "run", "-c", self.hall_conf, "-d", self.path("hall"),
+             "--listen", "127.0.0.1:%d" % self.hall_port], "hall", self.env,
+            self.log)
+        self.hall_port = int(
+            self.hall.address.split("//")[1].split("#")[0].split("/")[0]
+            .rsplit(":", 1)[1])
+        return self.hall.address
+
+    def approve(self, *ids):
+        return self.run(KMSD, "approve", "-d", self.path("authority"), *ids)
+
+    def give_key(self, home, attributes):
+        """Request, approval, fetch."""
+        status, out, err = self.attrium(home, "key", "request", "--authority",
+                                        self.authority.address, attributes)
+        if status != 0:
+            raise RuntimeError(err.decode())
+        status, _, err = self.approve(out.decode().strip())
+        if status != 0:
+            raise RuntimeError(err.decode())
+        status, _, err = self.attrium(home, "key", "fetch")
+        if status != 0:
+            raise RuntimeError(err.decode())
+
+    def create_room(self, home, policy=POLICY, *args):
+        status, out, err = self.attrium(home, "room", "create", "--hall",
+                                        self.hall.address, policy, *args)
+        if status != 0:
+            raise RuntimeError(err.decode())
+        return out.decode().strip()
+
+    def enter(self, home, link, *args, nick=None):
+        person = Person(self, home, link, args, nick or home)
+        self.people.append(person)
+        return person
+
+
+class Person:
+    """An `attrium chat --json`; its events are collected by a thread."""
+
+    def __init__(self, world, home, link, args, nick):
+        env = dict(world.env)
+        env["ATTRIUM_HOME"] = world.path("home-" + home)
+        self.nick = nick
+        self.process = subprocess.Popen(
+            [ATTRIUM, "chat", "--json", "--nick", nick, link, *args],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=world.log, env=env)
+        self.events = []
+        self.fresh = queue.Queue()
+        self.thread = threading.Thread(target=self._listen, daemon=True)
+        self.thread.start()
+
+    def _listen(self):
+        for line in self.process.stdout:
+            event = json.loads(line)
+            self.events.append(event)
+            self.fresh.put(event)
+        self.process.stdout.close()
+
+    def of(self, kind):
+        return [e for e in list(self.events) if e["event"] == kind]
+
+    def last(self, kind):
+        found = self.of(kind)
+        return found[-1] if found else None
+
+    def texts(self):
+        return [(e["nick"], e["text"]) for e in self.of("text")]
+
+    def tell(self, **command):
+        try:
+            self.process.stdin.write(json.dumps(command).encode() + b"\n")
+            self.process.stdin.flush()
+            return True
+        except (BrokenPipeError, ValueError):
+            return False
+
+    def say(self, text):
+        return self.tell(cmd="say", text=text)
+
+    def wait_for(self, kind, count=1, limit=20.0):
+        return wait_until(lambda: len(self.of(kind)) >= count, limit)
+
+    def is_keyed_with(self, members):
+        last = self.last("keyed")
+        return last is not None and last["members"] == members
+
+    def leave(self, limit=20.0):
+        """Quits; the exit status, or None when it does not end."""
+        self.tell(cmd="quit")
+        return self.end(limit)
+
+    def end(self, limit=20.0):
+        try:
+            self.process.wait(limit)
+        except subprocess.TimeoutExpired:
+            return None
+        self.thread.join(5)
+        return self.process.returncode
+
+    def interrupt(self):
+        self.process.send_signal(signal.SIGINT)
+
+    def drop(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass
+
+
+def agree(people, limit=20.0):
+    """Whether all come to the same epoch and key mark, with all as members."""
+    def same():
+        keyed = [p.last("keyed") for p in people]
+        return (all(k is not None and k["members"] == len(people)
+                    for k in keyed)
+                and len({(k["epoch"], k["mark"]) for k in keyed}) == 1)
+    return wait_until(same, limit)
