@@ -9,6 +9,7 @@ two curves of the simplified SWU maps; all of them are checked here to have
 the properties that define them. The isogenies are found by Velu's formulas.
 """
 
+import math
 import pathlib
 import sys
 
@@ -620,6 +621,27 @@ def iso():
     return "".join(out)
 
 
+def order_g2():
+    """The order of the twist over Fp2: that of its two sextic candidates
+    which r divides and which kills a point."""
+    t2 = (X + 1) ** 2 - 2 * P
+    f2 = (4 * P * P - t2 * t2) // 3
+    f = int_sqrt(f2)
+    for trace in ((t2 + 3 * f) // 2, (t2 - 3 * f) // 2):
+        order = P * P + 1 - trace
+        if order % R == 0:
+            point = next(some_points(Fp2, (0, 0), (4, 4)))
+            check(curve_mul(Fp2, (0, 0), point, order) is None, "order of G2")
+            return order
+    return sys.exit("constant check failed: order of the twist")
+
+
+def int_sqrt(n):
+    root = math.isqrt(n)
+    check(root * root == n, "a square")
+    return root
+
+
 def properties():
     """What the code relies on, beyond the values themselves."""
     check((P * P - P) % R == (X * X - X) % R and P % R == X % R, "p = x mod r")
@@ -629,12 +651,20 @@ def properties():
     check((P - X) % R == 0 and h1 == (X - 1) ** 2 // 3, "cofactor of G1")
     # GT: p - x is a multiple of r with nothing else in common with the
     # order of the cyclotomic group, so f^p = f^x there means f^r = 1.
-    import math
     phi = P**4 - P**2 + 1
     check(phi % R == 0 and math.gcd(phi, P - X) == R, "test of GT")
     # The hard part of the final exponentiation.
     check(3 * phi // R == (X - 1) ** 2 * (X + P) * (X * X + P * P - 1) + 3,
           "final exponentiation")
+    # Division by d = |x| with the reciprocal v of B = 2^64: the remainder r
+    # after the first correction of Moller and Granlund is below d, since
+    # B r = u1 k + u0 (B - d) + q0 d - B d for u1 < d and u0, q0 < B.
+    b, d = 2**64, -X
+    k = b * b - ((b * b - 1) // d) * d
+    check((d - 1) * k + (b - 1) * (b - d) + (b - 1) * d < 2 * b * d,
+          "division by x")
+    # No points of order 2: the formulas of g1.c and g2.c are complete.
+    check((P - X) % 2 == 1 and order_g2() % 2 == 1, "odd orders")
     # G1: #E is r h1 and phi^2 + phi + 1 = 0, so phi = -x^2 gives
     # [x^4 - x^2 + 1] P = [r] P = 0.
     check(X**4 - X**2 + 1 == R, "test of G1")

@@ -5,7 +5,8 @@
 
 /* divide replaces `number` by its quotient by |x| and returns the remainder:
  * two limbs by one with a reciprocal (Moller and Granlund, "Improved division
- * by invariant integers", algorithm 4), the corrections masked. */
+ * by invariant integers", algorithm 4), its first correction masked. The
+ * second is never needed for this divisor (tool/curve_constants.py). */
 static uint64_t divide(uint64_t number[4])
 {
     const uint64_t d = ATR_CURVE_X;
@@ -25,11 +26,6 @@ static uint64_t divide(uint64_t number[4])
         fix = atr_mask_from_bit(fix);
         high += fix;
         r += d & fix;
-        /* r >= d: one too few */
-        fix = (uint64_t)(((atr_u128)r - d) >> 64) & 1;
-        fix = atr_mask_from_bit(fix ^ 1);
-        high -= fix;
-        r -= d & fix;
         number[i] = high;
         rest = r;
     }

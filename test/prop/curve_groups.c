@@ -72,6 +72,8 @@ static void test_g1_laws(void **state)
         assert_true(atr_g1_equal(&x, &a));
         atr_g1_add(&x, &all_zero, &a);
         assert_true(atr_g1_equal(&x, &a));
+        assert_int_equal(atr_g1_equal(&a, &all_zero) != 0,
+                         atr_g1_is_identity(&a) != 0);
         atr_g1_to_affine(&flat, &b);
         atr_g1_add_affine(&x, &a, &flat);
         atr_g1_add(&y, &a, &b);
@@ -119,6 +121,8 @@ static void test_g2_laws(void **state)
         assert_true(atr_g2_equal(&x, &a));
         atr_g2_add(&x, &a, &all_zero);
         assert_true(atr_g2_equal(&x, &a));
+        assert_int_equal(atr_g2_equal(&a, &all_zero) != 0,
+                         atr_g2_is_identity(&a) != 0);
         atr_g2_to_affine(&flat, &b);
         atr_g2_add_affine(&x, &a, &flat);
         atr_g2_add(&y, &a, &b);
@@ -384,6 +388,45 @@ static void test_bytes_round(void **state)
     }
 }
 
+/* The inputs for which the simplified SWU map divides by 0: u = 0, and
+ * Z u^2 = -1 where there is such a u. They share x (RFC 9380, 6.6.2). */
+static void test_exceptions_of_the_maps(void **state)
+{
+    atr_fp u = atr_fp_of(0);
+    atr_fp2 u2 = {u, u};
+    atr_g1 p;
+    atr_g1_affine first;
+    atr_g1_affine second;
+    atr_g2 q;
+    atr_g2_affine first2;
+    atr_g2_affine second2;
+
+    (void)state;
+    atr_g1_map(&p, &u);
+    atr_g1_to_affine(&first, &p);
+    assert_true(atr_g1_on_curve_vartime(&first));
+    atr_g2_map(&q, &u2);
+    atr_g2_to_affine(&first2, &q);
+    assert_true(atr_g2_on_curve_vartime(&first2));
+
+    u = atr_fp_of(11);
+    atr_fp_inv(&u, &u);
+    atr_fp_neg(&u, &u);
+    if (atr_fp_sqrt(&u, &u)) {
+        atr_g1_map(&p, &u);
+        atr_g1_to_affine(&second, &p);
+        assert_true(atr_fp_equal(&first.x, &second.x));
+    }
+    u2.c0 = atr_fp_of(2); /* -1 / Z = 1 / (2 + u) */
+    u2.c1 = atr_fp_of(1);
+    atr_fp2_inv(&u2, &u2);
+    if (atr_fp2_sqrt(&u2, &u2)) {
+        atr_g2_map(&q, &u2);
+        atr_g2_to_affine(&second2, &q);
+        assert_true(atr_fp2_equal(&first2.x, &second2.x));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -396,6 +439,7 @@ int main(void)
         cmocka_unit_test(test_bilinear),
         cmocka_unit_test(test_pairing_product),
         cmocka_unit_test(test_bytes_round),
+        cmocka_unit_test(test_exceptions_of_the_maps),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
