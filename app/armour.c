@@ -1,5 +1,6 @@
 #include "app/armour.h"
 
+#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 
@@ -39,13 +40,14 @@ static atr_err read_base64(uint8_t *out, size_t *len, size_t cap,
     size_t got = 0;
 
     *len = 0;
+    errno = 0; /* ERANGE: it does not fit, or the padding is missing */
     if (sodium_base642bin(out, cap, from, text.len, ignored, &got, &end,
                           sodium_base64_VARIANT_ORIGINAL) != 0 ||
         end != from + text.len) {
-        bool full = got >= cap || text.len / 4 * 3 > cap + 3;
+        bool is_full = errno == ERANGE && text.len / 4 * 3 > cap;
 
         sodium_memzero(out, cap);
-        return full ? ATR_ERR_LIMIT : ATR_ERR_INPUT;
+        return is_full ? ATR_ERR_LIMIT : ATR_ERR_INPUT;
     }
     *len = got;
     return ATR_OK;
