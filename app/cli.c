@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -232,6 +233,7 @@ int atr_cli_main(const atr_cli_program *program, int argc, char **argv)
     int code;
 
     umask(077);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file too large is an error, no death */
     if (sodium_init() < 0) {
         return atr_cli_fail(&cli, ATR_EXIT_FAILED, "libsodium does not start");
     }
