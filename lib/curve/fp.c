@@ -161,15 +161,6 @@ static void power(atr_fp *out, const atr_fp *a, const uint64_t exponent[6])
     atr_wipe(&t, sizeof t);
 }
 
-void atr_fp_inv(atr_fp *out, const atr_fp *a)
-{
-    static const uint64_t exponent[6] = {
-        ATR_FP_MODULUS0 - 2, ATR_FP_MODULUS1, ATR_FP_MODULUS2,
-        ATR_FP_MODULUS3,     ATR_FP_MODULUS4, ATR_FP_MODULUS5};
-
-    power(out, a, exponent);
-}
-
 /* Montgomery's trick: the product of all is inverted and taken apart. */
 void atr_fp_inv_many(atr_fp *all, atr_fp *spare, size_t count)
 {
