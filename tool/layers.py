@@ -118,7 +118,8 @@ ADDED = re.compile(r"^(__odr_asan|__asan_|__ubsan_|__sanitizer_|__sancov_|"
                    r"__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__assert_fail|"
                    r"__start___sancov|__stop___sancov|asan\.|sancov\.|"
                    r"__llvm_|__gcov_|__memcpy_chk|__memset_chk|__memmove_chk)")
-FREESTANDING = {"memcpy", "memmove", "memset", "memcmp", "strlen", "memchr"}
+FREESTANDING = {"memcpy", "memmove", "memset", "memcmp", "bcmp", "strlen",
+                "memchr"}
 SODIUM = re.compile(r"^(crypto|sodium)_")
 WRAPPERS = re.compile(r"(^|_)(base_base|base_rng|sym_\w+)\.c\.o$")
 
