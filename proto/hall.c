@@ -248,6 +248,14 @@ static atr_err take(atr_hall *hall, atr_hall_conn *conn, uint8_t type,
                                     : ATR_REFUSAL_MALFORMED);
 }
 
+/* Who does not read the answers may not ask more. */
+static bool has_too_much_unread(const atr_hall *hall,
+                                const atr_hall_conn *conn)
+{
+    return atr_queue_bytes(&conn->out).len >
+           hall->config.limits.conn_bytes_max;
+}
+
 atr_err atr_hall_recv(atr_hall *hall, uint32_t number, atr_bytes in,
                       atr_time now)
 {
@@ -269,6 +277,11 @@ atr_err atr_hall_recv(atr_hall *hall, uint32_t number, atr_bytes in,
     }
     while (err == ATR_OK && conn->phase != ATR_HALL_OVER &&
            atr_framer_next(&conn->framer, &type, &body, &err)) {
+        if (has_too_much_unread(hall, conn)) {
+            hall->stats.cut_slow++;
+            atr_hall_cut(hall, conn);
+            return ATR_ERR_LIMIT;
+        }
         err = take(hall, conn, type, body);
         if (conn->phase != ATR_HALL_OVER) {
             atr_framer_drop(&conn->framer, hall->mem);

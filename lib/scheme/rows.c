@@ -214,7 +214,7 @@ static size_t sum_key(atr_g1 *out, const opening *o, const atr_rows_form *form,
 {
     const atr_fr one = atr_fr_of(1);
     size_t found = 0;
-    atr_g1 term;
+    atr_g1 term = {0};
 
     for (size_t k = 0; k < task->plan->count; k++) {
         size_t row = task->plan->row[k];
@@ -226,7 +226,8 @@ static size_t sum_key(atr_g1 *out, const opening *o, const atr_rows_form *form,
         at = atr_attrs_find(&task->key->attrs,
                             atr_policy_row(task->policy, &o->rows, row));
         if (at >= task->key->attrs.count) {
-            return SIZE_MAX;
+            found = SIZE_MAX;
+            break;
         }
         if (task->plan->all_ones ||
             atr_fr_equal(&task->plan->weight[k], &one)) {
