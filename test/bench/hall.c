@@ -301,7 +301,8 @@ static void enter(guest *g)
     run("join");
 }
 
-/* --- the hall -------------------------------------------------------------- */
+/* --- the hall --------------------------------------------------------------
+ */
 
 static uint64_t number_in(const char *path, int column)
 {
@@ -449,7 +450,8 @@ static void set_up(void)
     must(atr_loop_open(&bench.loop), "no loop");
 }
 
-/* --- what is measured ------------------------------------------------------ */
+/* --- what is measured ------------------------------------------------------
+ */
 
 /* Numbers go on from round to round, so everybody starts from the newest. */
 static void deliveries(size_t members, uint64_t texts)

@@ -136,7 +136,8 @@ static void the_keys_depend_on_all_of_it(void **state)
     assert_memory_not_equal(keys.session, changed.session, 32);
 }
 
-/* --- the order of the parts ------------------------------------------------ */
+/* --- the order of the parts ------------------------------------------------
+ */
 
 #define MANY 1000
 

@@ -188,7 +188,8 @@ static void help_shows_all(void **state)
     assert_true(strncmp(out, "test ", 5) == 0);
 }
 
-/* --- text for people -------------------------------------------------------- */
+/* --- text for people --------------------------------------------------------
+ */
 
 static void others_text_is_harmless(void **state)
 {
@@ -230,7 +231,8 @@ static void others_text_is_harmless(void **state)
     assert_string_equal(out, "");
 }
 
-/* --- armour -------------------------------------------------------------------- */
+/* --- armour
+ * -------------------------------------------------------------------- */
 
 static void hexadecimal(void **state)
 {
@@ -343,7 +345,8 @@ static void armoured_files(void **state)
     assert_int_equal(len, 12);
 }
 
-/* --- locked files ------------------------------------------------------------ */
+/* --- locked files ------------------------------------------------------------
+ */
 
 static void locked_files(void **state)
 {
@@ -386,7 +389,8 @@ static void locked_files(void **state)
     }
 }
 
-/* --- addresses ------------------------------------------------------------------ */
+/* --- addresses
+ * ------------------------------------------------------------------ */
 
 static void addresses(void **state)
 {
