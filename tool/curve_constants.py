@@ -456,7 +456,8 @@ def f12_natural(e):
 # ---- output ----------------------------------------------------------------
 
 MONT = 2**384 % P
-RULE = "/* %s - written by tool/curve_constants.py, which explains each. */\n"
+RULE = ("/* %s - written by tool/curve_constants.py, which explains each. */\n"
+        "/* clang-format off */\n")
 
 
 def limbs(n, count):
@@ -675,14 +676,16 @@ def main():
     files = {"modulus.h": modulus(), "constants.h": header(),
              "constants.c": constants(), "iso.c": iso()}
     wrong = 0
-    for name, text in files.items():
+    print("1..%d" % len(files))
+    for number, (name, text) in enumerate(files.items(), 1):
         path = LIB / name
         if "--write" in sys.argv[1:]:
             path.write_text(text)
-        elif not path.exists() or path.read_text() != text:
-            print("lib/curve/%s differs from what is computed" % name)
-            wrong = 1
-    sys.exit(wrong)
+        same = path.exists() and path.read_text() == text
+        wrong += not same
+        print("%s %d - lib/curve/%s is what is computed" %
+              ("ok" if same else "not ok", number, name))
+    sys.exit(1 if wrong else 0)
 
 
 if __name__ == "__main__":

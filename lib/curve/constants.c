@@ -1,4 +1,5 @@
 /* constants.c - written by tool/curve_constants.py, which explains each. */
+/* clang-format off */
 #include "curve/constants.h"
 
 #include "curve/g1.h"

@@ -1,4 +1,5 @@
 /* constants.h - written by tool/curve_constants.py, which explains each. */
+/* clang-format off */
 #ifndef ATR_CONSTANTS_H
 #define ATR_CONSTANTS_H
 

@@ -2,10 +2,10 @@
 
 static const uint64_t modulus[6] = ATR_FP_LIMBS;
 static const atr_fp one = ATR_FP_ONE;
-static const atr_fp r2 = {{ATR_FP_R20, ATR_FP_R21, ATR_FP_R22, ATR_FP_R23,
-                           ATR_FP_R24, ATR_FP_R25}};
-static const atr_fp r3 = {{ATR_FP_R30, ATR_FP_R31, ATR_FP_R32, ATR_FP_R33,
-                           ATR_FP_R34, ATR_FP_R35}};
+static const atr_fp r2 = {
+    {ATR_FP_R20, ATR_FP_R21, ATR_FP_R22, ATR_FP_R23, ATR_FP_R24, ATR_FP_R25}};
+static const atr_fp r3 = {
+    {ATR_FP_R30, ATR_FP_R31, ATR_FP_R32, ATR_FP_R33, ATR_FP_R34, ATR_FP_R35}};
 
 #define UNROLL _Pragma("GCC unroll 12")
 
@@ -182,13 +182,12 @@ void atr_fp_inv_many(atr_fp *all, atr_fp *spare, size_t count)
 /* (p - 3) / 4 is (p - 1) / 2 halved and rounded down. */
 void atr_fp_pow_root(atr_fp *out, const atr_fp *a)
 {
-    static const uint64_t exponent[6] = {
-        ATR_FP_HALF0 >> 1 | ATR_FP_HALF1 << 63,
-        ATR_FP_HALF1 >> 1 | ATR_FP_HALF2 << 63,
-        ATR_FP_HALF2 >> 1 | ATR_FP_HALF3 << 63,
-        ATR_FP_HALF3 >> 1 | ATR_FP_HALF4 << 63,
-        ATR_FP_HALF4 >> 1 | ATR_FP_HALF5 << 63,
-        ATR_FP_HALF5 >> 1};
+    static const uint64_t exponent[6] = {ATR_FP_HALF0 >> 1 | ATR_FP_HALF1 << 63,
+                                         ATR_FP_HALF1 >> 1 | ATR_FP_HALF2 << 63,
+                                         ATR_FP_HALF2 >> 1 | ATR_FP_HALF3 << 63,
+                                         ATR_FP_HALF3 >> 1 | ATR_FP_HALF4 << 63,
+                                         ATR_FP_HALF4 >> 1 | ATR_FP_HALF5 << 63,
+                                         ATR_FP_HALF5 >> 1};
 
     power(out, a, exponent);
 }

@@ -25,11 +25,17 @@ typedef struct {
 } atr_fp_wide;
 
 #define ATR_FP_ONE                                                             \
-    {{ATR_FP_ONE0, ATR_FP_ONE1, ATR_FP_ONE2, ATR_FP_ONE3, ATR_FP_ONE4,         \
-      ATR_FP_ONE5}}
+    {                                                                          \
+        {                                                                      \
+            ATR_FP_ONE0, ATR_FP_ONE1, ATR_FP_ONE2, ATR_FP_ONE3, ATR_FP_ONE4,   \
+                ATR_FP_ONE5                                                    \
+        }                                                                      \
+    }
 #define ATR_FP_LIMBS                                                           \
-    {ATR_FP_MODULUS0, ATR_FP_MODULUS1, ATR_FP_MODULUS2,                        \
-     ATR_FP_MODULUS3, ATR_FP_MODULUS4, ATR_FP_MODULUS5}
+    {                                                                          \
+        ATR_FP_MODULUS0, ATR_FP_MODULUS1, ATR_FP_MODULUS2, ATR_FP_MODULUS3,    \
+            ATR_FP_MODULUS4, ATR_FP_MODULUS5                                   \
+    }
 
 atr_fp atr_fp_of(uint64_t value);
 void atr_fp_mul(atr_fp *out, const atr_fp *a, const atr_fp *b);

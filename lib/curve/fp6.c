@@ -101,8 +101,8 @@ void atr_fp6_mul_wide(atr_fp6_wide *out, const atr_fp6 *a, const atr_fp6 *b)
     atr_fp2_wide_add(&out->c2, &out->c2, &v1);
 }
 
-void atr_fp6_mul_01_wide(atr_fp6_wide *out, const atr_fp6 *a,
-                         const atr_fp2 *b0, const atr_fp2 *b1)
+void atr_fp6_mul_01_wide(atr_fp6_wide *out, const atr_fp6 *a, const atr_fp2 *b0,
+                         const atr_fp2 *b1)
 {
     atr_fp2_wide v0;
     atr_fp2_wide v1;

@@ -24,10 +24,9 @@ void atr_fp6_mul_v(atr_fp6 *out, const atr_fp6 *a);
 
 /* Products before reduction; _01 is by b0 + b1 v, _1 by b1 v. */
 void atr_fp6_mul_wide(atr_fp6_wide *out, const atr_fp6 *a, const atr_fp6 *b);
-void atr_fp6_mul_01_wide(atr_fp6_wide *out, const atr_fp6 *a,
-                         const atr_fp2 *b0, const atr_fp2 *b1);
-void atr_fp6_mul_1_wide(atr_fp6_wide *out, const atr_fp6 *a,
-                        const atr_fp2 *b1);
+void atr_fp6_mul_01_wide(atr_fp6_wide *out, const atr_fp6 *a, const atr_fp2 *b0,
+                         const atr_fp2 *b1);
+void atr_fp6_mul_1_wide(atr_fp6_wide *out, const atr_fp6 *a, const atr_fp2 *b1);
 void atr_fp6_wide_add(atr_fp6_wide *out, const atr_fp6_wide *a,
                       const atr_fp6_wide *b);
 void atr_fp6_wide_sub(atr_fp6_wide *out, const atr_fp6_wide *a,

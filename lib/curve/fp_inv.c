@@ -12,8 +12,8 @@
 __extension__ typedef __int128 int128;
 
 static const uint64_t modulus[6] = ATR_FP_LIMBS;
-static const atr_fp r3 = {{ATR_FP_R30, ATR_FP_R31, ATR_FP_R32, ATR_FP_R33,
-                           ATR_FP_R34, ATR_FP_R35}};
+static const atr_fp r3 = {
+    {ATR_FP_R30, ATR_FP_R31, ATR_FP_R32, ATR_FP_R33, ATR_FP_R34, ATR_FP_R35}};
 
 /* What the steps did to (a, b): 2^31 (a', b') = (f0 a + g0 b, f1 a + g1 b). */
 typedef struct {

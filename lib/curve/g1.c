@@ -72,6 +72,8 @@ static void endomorphism(atr_g1 *out, const atr_g1 *a)
 }
 
 #include "curve/group.inc"
+#include "curve/group_mul.inc"
+#include "curve/group_vartime.inc"
 
 /* Scott, ePrint 2021/1130, section 5: (beta x, y) = -x^2 (x, y). */
 bool atr_g1_in_subgroup_vartime(const atr_g1_affine *a)

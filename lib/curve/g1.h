@@ -44,12 +44,12 @@ atr_mask atr_g1_equal(const atr_g1 *a, const atr_g1 *b);
 void atr_g1_select(atr_g1 *out, atr_mask mask, const atr_g1 *yes,
                    const atr_g1 *no);
 void atr_g1_affine_neg(atr_g1_affine *out, const atr_g1_affine *a);
-atr_mask atr_g1_affine_equal(const atr_g1_affine *a,
-                             const atr_g1_affine *b);
+atr_mask atr_g1_affine_equal(const atr_g1_affine *a, const atr_g1_affine *b);
 bool atr_g1_affine_is_identity_vartime(const atr_g1_affine *a);
 
 /* atr_g1_mul is a^k in constant time (the scalar and the point may be
- * secret). */
+ * secret). As all multiplications here it takes points of the subgroup, since
+ * an endomorphism stands for a power; others come from no `_read`. */
 void atr_g1_mul(atr_g1 *out, const atr_g1_affine *a, const atr_fr *k);
 void atr_g1_mul_vartime(atr_g1 *out, const atr_g1_affine *a, const atr_fr *k);
 
@@ -82,9 +82,8 @@ ATR_MUST_USE atr_err atr_g1_read_any(atr_g1_affine *out,
                                      const uint8_t in[ATR_G1_BYTES]);
 ATR_MUST_USE atr_err atr_g1_read_wide(atr_g1_affine *out,
                                       const uint8_t in[ATR_G1_WIDE_BYTES]);
-ATR_MUST_USE atr_err
-atr_g1_read_wide_any(atr_g1_affine *out,
-                     const uint8_t in[ATR_G1_WIDE_BYTES]);
+ATR_MUST_USE atr_err atr_g1_read_wide_any(atr_g1_affine *out,
+                                          const uint8_t in[ATR_G1_WIDE_BYTES]);
 void atr_g1_write(uint8_t out[ATR_G1_BYTES], const atr_g1_affine *a);
 void atr_g1_write_wide(uint8_t out[ATR_G1_WIDE_BYTES], const atr_g1_affine *a);
 

@@ -72,6 +72,8 @@ static void endomorphism(atr_g2 *out, const atr_g2 *a)
 }
 
 #include "curve/group.inc"
+#include "curve/group_mul.inc"
+#include "curve/group_vartime.inc"
 
 /* Scott, ePrint 2021/1130, section 4: psi(P) = x P. */
 bool atr_g2_in_subgroup_vartime(const atr_g2_affine *a)

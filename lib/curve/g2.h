@@ -44,12 +44,12 @@ atr_mask atr_g2_equal(const atr_g2 *a, const atr_g2 *b);
 void atr_g2_select(atr_g2 *out, atr_mask mask, const atr_g2 *yes,
                    const atr_g2 *no);
 void atr_g2_affine_neg(atr_g2_affine *out, const atr_g2_affine *a);
-atr_mask atr_g2_affine_equal(const atr_g2_affine *a,
-                             const atr_g2_affine *b);
+atr_mask atr_g2_affine_equal(const atr_g2_affine *a, const atr_g2_affine *b);
 bool atr_g2_affine_is_identity_vartime(const atr_g2_affine *a);
 
 /* atr_g2_mul is a^k in constant time (the scalar and the point may be
- * secret). */
+ * secret). As all multiplications here it takes points of the subgroup, since
+ * an endomorphism stands for a power; others come from no `_read`. */
 void atr_g2_mul(atr_g2 *out, const atr_g2_affine *a, const atr_fr *k);
 void atr_g2_mul_vartime(atr_g2 *out, const atr_g2_affine *a, const atr_fr *k);
 
@@ -82,9 +82,8 @@ ATR_MUST_USE atr_err atr_g2_read_any(atr_g2_affine *out,
                                      const uint8_t in[ATR_G2_BYTES]);
 ATR_MUST_USE atr_err atr_g2_read_wide(atr_g2_affine *out,
                                       const uint8_t in[ATR_G2_WIDE_BYTES]);
-ATR_MUST_USE atr_err
-atr_g2_read_wide_any(atr_g2_affine *out,
-                     const uint8_t in[ATR_G2_WIDE_BYTES]);
+ATR_MUST_USE atr_err atr_g2_read_wide_any(atr_g2_affine *out,
+                                          const uint8_t in[ATR_G2_WIDE_BYTES]);
 void atr_g2_write(uint8_t out[ATR_G2_BYTES], const atr_g2_affine *a);
 void atr_g2_write_wide(uint8_t out[ATR_G2_WIDE_BYTES], const atr_g2_affine *a);
 

@@ -232,12 +232,11 @@ atr_err atr_gt_read(atr_gt *out, const uint8_t in[ATR_GT_BYTES])
         err = atr_fp_read(&parts[i], in + 48 * i);
     }
     if (err == ATR_OK) {
-        got.f = (atr_fp12){{{parts[0], parts[1]},
-                            {parts[2], parts[3]},
-                            {parts[4], parts[5]}},
-                           {{parts[6], parts[7]},
-                            {parts[8], parts[9]},
-                            {parts[10], parts[11]}}};
+        got.f = (atr_fp12){
+            {{parts[0], parts[1]}, {parts[2], parts[3]}, {parts[4], parts[5]}},
+            {{parts[6], parts[7]},
+             {parts[8], parts[9]},
+             {parts[10], parts[11]}}};
         if (!in_group_vartime(&got.f) || atr_gt_is_one(&got)) {
             err = ATR_ERR_INPUT;
         }

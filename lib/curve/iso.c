@@ -1,4 +1,5 @@
 /* iso.c - written by tool/curve_constants.py, which explains each. */
+/* clang-format off */
 #include "curve/constants.h"
 
 const atr_fp atr_iso1_xnum[12] = {

@@ -1,4 +1,5 @@
 /* modulus.h - written by tool/curve_constants.py, which explains each. */
+/* clang-format off */
 #ifndef ATR_MODULUS_H
 #define ATR_MODULUS_H
 

@@ -170,7 +170,7 @@ static void pairings(void)
 int main(void)
 {
     static const tap_test tests[] = {
-        {"scalars", scalars},     {"points_of_g1", points_of_g1},
+        {"scalars", scalars},           {"points_of_g1", points_of_g1},
         {"points_of_g2", points_of_g2}, {"hashes", hashes},
         {"pairings", pairings},
     };

@@ -41,8 +41,7 @@ static void g1_wide(const uint8_t in[ATR_G1_WIDE_BYTES])
     atr_g1_affine q;
     atr_err err = atr_g1_read_wide_any(&p, in);
 
-    agree(err, atr_g1_read_wide(&q, in),
-          atr_g1_affine_is_identity_vartime(&p));
+    agree(err, atr_g1_read_wide(&q, in), atr_g1_affine_is_identity_vartime(&p));
     if (err == ATR_OK) {
         atr_g1_write_wide(out, &p);
         must(memcmp(out, in, sizeof out) == 0);
@@ -70,8 +69,7 @@ static void g2_wide(const uint8_t in[ATR_G2_WIDE_BYTES])
     atr_g2_affine q;
     atr_err err = atr_g2_read_wide_any(&p, in);
 
-    agree(err, atr_g2_read_wide(&q, in),
-          atr_g2_affine_is_identity_vartime(&p));
+    agree(err, atr_g2_read_wide(&q, in), atr_g2_affine_is_identity_vartime(&p));
     if (err == ATR_OK) {
         atr_g2_write_wide(out, &p);
         must(memcmp(out, in, sizeof out) == 0);
@@ -109,12 +107,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         void (*read)(const uint8_t *in);
         size_t len;
     } decoders[] = {
-        {g1, ATR_G1_BYTES},
-        {g1_wide, ATR_G1_WIDE_BYTES},
-        {g2, ATR_G2_BYTES},
-        {g2_wide, ATR_G2_WIDE_BYTES},
-        {gt, ATR_GT_BYTES},
-        {fr, ATR_FR_BYTES},
+        {g1, ATR_G1_BYTES}, {g1_wide, ATR_G1_WIDE_BYTES},
+        {g2, ATR_G2_BYTES}, {g2_wide, ATR_G2_WIDE_BYTES},
+        {gt, ATR_GT_BYTES}, {fr, ATR_FR_BYTES},
     };
     size_t which = len == 0 ? 0 : data[0] % 6;
 

@@ -84,8 +84,7 @@ static void test_g1_laws(void **state)
         assert_true(atr_g1_equal(&x, &a));
         atr_g1_from_affine(&x, &flat);
         assert_true(atr_g1_equal(&x, &b));
-        assert_true(atr_g1_is_identity(&b) ||
-                    atr_g1_on_curve_vartime(&flat));
+        assert_true(atr_g1_is_identity(&b) || atr_g1_on_curve_vartime(&flat));
         assert_int_equal(atr_g1_equal(&a, &b) != 0, atr_g1_equal(&b, &a) != 0);
     }
 }
@@ -93,8 +92,7 @@ static void test_g1_laws(void **state)
 static void test_g2_laws(void **state)
 {
     atr_rng rng;
-    const atr_g2 all_zero = {
-        {{{0}}, {{0}}}, {{{0}}, {{0}}}, {{{0}}, {{0}}}};
+    const atr_g2 all_zero = {{{{0}}, {{0}}}, {{{0}}, {{0}}}, {{{0}}, {{0}}}};
 
     (void)state;
     kit_rng(&rng, kit_seed());

@@ -162,8 +162,8 @@ static void test_aggregate_verify(void **state)
         size_t n = texts(keys, json_object_get(in, "pubkeys"));
         bool same = texts(messages, json_object_get(in, "messages")) == n;
 
-        expect(same && verify(keys, messages, n, kit_text(in, "signature"),
-                              POP_G2),
+        expect(same &&
+                   verify(keys, messages, n, kit_text(in, "signature"), POP_G2),
                json_is_true(json_object_get(v, "output")), v, "aggregate");
     }
     assert_true(i > 2);
@@ -287,8 +287,8 @@ static void test_wycheproof(void **state)
     assert_true(wycheproof("wycheproof/bls_sig_g2_basic_verify_test.json") >
                 50);
     assert_true(wycheproof("wycheproof/bls_sig_g2_pop_verify_test.json") > 10);
-    assert_true(
-        wycheproof("wycheproof/bls_sig_g2_aggregate_verify_test.json") > 10);
+    assert_true(wycheproof("wycheproof/bls_sig_g2_aggregate_verify_test.json") >
+                10);
 }
 
 /* --- noble: "secret:message:signature" --- */

@@ -253,8 +253,8 @@ static void test_burmester_desmedt(void **state)
 
             atr_fr_mul(&r, &r, &count);
             assert_int_equal(
-                g1_read_hex(&point, json_string_value(json_array_get(
-                                        z, (me + n - 1) % n))),
+                g1_read_hex(&point, json_string_value(
+                                        json_array_get(z, (me + n - 1) % n))),
                 ATR_OK);
             atr_g1_mul(&sum, &point, &r);
             for (size_t j = 0; j + 1 < n; j++) {
@@ -262,8 +262,8 @@ static void test_burmester_desmedt(void **state)
                 atr_g1 part;
 
                 assert_int_equal(
-                    g1_read_hex(&point, json_string_value(json_array_get(
-                                            x, (me + j) % n))),
+                    g1_read_hex(&point, json_string_value(
+                                            json_array_get(x, (me + j) % n))),
                     ATR_OK);
                 atr_g1_mul(&part, &point, &k);
                 atr_g1_add(&sum, &sum, &part);
@@ -322,9 +322,12 @@ static void test_cardano(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kilic),  cmocka_unit_test(test_elements),
-        cmocka_unit_test(test_laws),   cmocka_unit_test(test_draft),
-        cmocka_unit_test(test_joux),   cmocka_unit_test(test_burmester_desmedt),
+        cmocka_unit_test(test_kilic),
+        cmocka_unit_test(test_elements),
+        cmocka_unit_test(test_laws),
+        cmocka_unit_test(test_draft),
+        cmocka_unit_test(test_joux),
+        cmocka_unit_test(test_burmester_desmedt),
         cmocka_unit_test(test_cardano),
     };
 

@@ -185,8 +185,8 @@ static void test_cardano_serde(void **state)
 {
     char *line[8];
     char *memory;
-    size_t count = lines_of(line, 8, &memory,
-                            "cardano-cip0381/serde_test_vectors.txt");
+    size_t count =
+        lines_of(line, 8, &memory, "cardano-cip0381/serde_test_vectors.txt");
 
     (void)state;
     assert_int_equal(count, 8);
