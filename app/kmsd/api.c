@@ -6,7 +6,7 @@
 
 #include "app/armour.h"
 #include "app/cli.h"
-#include "app/kmsd/universe.h"
+#include "app/kmsd/posting.h"
 #include "host/clock.h"
 #include "host/metrics.h"
 
@@ -94,79 +94,13 @@ static void answer_authority(atr_api *api, uint64_t ticket)
                          (int)node->node, "bundle", text));
 }
 
-/* A request as it was posted, taken apart and checked. */
-typedef struct {
-    uint8_t bytes[ATR_ENROL_REQUEST_BYTES_MAX];
-    size_t len;
-    atr_enrol_request request;
-    char attributes[ATR_ATTRS_TEXT_MAX];
-    char note[ATR_LEDGER_NOTE_BYTES_MAX + 1];
-    uint8_t id[32];
-    int status; /* 0: fine */
-    atr_fault fault;
-} posting;
-
-static void bad(posting *p, int status, const char *what)
-{
-    p->status = status;
-    (void)atr_fault_set(&p->fault, ATR_ERR_INPUT, "%s", what);
-}
-
-static void take_members(posting *p, const json_t *json)
-{
-    const json_t *request = json_object_get(json, "request");
-    const json_t *note = json_object_get(json, "note");
-
-    if (!json_is_string(request) || (note && !json_is_string(note)) ||
-        json_object_size(json) != (note ? 2u : 1u)) {
-        bad(p, 400, "want an object with request and, perhaps, note");
-    } else if (note && json_string_length(note) > ATR_LEDGER_NOTE_BYTES_MAX) {
-        bad(p, 400, "note: more than 500 bytes");
-    } else if (atr_base64_read(p->bytes, &p->len, sizeof p->bytes,
-                               json_string_value(request)) != ATR_OK) {
-        bad(p, 400, "request: not base64, or too long");
-    } else if (note) {
-        snprintf(p->note, sizeof p->note, "%s", json_string_value(note));
-    }
-}
-
-static void parse_posting(posting *p, const atr_node *node, atr_bytes body)
-{
-    json_error_t error;
-    json_t *json = json_loadb((const char *)body.data, body.len,
-                              JSON_REJECT_DUPLICATES, &error);
-
-    if (!json) {
-        bad(p, 400, "not JSON");
-        return;
-    }
-    take_members(p, json);
-    json_decref(json);
-    if (p->status != 0) {
-        return;
-    }
-    if (atr_enrol_request_read(&p->request, (atr_bytes){p->bytes, p->len}) !=
-        ATR_OK) {
-        bad(p, 400, "request: malformed");
-        return;
-    }
-    if (atr_universe_admits(p->attributes,
-                            (atr_bytes){node->universe.data,
-                                        node->universe.len},
-                            &p->request.attrs, &p->fault) != ATR_OK) {
-        p->status = 422;
-        return;
-    }
-    atr_enrol_request_id(p->id, node->abe.hm, &p->request);
-}
-
 static atr_err take_state(void *context, const atr_grant *grant)
 {
     *(atr_grant_state *)context = grant->state;
     return ATR_OK;
 }
 
-static void store_posting(atr_api *api, uint64_t ticket, const posting *p)
+static void store_posting(atr_api *api, uint64_t ticket, const atr_posting *p)
 {
     atr_grant grant = {.at = atr_clock_wall_ms(),
                        .request = {p->bytes, p->len},
@@ -201,7 +135,8 @@ static void store_posting(atr_api *api, uint64_t ticket, const posting *p)
 static void answer_post(atr_api *api, const atr_http_request *request)
 {
     size_t type_len = strcspn(request->content_type, "; ");
-    posting *p;
+    atr_posting *p;
+    atr_err err;
 
     if (type_len != sizeof JSON_TYPE - 1 ||
         strncasecmp(request->content_type, JSON_TYPE, type_len) != 0) {
@@ -213,9 +148,12 @@ static void answer_post(atr_api *api, const atr_http_request *request)
         refuse(api, request->ticket, 503, "no memory");
         return;
     }
-    parse_posting(p, api->node, request->body);
-    if (p->status != 0) {
-        refuse(api, request->ticket, p->status, p->fault.text);
+    err = atr_posting_parse(
+        p, (atr_bytes){api->node->universe.data, api->node->universe.len},
+        api->node->abe.hm, request->body);
+    if (err != ATR_OK) {
+        refuse(api, request->ticket, err == ATR_ERR_POLICY ? 422 : 400,
+               p->fault.text);
     } else {
         store_posting(api, request->ticket, p);
     }

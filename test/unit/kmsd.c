@@ -1,0 +1,421 @@
+/* The authority's parts: which attributes it gives, its ledger, its node. */
+#include "kit/abe.h"
+
+#include <unistd.h>
+
+#include "app/kmsd/ledger.h"
+#include "app/kmsd/node.h"
+#include "app/kmsd/posting.h"
+#include "app/kmsd/universe.h"
+
+/* --- the universe ------------------------------------------------------------ */
+
+static void universe_is_checked(void **state)
+{
+    static const char *const good[] = {
+        "", "ONE", "ONE, TWO\nTHREE\tFOUR", "year= age#8=", "# only this",
+        "a:b.c/d@e-f_g", "ONE # and TWO\n,,, THREE"};
+    static const char *const bad[] = {
+        "and", "ONE OR TWO", "1st", "=", "year=5", "year=,=",
+        "age#x=", "caf\xc3\xa9", "a\x1b", "x=y="};
+    atr_fault fault;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        assert_int_equal(atr_universe_check(bytes_of(good[i]), &fault),
+                         ATR_OK);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_int_equal(atr_universe_check(bytes_of(bad[i]), &fault),
+                         ATR_ERR_INPUT);
+    }
+    assert_int_equal(atr_universe_check(bytes_of("A\nB\n(C"), &fault),
+                     ATR_ERR_INPUT);
+    assert_non_null(strstr(fault.text, "line 3"));
+}
+
+static void universe_admits(void **state)
+{
+    static const struct {
+        const char *universe;
+        const char *attrs;
+        atr_err want;
+    } cases[] = {
+        {"", "ANY, thing=7", ATR_OK},
+        {"# nothing said\n", "ANY", ATR_OK},
+        {"ONE TWO", "ONE", ATR_OK},
+        {"ONE TWO", "TWO, ONE", ATR_OK},
+        {"ONE TWO", "THREE", ATR_ERR_INPUT},
+        {"ONE TWO", "ONE, THREE", ATR_ERR_INPUT},
+        {"ONE TWO", "on", ATR_ERR_INPUT},
+        {"year=", "year=5", ATR_OK},
+        {"year=", "year", ATR_ERR_INPUT},
+        {"year", "year=5", ATR_ERR_INPUT},
+        {"year=", "year#8=5", ATR_ERR_INPUT},
+        {"year#8=", "year#8=5", ATR_OK},
+        {"year#8=", "year=5", ATR_ERR_INPUT},
+        {"# ONE\nTWO", "ONE", ATR_ERR_INPUT},
+    };
+    char text[ATR_ATTRS_TEXT_MAX];
+    atr_attrs attrs;
+    atr_fault fault;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        attrs_of(&attrs, cases[i].attrs);
+        assert_int_equal(atr_universe_admits(text, bytes_of(cases[i].universe),
+                                             &attrs, &fault),
+                         cases[i].want);
+        assert_int_equal(text[0] != 0, cases[i].want == ATR_OK);
+    }
+}
+
+/* A number without all of its prefixes, which only bytes can make. */
+static void universe_wants_whole_numbers(void **state)
+{
+    char text[ATR_ATTRS_TEXT_MAX];
+    atr_attrs attrs;
+    atr_attrs part = {0};
+    atr_fault fault;
+
+    (void)state;
+    attrs_of(&attrs, "year=5");
+    for (size_t i = 0; i < attrs.count; i++) {
+        part = attrs;
+        memmove(&part.attr[i], &part.attr[i + 1],
+                (attrs.count - i - 1) * sizeof part.attr[0]);
+        part.count--;
+        memset(&part.attr[part.count], 0, sizeof part.attr[0]);
+        assert_int_equal(atr_universe_admits(text, bytes_of(""), &part,
+                                             &fault),
+                         ATR_ERR_INPUT);
+    }
+}
+
+/* --- the ledger ----------------------------------------------------------------- */
+
+static char folder[] = "/tmp/attrium-kmsd-XXXXXX";
+
+static int make_folder(void **state)
+{
+    (void)state;
+    return mkdtemp(folder) == NULL;
+}
+
+static int remove_folder(void **state)
+{
+    char command[128];
+
+    (void)state;
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    return system(command);
+}
+
+static const char *in_folder(const char *name)
+{
+    static char path[128];
+
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+static atr_ledger *open_ledger(const char *name)
+{
+    atr_ledger *ledger = NULL;
+    atr_fault fault;
+
+    assert_int_equal(atr_ledger_open(&ledger, in_folder(name), &fault),
+                     ATR_OK);
+    return ledger;
+}
+
+static void put(atr_ledger *ledger, uint8_t id, uint64_t waiting_max,
+                atr_err want)
+{
+    atr_grant grant = {.at = 1000 + id,
+                       .request = ATR_LITERAL("request"),
+                       .attributes = "ONE",
+                       .note = "note"};
+
+    memset(grant.id, 0x11, sizeof grant.id);
+    grant.id[31] = id;
+    assert_int_equal(atr_ledger_put(ledger, &grant, waiting_max), want);
+}
+
+static const uint8_t *id_of(uint8_t last)
+{
+    static uint8_t id[32];
+
+    memset(id, 0x11, sizeof id);
+    id[31] = last;
+    return id;
+}
+
+typedef struct {
+    atr_grant_state state;
+    char sealed[32];
+    char reason[32];
+} seen_grant;
+
+static atr_err take(void *context, const atr_grant *grant)
+{
+    seen_grant *out = context;
+
+    out->state = grant->state;
+    snprintf(out->sealed, sizeof out->sealed, "%.*s", (int)grant->sealed.len,
+             grant->sealed.len ? (const char *)grant->sealed.data : "");
+    snprintf(out->reason, sizeof out->reason, "%s", grant->reason);
+    return ATR_OK;
+}
+
+static seen_grant look(atr_ledger *ledger, uint8_t id)
+{
+    seen_grant out = {0};
+
+    assert_int_equal(atr_ledger_find(ledger, id_of(id), take, &out), ATR_OK);
+    return out;
+}
+
+static void ledger_states(void **state)
+{
+    atr_ledger *ledger = open_ledger("states");
+    seen_grant none;
+    uint64_t counts[4];
+
+    (void)state;
+    put(ledger, 1, 2, ATR_OK);
+    put(ledger, 1, 2, ATR_OK); /* the same */
+    put(ledger, 2, 2, ATR_OK);
+    put(ledger, 3, 2, ATR_ERR_LIMIT);
+    put(ledger, 2, 2, ATR_OK); /* the same, although full */
+    assert_int_equal(look(ledger, 1).state, ATR_GRANT_WAITING);
+    assert_int_equal(atr_ledger_find(ledger, id_of(3), take, &none),
+                     ATR_ERR_STATE);
+
+    assert_int_equal(atr_ledger_collected(ledger, id_of(1), 1), ATR_OK);
+    assert_int_equal(look(ledger, 1).state, ATR_GRANT_WAITING);
+    assert_int_equal(atr_ledger_grant(ledger, id_of(1), 5,
+                                      ATR_LITERAL("first")),
+                     ATR_OK);
+    assert_int_equal(atr_ledger_grant(ledger, id_of(1), 6,
+                                      ATR_LITERAL("second")),
+                     ATR_ERR_STATE);
+    assert_string_equal(look(ledger, 1).sealed, "first");
+    assert_int_equal(atr_ledger_deny(ledger, id_of(1), 7, "no"),
+                     ATR_ERR_STATE);
+    assert_int_equal(atr_ledger_collected(ledger, id_of(1), 8), ATR_OK);
+    assert_int_equal(atr_ledger_collected(ledger, id_of(1), 9), ATR_OK);
+    assert_int_equal(look(ledger, 1).state, ATR_GRANT_ISSUED);
+    assert_string_equal(look(ledger, 1).sealed, "first");
+
+    assert_int_equal(atr_ledger_deny(ledger, id_of(2), 7, "no"), ATR_OK);
+    assert_int_equal(atr_ledger_grant(ledger, id_of(2), 8,
+                                      ATR_LITERAL("late")),
+                     ATR_ERR_STATE);
+    assert_string_equal(look(ledger, 2).reason, "no");
+    assert_string_equal(look(ledger, 2).sealed, "");
+    assert_int_equal(atr_ledger_grant(ledger, id_of(9), 8,
+                                      ATR_LITERAL("none")),
+                     ATR_ERR_STATE);
+    assert_int_equal(atr_ledger_count(counts, ledger), ATR_OK);
+    assert_int_equal(counts[ATR_GRANT_WAITING], 0);
+    assert_int_equal(counts[ATR_GRANT_DENIED], 1);
+    assert_int_equal(counts[ATR_GRANT_ISSUED], 1);
+    atr_ledger_close(ledger);
+}
+
+static void ledger_prefixes(void **state)
+{
+    static const char whole[] = "1111111111111111111111111111111111111111111111"
+                                "111111111111111102";
+    atr_ledger *ledger = open_ledger("prefixes");
+    uint8_t id[32];
+    atr_fault fault;
+
+    (void)state;
+    put(ledger, 1, 9, ATR_OK);
+    assert_int_equal(atr_ledger_resolve(id, ledger, "1111", &fault), ATR_OK);
+    assert_memory_equal(id, id_of(1), 32);
+    put(ledger, 2, 9, ATR_OK);
+    assert_int_equal(atr_ledger_resolve(id, ledger, "1111", &fault),
+                     ATR_ERR_LIMIT);
+    assert_int_equal(atr_ledger_resolve(id, ledger, whole, &fault), ATR_OK);
+    assert_memory_equal(id, id_of(2), 32);
+    assert_int_equal(atr_ledger_resolve(id, ledger, "2111", &fault),
+                     ATR_ERR_STATE);
+    assert_int_equal(atr_ledger_resolve(id, ledger, "111", &fault),
+                     ATR_ERR_INPUT);
+    assert_int_equal(atr_ledger_resolve(id, ledger, "11'1", &fault),
+                     ATR_ERR_INPUT);
+    assert_int_equal(atr_ledger_resolve(id, ledger, "", &fault),
+                     ATR_ERR_INPUT);
+    atr_ledger_close(ledger);
+}
+
+static atr_err count_entry(void *context, const atr_audit_entry *entry)
+{
+    size_t *count = context;
+
+    ++*count;
+    assert_int_equal(entry->seq, *count);
+    return ATR_OK;
+}
+
+/* Two processes on one file, each with its own view of the chain's end. */
+static void audit_of_two_writers(void **state)
+{
+    atr_ledger *a = open_ledger("audit");
+    atr_ledger *b = open_ledger("audit");
+    uint8_t head[32];
+    uint8_t again[32];
+    uint64_t broken = 9;
+    size_t count = 0;
+
+    (void)state;
+    for (uint8_t i = 0; i < 10; i++) {
+        put(i & 1 ? a : b, i, 99, ATR_OK);
+        assert_int_equal(atr_ledger_deny(i & 1 ? b : a, id_of(i), 5, ""),
+                         ATR_OK);
+    }
+    assert_int_equal(atr_ledger_audit(head, &broken, a, count_entry, &count),
+                     ATR_OK);
+    assert_int_equal(count, 20);
+    assert_int_equal(atr_ledger_audit(again, &broken, b, NULL, NULL), ATR_OK);
+    assert_memory_equal(head, again, 32);
+    atr_ledger_close(a);
+    atr_ledger_close(b);
+}
+
+/* What fails in the middle leaves neither the change nor its log entry. */
+static void change_and_log_are_one(void **state)
+{
+    atr_ledger *ledger = open_ledger("one");
+    atr_db db;
+    static const atr_db_schema none = {
+        .application_id = ATR_DB_ID_KMS, .version = 1, .shared = true};
+    atr_fault fault;
+
+    (void)state;
+    put(ledger, 1, 9, ATR_OK);
+    assert_int_equal(atr_db_open(&db, in_folder("one"), &none, &fault),
+                     ATR_OK);
+    assert_int_equal(atr_db_exec(&db, "CREATE TRIGGER stop BEFORE INSERT ON "
+                                      "audit BEGIN SELECT RAISE(ABORT, 'no');"
+                                      " END"),
+                     ATR_OK);
+    assert_int_equal(atr_ledger_grant(ledger, id_of(1), 5, ATR_LITERAL("x")),
+                     ATR_ERR_IO);
+    assert_int_equal(look(ledger, 1).state, ATR_GRANT_WAITING);
+    put(ledger, 2, 9, ATR_ERR_IO);
+    assert_int_equal(atr_db_exec(&db, "DROP TRIGGER stop"), ATR_OK);
+    atr_db_close(&db);
+    assert_int_equal(atr_ledger_grant(ledger, id_of(1), 5, ATR_LITERAL("x")),
+                     ATR_OK);
+    atr_ledger_close(ledger);
+}
+
+/* --- the node --------------------------------------------------------------------- */
+
+static atr_node *make_node(const char *name, uint8_t scheme,
+                           atr_node_share *share)
+{
+    atr_node_plan plan = {.name = name,
+                          .scheme = scheme,
+                          .nodes = 1,
+                          .threshold = 1};
+    char dir[128];
+    atr_node *node = NULL;
+    atr_fault fault;
+
+    snprintf(dir, sizeof dir, "%s/%s", folder, name);
+    plan.dir = dir;
+    assert_int_equal(atr_node_make(&plan, &fault), ATR_OK);
+    assert_int_equal(atr_node_make(&plan, &fault), ATR_ERR_STATE);
+    assert_int_equal(atr_node_open(&node, dir, &fault), ATR_OK);
+    assert_int_equal(atr_node_share_open(share, node, (atr_bytes){NULL, 0},
+                                         &fault),
+                     ATR_OK);
+    return node;
+}
+
+static void node_issues(void **state)
+{
+    static const uint8_t schemes[] = {ATR_SCHEME_FABEO, ATR_SCHEME_W11};
+    static const char *const names[] = {"fabeo", "w11"};
+    atr_rng rng;
+
+    (void)state;
+    kit_rng(&rng, 4);
+    for (size_t i = 0; i < 2; i++) {
+        static uint8_t sealed[2][ATR_ENROL_SEALED_BYTES_MAX];
+        atr_builder b[2];
+        atr_node_share share;
+        atr_node *node = make_node(names[i], schemes[i], &share);
+        atr_abe_key got[2];
+        atr_abe_key key;
+        atr_enrol enrol;
+        atr_attrs attrs;
+        uint8_t cheat;
+
+        attrs_of(&attrs, "ONE, year=5");
+        atr_enrol_init(&enrol, &attrs, &rng);
+        for (size_t k = 0; k < 2; k++) {
+            atr_issue_partial partial = {1, &got[k]};
+
+            b[k] = atr_builder_of(sealed[k], sizeof sealed[k]);
+            assert_int_equal(atr_node_issue(&b[k], node, &share,
+                                            &enrol.request),
+                             ATR_OK);
+            assert_int_equal(atr_enrol_open(&got[k], &enrol, node->abe.hm, 1,
+                                            atr_builder_bytes(&b[k])),
+                             ATR_OK);
+            assert_int_equal(atr_issue_combine(&key, &cheat, &node->abe,
+                                               &node->authority.issue, &attrs,
+                                               &partial, 1, &rng),
+                             ATR_OK);
+        }
+        /* Never the same r twice: such keys would combine. */
+        assert_false(g2_same(&got[0].k1, &got[1].k1));
+        atr_node_share_wipe(&share);
+        atr_node_close(node);
+    }
+}
+
+/* A share that is not the authority's makes keys that are not given out. */
+static void node_checks_what_it_makes(void **state)
+{
+    static uint8_t sealed[ATR_ENROL_SEALED_BYTES_MAX];
+    atr_builder b = atr_builder_of(sealed, sizeof sealed);
+    atr_node_share share;
+    atr_node *node = make_node("wrong", ATR_SCHEME_FABEO, &share);
+    atr_enrol enrol;
+    atr_attrs attrs;
+    atr_rng rng;
+
+    (void)state;
+    kit_rng(&rng, 5);
+    attrs_of(&attrs, "ONE");
+    atr_enrol_init(&enrol, &attrs, &rng);
+    atr_fr_random(&share.alpha, &rng);
+    assert_int_equal(atr_node_issue(&b, node, &share, &enrol.request),
+                     ATR_ERR_AUTH);
+    assert_int_equal(b.len, 0);
+    atr_node_close(node);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(universe_is_checked),
+        cmocka_unit_test(universe_admits),
+        cmocka_unit_test(universe_wants_whole_numbers),
+        cmocka_unit_test(ledger_states),
+        cmocka_unit_test(ledger_prefixes),
+        cmocka_unit_test(audit_of_two_writers),
+        cmocka_unit_test(change_and_log_are_one),
+        cmocka_unit_test(node_issues),
+        cmocka_unit_test(node_checks_what_it_makes),
+    };
+
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
