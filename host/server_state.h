@@ -1,7 +1,8 @@
 /* server_state.h - what the files of the server share; for them only.
  *
- * server.c       doors (listeners), gates (limits on what is not yet a
- *                WebSocket), draining
+ * server.c       opening, draining, closing
+ * server_door.c  listeners, and when not to listen
+ * server_gate.c  limits on what is not, or not yet, a WebSocket
  * server_http.c  requests, tickets, replies
  * server_ws.c    connections taken over from evhttp
  */
@@ -108,7 +109,22 @@ struct atr_server {
     void *drained_context;
 };
 
-/* server.c */
+/* server.c; the struct goes when the server is closed and the last of its
+ * gates has gone. */
+void atr_server_free(atr_server *server);
+struct timeval atr_tv_of(uint32_t ms);
+
+/* server_door.c; a watched server is one whose accept() may fail. */
+ATR_MUST_USE atr_err atr_door_open(atr_server *server, atr_door *door,
+                                   const char *address, uint16_t port,
+                                   atr_fault *fault);
+void atr_doors_pause(atr_server *server);
+void atr_doors_resume(evutil_socket_t fd, short what, void *server);
+void atr_doors_watch(atr_server *server);
+void atr_doors_forget(const atr_server *server);
+
+/* server_gate.c; the first is what evhttp calls for each connection. */
+struct bufferevent *atr_gate_open(struct event_base *base, void *server);
 atr_gate *atr_gate_of(const SSL *ssl);
 void atr_gate_limit(atr_gate *gate, uint32_t ms); /* 0: none */
 void atr_gate_next_head(atr_gate *gate);

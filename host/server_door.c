@@ -1,0 +1,220 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/listener.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "host/server_state.h"
+
+#define BACKLOG 1024
+#define SEND_BUFFER_BYTES (256 * 1024) /* of the kernel, a connection */
+#define RESUME_MS 200
+
+static atr_server *servers; /* open ones, to be found by their evhttp */
+
+static struct evconnlistener *listener_of(const atr_door *door)
+{
+    return evhttp_bound_socket_get_listener(door->bound);
+}
+
+void atr_doors_pause(atr_server *server)
+{
+    atr_door *door = &server->doors[0];
+
+    if (!server->paused && door->bound != NULL) {
+        server->paused = true;
+        (void)evconnlistener_disable(listener_of(door));
+    }
+}
+
+void atr_doors_resume(evutil_socket_t fd, short what, void *context)
+{
+    atr_server *server = context;
+    atr_door *door = &server->doors[0];
+
+    (void)fd;
+    (void)what;
+    if (server->paused && door->bound != NULL &&
+        server->gates < server->options.conns_max) {
+        server->paused = false;
+        (void)evconnlistener_enable(listener_of(door));
+    }
+}
+
+/* accept() fails when descriptors run out; trying again at once would keep
+ * the processor busy for nothing. The context of a listener that evhttp has is
+ * evhttp's own. */
+static void accept_failed(struct evconnlistener *listener, void *context)
+{
+    atr_server *server = servers;
+    struct timeval tv = atr_tv_of(RESUME_MS);
+
+    (void)listener;
+    while (server != NULL && server->doors[0].http != context) {
+        server = server->next;
+    }
+    if (server != NULL) {
+        atr_doors_pause(server);
+        (void)event_add(server->resume, &tv);
+    }
+}
+
+static bool is_loopback(const struct sockaddr *address)
+{
+    const struct sockaddr_in *v4 = (const void *)address;
+    const struct sockaddr_in6 *v6 = (const void *)address;
+
+    return address->sa_family == AF_INET
+               ? (ntohl(v4->sin_addr.s_addr) >> 24) == 127
+               : address->sa_family == AF_INET6 &&
+                     IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+}
+
+/* TCP_NODELAY and the send buffer are inherited by accepted connections. */
+static int bind_to(const struct addrinfo *info)
+{
+    int on = 1;
+    int off = 0;
+    int bytes = SEND_BUFFER_BYTES;
+    int fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                    0);
+
+    if (fd < 0) {
+        return -1;
+    }
+    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (info->ai_family == AF_INET6) {
+        (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+    }
+    if (bind(fd, info->ai_addr, info->ai_addrlen) != 0 ||
+        listen(fd, BACKLOG) != 0) {
+        int number = errno;
+
+        (void)close(fd);
+        errno = number;
+        return -1;
+    }
+    return fd;
+}
+
+static atr_err listen_on(int *fd, const char *address, uint16_t port,
+                         bool must_be_loopback, atr_fault *fault)
+{
+    struct addrinfo want = {.ai_flags = AI_NUMERICHOST | AI_PASSIVE,
+                            .ai_socktype = SOCK_STREAM};
+    struct addrinfo *found = NULL;
+    const char *shown = address != NULL ? address : "::";
+    char text[8];
+
+    *fd = -1;
+    (void)snprintf(text, sizeof text, "%u", port);
+    if (getaddrinfo(shown, text, &want, &found) != 0) {
+        return atr_fault_set(fault, ATR_ERR_INPUT,
+                             "\"%.60s\" is not an IP address", shown);
+    }
+    if (must_be_loopback && !is_loopback(found->ai_addr)) {
+        freeaddrinfo(found);
+        return atr_fault_set(fault, ATR_ERR_INPUT,
+                             "the admin address must be loopback, not %.60s",
+                             shown);
+    }
+    *fd = bind_to(found);
+    freeaddrinfo(found);
+    if (*fd < 0 && address == NULL && errno == EAFNOSUPPORT) {
+        return listen_on(fd, "0.0.0.0", port, false, fault);
+    }
+    if (*fd < 0) {
+        return atr_fault_os(fault, "listening on %.60s port %u", shown, port);
+    }
+    return ATR_OK;
+}
+
+static uint16_t port_of(int fd)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t len = sizeof address;
+
+    if (getsockname(fd, (struct sockaddr *)&address, &len) != 0) {
+        return 0;
+    }
+    return ntohs(address.ss_family == AF_INET6
+                     ? ((struct sockaddr_in6 *)&address)->sin6_port
+                     : ((struct sockaddr_in *)&address)->sin_port);
+}
+
+static struct evhttp *new_http(atr_server *server, atr_door *door)
+{
+    struct evhttp *http = evhttp_new(server->base);
+    struct timeval idle = atr_tv_of(server->options.request_ms >
+                                        server->options.answer_ms
+                                    ? server->options.request_ms
+                                    : server->options.answer_ms);
+
+    if (http == NULL) {
+        return NULL;
+    }
+    evhttp_set_allowed_methods(http, EVHTTP_REQ_GET | EVHTTP_REQ_POST |
+                                         EVHTTP_REQ_PUT | EVHTTP_REQ_HEAD |
+                                         EVHTTP_REQ_DELETE);
+    evhttp_set_max_headers_size(http, (ev_ssize_t)server->options.head_max);
+    evhttp_set_max_body_size(http, (ev_ssize_t)server->options.body_max);
+    evhttp_set_default_content_type(http, NULL);
+    evhttp_set_timeout_tv(http, &idle);
+    evhttp_set_gencb(http, atr_http_came, door);
+    if (!door->is_admin) {
+        evhttp_set_bevcb(http, atr_gate_open, server);
+    }
+    return http;
+}
+
+atr_err atr_door_open(atr_server *server, atr_door *door, const char *address,
+                      uint16_t port, atr_fault *fault)
+{
+    struct evconnlistener *listener;
+    int fd;
+    atr_err err = listen_on(&fd, address, port, door->is_admin, fault);
+
+    if (err != ATR_OK) {
+        return err;
+    }
+    door->server = server;
+    door->port = port_of(fd);
+    door->http = new_http(server, door);
+    listener = evconnlistener_new(server->base, NULL, NULL,
+                                  LEV_OPT_CLOSE_ON_FREE |
+                                      LEV_OPT_CLOSE_ON_EXEC,
+                                  0, fd);
+    if (door->http == NULL || listener == NULL ||
+        (door->bound = evhttp_bind_listener(door->http, listener)) == NULL) {
+        if (listener != NULL) {
+            evconnlistener_free(listener);
+        } else {
+            (void)close(fd);
+        }
+        return atr_fault_set(fault, ATR_ERR_IO, "listening: out of memory");
+    }
+    return ATR_OK;
+}
+
+void atr_doors_watch(atr_server *server)
+{
+    server->next = servers;
+    servers = server;
+    evconnlistener_set_error_cb(listener_of(&server->doors[0]),
+                                accept_failed);
+}
+
+void atr_doors_forget(const atr_server *server)
+{
+    for (atr_server **at = &servers; *at != NULL; at = &(*at)->next) {
+        if (*at == server) {
+            *at = server->next;
+            return;
+        }
+    }
+}
