@@ -1,6 +1,9 @@
 #include "proto/member_state.h"
 #include "sym/hash.h"
 
+_Static_assert(ATR_ROOM_MEMBERS_MAX <= ATR_AKE_PARTS_MAX,
+               "a full room agrees on a key");
+
 /* The rank of place `at` when `without` does not count. */
 static uint64_t rank_of(size_t at, size_t without)
 {

@@ -16,11 +16,22 @@ static void wipe(arrival *a)
     atr_wipe(a, sizeof *a);
 }
 
+/* Who opens nothing is at fault itself. But one without its owner's signature
+ * no honest hall lets pass, and nobody's part may hang on it. */
+static atr_err accept(arrival *out, const atr_member *m, atr_bytes message)
+{
+    atr_ake_part signed_part;
+    atr_err err = atr_ake_accept(&out->part, &m->room, m->secret, message);
+
+    out->is_good = err == ATR_OK;
+    return err == ATR_ERR_AUTH ? atr_ake_verify(&signed_part, &m->room, message)
+                               : err;
+}
+
 static atr_err read_arrival(arrival *out, atr_member *m,
                             const atr_record *record)
 {
     atr_reader reader = atr_reader_of(record->message);
-    atr_err err = ATR_OK;
 
     out->base = atr_read_u64(&reader);
     atr_read_copy(&reader, out->vk, sizeof out->vk);
@@ -32,11 +43,10 @@ static atr_err read_arrival(arrival *out, atr_member *m,
     if (memcmp(out->vk, m->signer.vk, 32) == 0 &&
         memcmp(out->digest, m->fresh.digest, 32) == 0) {
         out->part = m->fresh; /* our own, whose key we know */
-    } else {
-        err = atr_ake_accept(&out->part, &m->room, m->secret, record->message);
+        out->is_good = true;
+        return ATR_OK;
     }
-    out->is_good = err == ATR_OK;
-    return err == ATR_ERR_AUTH ? ATR_OK : err;
+    return accept(out, m, record->message);
 }
 
 static bool was_seen(const atr_member *m, const uint8_t digest[32])
@@ -138,11 +148,11 @@ static atr_err take_contribution(atr_member *m, uint64_t seq,
         was_seen(m, a.digest)) {
         err = ATR_ERR_AUTH;
     }
-    if (err == ATR_OK && m->count >= ATR_ROOM_MEMBERS_MAX) {
+    if (err == ATR_OK && m->count >= ATR_ROOM_MEMBERS_MAX &&
+        atr_member_find(m, a.vk) == ATR_NOBODY) {
         err = ATR_ERR_LIMIT;
     }
-    if (err == ATR_OK &&
-        (err = atr_member_grow(m, m->count + 1)) == ATR_OK &&
+    if (err == ATR_OK && (err = atr_member_grow(m, m->count + 1)) == ATR_OK &&
         (err = atr_member_reserve(m, 2, 0)) == ATR_OK) {
         apply(m, record->epoch, &a);
     }
@@ -150,8 +160,7 @@ static atr_err take_contribution(atr_member *m, uint64_t seq,
     return err;
 }
 
-static atr_err take_leave(atr_member *m, uint64_t seq,
-                          const atr_record *record)
+static atr_err take_leave(atr_member *m, uint64_t seq, const atr_record *record)
 {
     size_t at = atr_member_find(m, record->vk);
     atr_err err;
