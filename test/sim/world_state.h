@@ -59,6 +59,7 @@ typedef struct {
 typedef struct {
     const world_setup *setup;
     uint64_t seed;
+    uint64_t idle; /* steps since the clock moved */
     bool trace;
     world_sum *sum;
     atr_rng rng;
