@@ -259,6 +259,9 @@ static atr_err read_some(call *c, bool *ended)
     if (err != ATR_OK) {
         return err;
     }
+    if (atr_clock_now() >= c->until) { /* bytes may come without a wait */
+        return fail(c, ATR_ERR_IO, "took too long");
+    }
     ERR_clear_error();
     got = SSL_read(c->ssl, c->in + c->in_len, (int)(c->in_cap - c->in_len));
     if (got > 0) {
@@ -280,7 +283,8 @@ static atr_err read_head(call *c, atr_head *head, size_t *used)
             atr_head_parse(head, used, (atr_bytes){c->in, c->in_len});
         bool ended = false;
 
-        if (err == ATR_OK && head->status < 200 && head->status != 101) {
+        if (err == ATR_OK && c->in != NULL && head->status < 200 &&
+            head->status != 101) {
             c->in_len -= *used;
             memmove(c->in, c->in + *used, c->in_len);
             continue;
@@ -355,7 +359,7 @@ static atr_err read_reply(atr_https_reply *out, call *c)
     out->status = status;
     out->body_len = c->in_len - used < want ? c->in_len - used : (size_t)want;
     out->body = malloc(out->body_len + 1);
-    if (out->body == NULL) {
+    if (out->body == NULL || c->in == NULL) {
         return fail(c, ATR_ERR_LIMIT, "out of memory");
     }
     memcpy(out->body, c->in + used, out->body_len);

@@ -1,6 +1,7 @@
 #include "host/metrics.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -35,17 +36,18 @@ atr_err atr_metrics_format(char *out, size_t *len, size_t cap,
 
 uint64_t atr_metrics_memory(void)
 {
-    unsigned long long all = 0;
-    unsigned long long resident = 0;
+    char text[128] = "";
+    char *second = text;
     FILE *file = fopen("/proc/self/statm", "re");
 
     if (file != NULL) {
-        if (fscanf(file, "%llu %llu", &all, &resident) != 2) {
-            resident = 0;
+        if (fgets(text, sizeof text, file) == NULL) {
+            text[0] = 0;
         }
         (void)fclose(file);
     }
-    return resident * (uint64_t)sysconf(_SC_PAGESIZE);
+    (void)strtoull(text, &second, 10); /* all; resident comes second */
+    return strtoull(second, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 uint64_t atr_metrics_cpu_ms(void)

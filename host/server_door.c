@@ -110,6 +110,7 @@ static atr_err listen_on(int *fd, const char *address, uint16_t port,
     struct addrinfo *found = NULL;
     const char *shown = address != NULL ? address : "::";
     char text[8];
+    int number;
 
     *fd = -1;
     (void)snprintf(text, sizeof text, "%u", port);
@@ -124,7 +125,9 @@ static atr_err listen_on(int *fd, const char *address, uint16_t port,
                              shown);
     }
     *fd = bind_to(found);
+    number = errno;
     freeaddrinfo(found);
+    errno = number;
     if (*fd < 0 && address == NULL && errno == EAFNOSUPPORT) {
         return listen_on(fd, "0.0.0.0", port, false, fault);
     }
@@ -136,15 +139,18 @@ static atr_err listen_on(int *fd, const char *address, uint16_t port,
 
 static uint16_t port_of(int fd)
 {
-    struct sockaddr_storage address = {0};
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } address = {.v6 = {0}};
     socklen_t len = sizeof address;
 
-    if (getsockname(fd, (struct sockaddr *)&address, &len) != 0) {
+    if (getsockname(fd, &address.any, &len) != 0) {
         return 0;
     }
-    return ntohs(address.ss_family == AF_INET6
-                     ? ((struct sockaddr_in6 *)&address)->sin6_port
-                     : ((struct sockaddr_in *)&address)->sin_port);
+    return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port
+                                                   : address.v4.sin_port);
 }
 
 static struct evhttp *new_http(atr_server *server, atr_door *door)
