@@ -8,7 +8,8 @@
 #include "app/kmsd/posting.h"
 #include "app/kmsd/universe.h"
 
-/* --- the universe ------------------------------------------------------------ */
+/* --- the universe ------------------------------------------------------------
+ */
 
 static void universe_is_checked(void **state)
 {
@@ -92,7 +93,8 @@ static void universe_wants_whole_numbers(void **state)
     }
 }
 
-/* --- the ledger ----------------------------------------------------------------- */
+/* --- the ledger
+ * ----------------------------------------------------------------- */
 
 static char folder[] = "/tmp/attrium-kmsd-XXXXXX";
 
@@ -314,7 +316,8 @@ static void change_and_log_are_one(void **state)
     atr_ledger_close(ledger);
 }
 
-/* --- the node --------------------------------------------------------------------- */
+/* --- the node
+ * --------------------------------------------------------------------- */
 
 static atr_node *make_node(const char *name, uint8_t scheme,
                            atr_node_share *share)
