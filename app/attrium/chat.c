@@ -17,6 +17,7 @@
 #define MEMBER_BYTES_MAX ((size_t)256 << 20)
 #define GIVE_UP_S 60     /* by default, without a terminal */
 #define PATIENCE_MS 30000 /* for the last texts to be acknowledged */
+#define LEAVE_MS 6000     /* for the good-bye */
 
 /* ---- output ---- */
 
@@ -122,13 +123,17 @@ static void on_patience(void *context)
 {
     atr_chat *chat = context;
 
-    count_unsent(chat);
     if (chat->leaving) {
         end(chat);
-    } else {
-        leave(chat);
-        atr_timer_set(chat->patience, atr_loop_now(chat->loop) + 6000);
+        return;
     }
+    count_unsent(chat);
+    if (!chat->is_in) {
+        atr_chat_complain(chat, "there was no key in time");
+        atr_chat_fail(chat, ATR_EXIT_NETWORK);
+    }
+    leave(chat);
+    atr_timer_set(chat->patience, atr_loop_now(chat->loop) + LEAVE_MS);
 }
 
 void atr_chat_quit(atr_chat *chat)
@@ -145,6 +150,9 @@ void atr_chat_quit(atr_chat *chat)
         if (chat->is_in || chat->mode == ATR_CHAT_SCREEN) {
             atr_timer_set(chat->patience,
                           atr_loop_now(chat->loop) + PATIENCE_MS);
+        } else if (chat->give_up_ms != 0) {
+            atr_timer_set(chat->patience,
+                          atr_loop_now(chat->loop) + chat->give_up_ms);
         }
     }
     try_to_leave(chat);
@@ -250,6 +258,20 @@ static void explain_refusal(atr_chat *chat, json_t *object)
     json_object_set_new(object, "missing", atr_args_attrs_json(&missing));
 }
 
+/* A hall that denies a key which satisfies the policy is at fault itself. */
+static int exit_of(const atr_chat *chat, const atr_event *event)
+{
+    atr_attrs missing = {0};
+
+    if (event->refusal == ATR_REFUSAL_DENIED) {
+        if (chat->has_room) {
+            atr_chat_lacks(&missing, chat);
+        }
+        return missing.count > 0 ? ATR_EXIT_DENIED : ATR_EXIT_NETWORK;
+    }
+    return atr_handle_exit(event);
+}
+
 static bool is_passing(uint8_t refusal)
 {
     return refusal == ATR_REFUSAL_CLOSING || refusal == ATR_REFUSAL_SLOW;
@@ -281,7 +303,7 @@ static void take_event(atr_chat *chat, const atr_event *event)
     }
     if ((event->kind == ATR_EVENT_REFUSED && !is_passing(event->refusal)) ||
         event->kind == ATR_EVENT_CLOSED) {
-        atr_chat_fail(chat, atr_handle_exit(event));
+        atr_chat_fail(chat, exit_of(chat, event));
         count_unsent(chat);
         atr_conn_end(chat->conn);
     }
@@ -421,7 +443,8 @@ static int connect_member(atr_chat *chat)
     if (!atr_cli_number(&give_up, chat->cli, "give-up", 0, 1000000)) {
         return ATR_EXIT_USAGE;
     }
-    options.give_up_ms = give_up * 1000;
+    chat->give_up_ms = give_up * 1000;
+    options.give_up_ms = chat->give_up_ms;
     if (atr_conn_open(&chat->conn, chat->loop, chat->member, &options,
                       &handler) != ATR_OK ||
         atr_timer_open(&chat->patience, chat->loop, on_patience, chat) !=

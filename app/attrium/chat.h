@@ -36,6 +36,7 @@ typedef struct {
     atr_conn *conn;
     atr_watch *keyboard;
     atr_timer *patience; /* for what is to be acknowledged before the end */
+    uint64_t give_up_ms;
     atr_screen screen;
     bool has_room;
     atr_room_descriptor room;
