@@ -24,7 +24,7 @@ static void must(bool good, const char *what)
     }
 }
 
-/* --- the server, in a child ------------------------------------------------ */
+/* --- the server, in a child ----------------------------------------------- */
 
 typedef struct {
     uint8_t *data;
@@ -104,7 +104,7 @@ static void serve(const atr_tls *tls, int tell)
     _exit(atr_loop_run(loop) != ATR_OK);
 }
 
-/* --- the clients ----------------------------------------------------------- */
+/* --- the clients ---------------------------------------------------------- */
 
 typedef struct {
     atr_client *client;

@@ -238,7 +238,7 @@ static void bad_names(void **state)
                                      &fault), ATR_ERR_INPUT);
 }
 
-/* --- bad servers: a blocking child that says what it is told to ------------ */
+/* --- bad servers: a blocking child that says what it is told to ----------- */
 
 typedef struct {
     pid_t pid;

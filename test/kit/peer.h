@@ -49,7 +49,7 @@ typedef struct {
     bool ending; /* SIGTERM has been sent */
 } peer;
 
-/* --- the child ------------------------------------------------------------- */
+/* --- the child ------------------------------------------------------------ */
 
 typedef struct {
     uint8_t *data;
@@ -252,7 +252,7 @@ static int peer_serve(const atr_server_options *options, int tell)
     return err == ATR_OK ? 0 : 5;
 }
 
-/* --- the parent ------------------------------------------------------------ */
+/* --- the parent ----------------------------------------------------------- */
 
 static void peer_cert(const peer *p, const char *name, atr_tls **tls)
 {

@@ -15,7 +15,7 @@
 #include "host/process.h"
 #include "kit/kit.h"
 
-/* --- log ------------------------------------------------------------------- */
+/* --- log ------------------------------------------------------------------ */
 
 static int log_pipe[2];
 
@@ -94,7 +94,7 @@ static void long_logs(void **state)
     }
 }
 
-/* --- systemd --------------------------------------------------------------- */
+/* --- systemd -------------------------------------------------------------- */
 
 static void notify(void **state)
 {
@@ -159,7 +159,7 @@ static void metrics(void **state)
     assert_true(atr_metrics_memory() > 100000);
 }
 
-/* --- children -------------------------------------------------------------- */
+/* --- children ------------------------------------------------------------- */
 
 static void children(void **state)
 {
@@ -205,7 +205,7 @@ static void children(void **state)
     assert_non_null(strstr(fault.text, "/no/such/program"));
 }
 
-/* --- the loop -------------------------------------------------------------- */
+/* --- the loop ------------------------------------------------------------- */
 
 typedef struct {
     atr_loop *loop;

@@ -122,7 +122,7 @@ static void damaged(void **state)
     refused(ATR_ERR_INPUT, "not a PEM certificate");
 }
 
-/* --- heads ----------------------------------------------------------------- */
+/* --- heads ---------------------------------------------------------------- */
 
 static atr_err parse(atr_head *head, const char *text)
 {

@@ -116,7 +116,7 @@ static void raw_frames(void **state)
     json_decref(file);
 }
 
-/* --- Autobahn -------------------------------------------------------------- */
+/* --- Autobahn ------------------------------------------------------------- */
 
 /* payload_hex, or pattern_hex repeated to payload_len; to be freed. */
 static uint8_t *payload_of(const json_t *o, size_t *len)
