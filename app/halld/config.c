@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "app/address.h"
+#include "app/halld/kems.h"
 
 #define KiB ((uint64_t)1 << 10)
 #define MiB ((uint64_t)1 << 20)
@@ -25,6 +26,9 @@ static const atr_conf_key keys[] = {
      "the first start. SIGHUP reads it again."},
     {"tls", "key", ATR_CONF_TEXT, "", 0, 0,
      "Its private key, PEM, readable by nobody else."},
+    {"rooms", "authorities", ATR_CONF_TEXT, "", 0, 0,
+     "Fingerprints of the only authorities whose rooms are taken, separated by\n"
+     "blanks; empty: any. Rooms that stand stay."},
     {"limits", "connections", ATR_CONF_NUMBER, "20000", 1, 1000000,
      "Connections at once, of any kind."},
     {"limits", "rooms", ATR_CONF_NUMBER, "10000", 1, 10000000, "Rooms."},
@@ -193,6 +197,22 @@ static atr_err take_places(atr_halld_settings *s, const atr_conf *conf,
                               atr_conf_text(conf, "tls", "key"), fault);
 }
 
+static atr_err take_authorities(atr_halld_settings *s, const atr_conf *conf,
+                                atr_fault *fault)
+{
+    const char *list = atr_conf_text(conf, "rooms", "authorities");
+    atr_kems try = {0};
+    atr_err err = atr_kems_only(&try, list);
+
+    atr_kems_wipe(&try);
+    if (err != ATR_OK || !copy(s->authorities, sizeof s->authorities, list)) {
+        return atr_fault_set(fault, ATR_ERR_INPUT,
+                             "[rooms] authorities: not fingerprints of 64 "
+                             "hexadecimal digits");
+    }
+    return ATR_OK;
+}
+
 static atr_err take_log(atr_halld_settings *s, const atr_conf *conf,
                         atr_fault *fault)
 {
@@ -243,7 +263,8 @@ static atr_err load(atr_halld_settings *out, const atr_cli *cli,
         (err = atr_conf_read_env(conf, ATR_HALLD_ENV, fault)) == ATR_OK &&
         (err = take_options(conf, cli, fault)) == ATR_OK &&
         (err = take_listen(out, conf, fault)) == ATR_OK &&
-        (err = take_places(out, conf, fault)) == ATR_OK) {
+        (err = take_places(out, conf, fault)) == ATR_OK &&
+        (err = take_authorities(out, conf, fault)) == ATR_OK) {
         err = take_log(out, conf, fault);
         take_numbers(out, conf);
     }

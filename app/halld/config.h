@@ -29,6 +29,7 @@ typedef struct {
     uint32_t conns_max;
     size_t memory_max;
     size_t authorities_max;
+    char authorities[ATR_CONF_VALUE_BYTES_MAX]; /* see atr_kems_only */
     uint32_t handshake_ms;
     uint32_t request_ms;
     uint32_t ping_ms;

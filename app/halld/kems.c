@@ -2,11 +2,60 @@
 
 #include <stdlib.h>
 
+#include "app/armour.h"
+#include "sym/hash.h"
+
 struct atr_kems_entry {
     uint8_t mpk[ATR_MPK_BYTES];
     atr_abe abe;
     atr_kem kem; /* lends `abe` */
 };
+
+atr_err atr_kems_only(atr_kems *kems, const char *list)
+{
+    static const char gaps[] = " ,\t";
+    char digits[2 * ATR_MPK_HASH_BYTES + 1];
+    uint8_t(*more)[ATR_MPK_HASH_BYTES];
+
+    for (list += strspn(list, gaps); *list; list += strspn(list, gaps)) {
+        size_t len = strcspn(list, gaps);
+
+        if (len != sizeof digits - 1) {
+            return ATR_ERR_INPUT;
+        }
+        more = realloc(kems->only, (kems->only_count + 1) * sizeof *more);
+        if (!more) {
+            return ATR_ERR_LIMIT;
+        }
+        kems->only = more;
+        memcpy(digits, list, len);
+        digits[len] = 0;
+        if (atr_hex_read(more[kems->only_count], ATR_MPK_HASH_BYTES, digits) !=
+            ATR_OK) {
+            return ATR_ERR_INPUT;
+        }
+        kems->only_count++;
+        list += len;
+    }
+    return ATR_OK;
+}
+
+/* Before anything is computed for a stranger's authority. */
+static bool is_taken(const atr_kems *kems, const uint8_t mpk[ATR_MPK_BYTES])
+{
+    uint8_t hm[ATR_MPK_HASH_BYTES];
+    atr_hash hash;
+
+    atr_hash_init(&hash);
+    atr_hash_field(&hash, (atr_bytes){mpk, ATR_MPK_BYTES});
+    atr_hash_final(&hash, hm);
+    for (size_t i = 0; i < kems->only_count; i++) {
+        if (memcmp(kems->only[i], hm, sizeof hm) == 0) {
+            return true;
+        }
+    }
+    return kems->only_count == 0;
+}
 
 static atr_kems_entry *make(const uint8_t mpk[ATR_MPK_BYTES])
 {
@@ -29,6 +78,9 @@ const atr_kem *atr_kems_for(void *context, const uint8_t mpk[ATR_MPK_BYTES])
     atr_kems_entry **more;
     atr_kems_entry *entry;
 
+    if (!is_taken(kems, mpk)) {
+        return NULL;
+    }
     for (size_t i = 0; i < kems->count; i++) {
         if (memcmp(kems->entries[i]->mpk, mpk, ATR_MPK_BYTES) == 0) {
             return &kems->entries[i]->kem;
@@ -57,6 +109,7 @@ void atr_kems_wipe(atr_kems *kems)
             free(kems->entries[i]);
         }
         free(kems->entries);
+        free(kems->only);
         *kems = (atr_kems){0};
     }
 }

@@ -14,10 +14,18 @@ typedef struct {
     atr_kems_entry **entries;
     size_t count;
     size_t max;
+    /* Fingerprints of the only authorities taken; none: any. */
+    uint8_t (*only)[ATR_MPK_HASH_BYTES];
+    size_t only_count;
 } atr_kems;
 
+/* atr_kems_only reads fingerprints, 64 hexadecimal digits each, separated by
+ * blanks or commas. ATR_ERR_INPUT, or ATR_ERR_LIMIT without memory. */
+ATR_MUST_USE atr_err atr_kems_only(atr_kems *kems, const char *list);
+
 /* atr_kems_for is the `kem_for` of an atr_hall_config whose context is an
- * atr_kems: NULL when `mpk` is not valid, or there are `max` others. */
+ * atr_kems: NULL when `mpk` is not valid or not to be taken, or there are
+ * `max` others. */
 const atr_kem *atr_kems_for(void *context, const uint8_t mpk[ATR_MPK_BYTES]);
 void atr_kems_wipe(atr_kems *kems);
 

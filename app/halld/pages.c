@@ -93,8 +93,8 @@ static void answer_metrics(const atr_halld *h, uint64_t ticket)
          ATR_METRIC_COUNTER, c.idle_total},
         {"attrium_memory_resident_bytes", "Resident memory.", ATR_METRIC_GAUGE,
          atr_metrics_memory()},
-        {"attrium_cpu_milliseconds_total", "Processor time.",
-         ATR_METRIC_COUNTER, atr_metrics_cpu_ms()},
+        {"attrium_cpu_seconds_total", "Processor time.", ATR_METRIC_COUNTER,
+         atr_metrics_cpu_ms() / 1000},
     };
     if (atr_metrics_format(text, &len, sizeof text, metrics,
                            sizeof metrics / sizeof metrics[0]) != ATR_OK) {

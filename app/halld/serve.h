@@ -43,6 +43,13 @@ typedef struct {
 
 int atr_halld_run(const atr_cli *cli);
 
+/* Between start.c, which opens and closes, and serve.c, which serves: the
+ * handler of the server; then, once the server is open, signals, timers, the
+ * commit of each turn, and what follows the server's flush. */
+atr_server_handler atr_halld_handler(atr_halld *h);
+ATR_MUST_USE atr_err atr_halld_watch(atr_halld *h);
+void atr_halld_use_log(atr_halld *h, const atr_halld_settings *settings);
+
 /* atr_halld_http answers the pages (pages.c); `context` is an atr_halld. */
 void atr_halld_http(void *context, const atr_http_request *request);
 

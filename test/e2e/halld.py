@@ -136,7 +136,9 @@ def config_errors_name_file_and_line():
     for text in ("[log]\nlevel = loud\n", "[log]\nformat = xml\n",
                  "[metrics]\nlisten = 0.0.0.0:9\n", "[state]\ndir =\n",
                  "[tls]\ncert = /x\n", "[listen]\nname = a b\n",
-                 "[metrics]\nlisten = nine\n"):
+                 "[metrics]\nlisten = nine\n",
+                 "[rooms]\nauthorities = 0123\n",
+                 "[rooms]\nauthorities = " + "x" * 64 + "\n"):
         got = expect(2, NAME, "check-config", "-c", config(text))
         holds(text.split("\n")[1].split(" ")[0] in got.err or "key" in got.err,
               got.err)

@@ -51,6 +51,17 @@ def main():
                "and are acknowledged")
         tap.equal((ada.leave(), ben.leave()), (0, 0), "both leave with 0")
         tap.equal(world.hall.stop(), 0, "the hall ends with 0")
+
+        # A hall that takes rooms of another authority only.
+        with open(world.hall_conf, "a") as conf:
+            conf.write("[rooms]\nauthorities = %s\n" % ("ab" * 32))
+        world.start_hall()
+        status, _, _ = world.attrium("ada", "room", "create", "--hall",
+                                     world.hall.address, POLICY)
+        tap.ok(status != 0, "rooms of other authorities are refused")
+        ada = world.enter("ada", link)
+        tap.ok(wait_until(lambda: ada.is_keyed_with(1)), "one that stands stays")
+        tap.equal(ada.leave(), 0, "and is left with 0")
     tap.done()
 
 

@@ -233,8 +233,8 @@ def oversized_body_is_refused():
 @test
 def hostile_requests():
     good = request_bytes("ONE", "TWO", *number("year", 5))
-    cases = [good[:n] for n in list(range(0, 60)) +
-             list(range(60, len(good), 97))]
+    cases = [good[:n] for n in list(range(0, 60, 3)) +
+             list(range(60, len(good), 331))]
     cases += [good + b"\0", b"\2" + good[1:], b"\1" + bytes(32) + good[33:],
               request_bytes(), request_bytes(b"\1"), request_bytes("and"),
               request_bytes("O\x1bE"), request_bytes(*number("year", 5),
