@@ -231,11 +231,14 @@ static void shift_point(const authority *a, size_t at)
     }
 }
 
+static atr_gt known; /* Z of the last capsule that `cheat` made */
+
 /* The capsule of somebody who knows what is inside and does not follow the
  * rules: honest but for the point at `at`, and masked to fit. Written from the
  * equations of doc/scheme/kem.md, so that with no point changed it must be what
  * atr_kem_encap_derand makes. */
-static void cheat(const authority *a, const uint8_t coins[32], size_t at)
+static void cheat(const authority *a, const uint8_t coins[32], size_t at,
+                  void (*change)(const authority *a, size_t at))
 {
     uint8_t memory[4096];
     uint8_t tree_memory[512];
@@ -258,8 +261,9 @@ static void cheat(const authority *a, const uint8_t coins[32], size_t at)
     atr_rng_init(&from_seed, seed_kbar);
     a->abe.scheme->encap(capsule, &z, &a->abe, &policy, &from_seed);
     if (at < len) {
-        shift_point(a, at);
+        change(a, at);
     }
+    known = z;
     atr_gt_write(z_bytes, &z);
     ikm = atr_builder_of(memory, sizeof memory);
     atr_build_field(&ikm, ATR_BYTES(z_bytes));
@@ -285,11 +289,62 @@ static void a_capsule_masked_to_fit_its_malformed_row(void **state)
         atr_kem_encap_derand(capsule, sent, &a->kem, &policy, bytes_of(AD),
                              coins);
         key_of(&key, a, "Y", &rng);
-        cheat(a, coins, len); /* nothing changed */
+        cheat(a, coins, len, shift_point); /* nothing changed */
         assert_int_equal(open_with(a, &key, bytes), ATR_OK);
         for (size_t at = 0; at < len; at += point_size(a, at)) {
-            cheat(a, coins, at);
+            cheat(a, coins, at, shift_point);
             assert_int_equal(open_with(a, &key, bytes), ATR_ERR_AUTH);
+        }
+    }
+}
+
+/* A scheme that does not look at its header: what is left is the comparison
+ * with the header made again, which must be of every byte. */
+static atr_err decap_careless(atr_gt *z, const atr_abe *abe,
+                              const atr_abe_key *key, const atr_policy *under,
+                              const atr_share_plan *plan, atr_bytes header)
+{
+    (void)abe;
+    (void)key;
+    (void)under;
+    (void)plan;
+    (void)header;
+    *z = known;
+    return ATR_OK;
+}
+
+static void flip_byte(const authority *a, size_t at)
+{
+    (void)a;
+    capsule[at] ^= (uint8_t)(1 << (at % 8));
+}
+
+static void every_byte_is_compared(void **state)
+{
+    static const uint8_t coins[32] = {6};
+    static authority careless;
+    atr_scheme scheme;
+
+    (void)state;
+    EACH_SCHEME(a)
+    {
+        atr_bytes bytes = encap_for(a, "X or Y");
+        const size_t len = a->abe.scheme->header_len(&rows);
+        atr_abe_key key;
+
+        atr_kem_encap_derand(capsule, sent, &a->kem, &policy, bytes_of(AD),
+                             coins);
+        key_of(&key, a, "Y", &rng);
+        scheme = *a->abe.scheme;
+        scheme.decap = decap_careless;
+        careless = *a;
+        careless.abe.scheme = &scheme;
+        careless.kem.context = &careless.abe;
+        cheat(a, coins, len, flip_byte);
+        assert_int_equal(open_with(&careless, &key, bytes), ATR_OK);
+        for (size_t at = 0; at < len; at++) {
+            cheat(a, coins, at, flip_byte);
+            assert_int_equal(open_with(&careless, &key, bytes), ATR_ERR_AUTH);
         }
     }
 }
@@ -455,6 +510,7 @@ int main(void)
         cmocka_unit_test(authority_swap),
         cmocka_unit_test(every_bit_of_a_ciphertext_flipped),
         cmocka_unit_test(a_capsule_masked_to_fit_its_malformed_row),
+        cmocka_unit_test(every_byte_is_compared),
         cmocka_unit_test(malformed_capsules_are_refused_by_every_subset),
         cmocka_unit_test(unused_row_changed),
         cmocka_unit_test(product_of_two_ciphertexts),

@@ -1,6 +1,7 @@
 /* Sealed files. */
 #include "kit/abe.h"
 #include "scheme/sealed.h"
+#include "sym/hash.h"
 
 static uint8_t head[ATR_SEALED_HEADER_BYTES_MAX];
 static size_t head_len;
@@ -290,6 +291,56 @@ static void a_header_that_does_not_fit_says_so(void **state)
         ATR_ERR_LIMIT);
 }
 
+/* A KEM that notes for what context it was asked. */
+static uint8_t noted[256];
+static size_t noted_len;
+
+static size_t noting_len(const atr_kem *kem, const atr_policy *policy)
+{
+    (void)kem;
+    return atr_kem_capsule_len(&fabeo()->kem, policy);
+}
+
+static void noting_encap(uint8_t *capsule, uint8_t key[ATR_KEM_KEY_BYTES],
+                         const atr_kem *kem, const atr_policy *policy,
+                         atr_bytes ad, const uint8_t coins[ATR_KEM_COINS_BYTES])
+{
+    assert_true(ad.len <= sizeof noted);
+    memcpy(noted, ad.data, ad.len);
+    noted_len = ad.len;
+    (void)kem;
+    atr_kem_encap_derand(capsule, key, &fabeo()->kem, policy, ad, coins);
+}
+
+/* enc("ATR1/SEALED/header", H(all before the capsule)). */
+static void the_context_is_all_before_the_capsule(void **state)
+{
+    static atr_sealed_header header;
+    atr_kem noting = fabeo()->kem;
+    atr_builder builder = atr_builder_of(head, sizeof head);
+    uint8_t expected[256];
+    atr_builder context = atr_builder_of(expected, sizeof expected);
+    uint8_t digest[32];
+    atr_policy policy;
+    atr_sealed sealed;
+
+    (void)state;
+    noting.capsule_len = noting_len;
+    noting.encap = noting_encap;
+    policy_of(&policy, "ONE and TWO");
+    assert_int_equal(
+        atr_sealed_begin(&sealed, &builder, &noting, &policy, &rng), ATR_OK);
+    assert_int_equal(
+        atr_sealed_header_read(&header, (atr_bytes){head, builder.len}),
+        ATR_OK);
+    atr_hash_of(digest,
+                (atr_bytes){head, builder.len - 4 - header.capsule.len});
+    atr_build_field(&context, ATR_LITERAL("ATR1/SEALED/header"));
+    atr_build_field(&context, ATR_BYTES(digest));
+    assert_int_equal(noted_len, context.len);
+    assert_memory_equal(noted, expected, context.len);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +351,7 @@ int main(void)
         cmocka_unit_test(a_short_header_asks_for_more),
         cmocka_unit_test(what_is_no_sealed_file_is_refused),
         cmocka_unit_test(a_capsule_of_another_length_is_refused),
+        cmocka_unit_test(the_context_is_all_before_the_capsule),
         cmocka_unit_test(every_byte_of_a_header_is_authenticated),
         cmocka_unit_test(another_authority_cannot_open),
         cmocka_unit_test(a_header_that_does_not_fit_says_so),
