@@ -15,17 +15,19 @@ atr_err atr_address_parse(atr_link *out, const char *text, atr_fault *fault)
     if (strncmp(text, SCHEME, strlen(SCHEME)) != 0) {
         return atr_fault_set(fault, ATR_ERR_INPUT,
                              "not an address of an authority "
-                             "(https://HOST:PORT#PIN): %s", text);
+                             "(https://HOST:PORT#PIN): %s",
+                             text);
     }
     len = snprintf(link, sizeof link, ROOM_SCHEME "%s", text + strlen(SCHEME));
     if (len < 0 || (size_t)len >= sizeof link ||
-        atr_link_parse(out, (atr_bytes){(const uint8_t *)link,
-                                        strlen(link)}) != ATR_OK ||
+        atr_link_parse(out, (atr_bytes){(const uint8_t *)link, strlen(link)}) !=
+            ATR_OK ||
         out->has_room) {
         memset(out, 0, sizeof *out);
         return atr_fault_set(fault, ATR_ERR_INPUT,
                              "not an address of an authority "
-                             "(https://HOST:PORT#PIN): %s", text);
+                             "(https://HOST:PORT#PIN): %s",
+                             text);
     }
     return ATR_OK;
 }

@@ -17,8 +17,7 @@
 /* Long-only options get numbers beyond every letter. */
 #define OPTION_BASE 0x100
 
-static const atr_cli_option help_option = {"help", 'h', NULL,
-                                           "show this help"};
+static const atr_cli_option help_option = {"help", 'h', NULL, "show this help"};
 
 static const atr_cli_option *option_at(const atr_cli_command *command,
                                        size_t index)
@@ -144,8 +143,8 @@ static int take_options(atr_cli *cli, int argc, char **argv)
     fill_tables(&tables, cli->command);
     optind = 1;
     opterr = 0;
-    while ((got = getopt_long(argc, argv, tables.letters, tables.list,
-                              NULL)) != -1) {
+    while ((got = getopt_long(argc, argv, tables.letters, tables.list, NULL)) !=
+           -1) {
         const atr_cli_option *o =
             got == '?' || got == ':' ? NULL : option_of(cli->command, got);
 
@@ -166,8 +165,8 @@ static int take_options(atr_cli *cli, int argc, char **argv)
     cli->operands = argv + optind;
     cli->operand_count = (size_t)(argc - optind);
     if (cli->operand_count < cli->command->operands_min) {
-        return atr_cli_usage(cli, "%s: missing operand: %s",
-                             cli->command->name, cli->command->operands);
+        return atr_cli_usage(cli, "%s: missing operand: %s", cli->command->name,
+                             cli->command->operands);
     }
     if (cli->operand_count > cli->command->operands_max) {
         return atr_cli_usage(cli, "%s: too many operands: %s",

@@ -30,9 +30,8 @@ static const char *code_name(int code)
 
 static void say_json(int code, const char *message)
 {
-    json_t *error =
-        json_pack("{s:{s:s, s:s}}", "error", "code", code_name(code), "message",
-                  message);
+    json_t *error = json_pack("{s:{s:s, s:s}}", "error", "code",
+                              code_name(code), "message", message);
 
     if (error && json_dumpf(error, stderr, JSON_ENSURE_ASCII) == 0) {
         fputc('\n', stderr);

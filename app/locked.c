@@ -65,8 +65,7 @@ static atr_err derive(uint8_t key[ATR_AEAD_KEY_BYTES], atr_bytes passphrase,
 
 bool atr_locked_is(atr_bytes file)
 {
-    return file.len >= sizeof mark &&
-           memcmp(file.data, mark, sizeof mark) == 0;
+    return file.len >= sizeof mark && memcmp(file.data, mark, sizeof mark) == 0;
 }
 
 atr_err atr_locked_seal(uint8_t *out, atr_bytes passphrase, atr_bytes secret,
@@ -105,9 +104,9 @@ atr_err atr_locked_open(uint8_t *out, atr_bytes passphrase, atr_bytes file)
         (err = derive(key, passphrase, &head)) != ATR_OK) {
         goto out;
     }
-    err = atr_aead_unseal(out, key, head.nonce, ad,
-                          (atr_bytes){file.data + HEAD_BYTES,
-                                      file.len - HEAD_BYTES});
+    err = atr_aead_unseal(
+        out, key, head.nonce, ad,
+        (atr_bytes){file.data + HEAD_BYTES, file.len - HEAD_BYTES});
 out:
     if (err != ATR_OK) {
         memset(out, 0, file.len - ATR_LOCKED_EXTRA_BYTES);

@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
-atr_err atr_selfcert_paths(atr_selfcert *out, const char *dir,
-                           const char *cert, const char *key, atr_fault *fault)
+atr_err atr_selfcert_paths(atr_selfcert *out, const char *dir, const char *cert,
+                           const char *key, atr_fault *fault)
 {
     bool has_cert = cert && cert[0];
     bool has_key = key && key[0];

@@ -21,8 +21,7 @@ ATR_MUST_USE atr_err atr_selfcert_paths(atr_selfcert *out, const char *dir,
 /* atr_selfcert_open opens them; our own are made for `name` when neither is
  * there. Errors as atr_tls_server_open; ATR_ERR_STATE too when one of our own
  * is missing. */
-ATR_MUST_USE atr_err atr_selfcert_open(atr_tls **out,
-                                       const atr_selfcert *paths,
+ATR_MUST_USE atr_err atr_selfcert_open(atr_tls **out, const atr_selfcert *paths,
                                        const char *name, atr_fault *fault);
 
 #endif

@@ -27,7 +27,8 @@ static const atr_conf_key keys[] = {
     {"tls", "key", ATR_CONF_TEXT, "", 0, 0,
      "Its private key, PEM, readable by nobody else."},
     {"rooms", "authorities", ATR_CONF_TEXT, "", 0, 0,
-     "Fingerprints of the only authorities whose rooms are taken, separated by\n"
+     "Fingerprints of the only authorities whose rooms are taken, separated "
+     "by\n"
      "blanks; empty: any. Rooms that stand stay."},
     {"limits", "connections", ATR_CONF_NUMBER, "20000", 1, 1000000,
      "Connections at once, of any kind."},
@@ -66,8 +67,10 @@ static const atr_conf_key keys[] = {
 
 void atr_halld_print_default(FILE *out)
 {
-    atr_conf_print_default(out, "attrium-halld.conf - see "
-                                "attrium-halld.conf(5)", keys, KEY_COUNT);
+    atr_conf_print_default(out,
+                           "attrium-halld.conf - see "
+                           "attrium-halld.conf(5)",
+                           keys, KEY_COUNT);
 }
 
 /* --listen replaces address and port, --dir the state directory. */
@@ -101,8 +104,7 @@ static atr_err take_options(atr_conf *conf, const atr_cli *cli,
     return err;
 }
 
-static atr_err read_files(atr_conf *conf, const atr_cli *cli,
-                          atr_fault *fault)
+static atr_err read_files(atr_conf *conf, const atr_cli *cli, atr_fault *fault)
 {
     const char *given = atr_cli_value(cli, "config");
     const char *path = given ? given : ATR_HALLD_CONF;
@@ -177,7 +179,8 @@ static atr_err take_listen(atr_halld_settings *s, const atr_conf *conf,
          !is_loopback(s->admin))) {
         return atr_fault_set(fault, ATR_ERR_INPUT,
                              "[metrics] listen: not a loopback ADDRESS:PORT: "
-                             "%s", admin);
+                             "%s",
+                             admin);
     }
     s->metrics_public = !admin[0] && is_loopback(s->address);
     return ATR_OK;
@@ -222,7 +225,8 @@ static atr_err take_log(atr_halld_settings *s, const atr_conf *conf,
     if (atr_log_parse_level(&s->log_level, level) != ATR_OK) {
         return atr_fault_set(fault, ATR_ERR_INPUT,
                              "[log] level: want error, warn, info or debug: "
-                             "%s", level);
+                             "%s",
+                             level);
     }
     s->log_json = strcmp(format, "json") == 0;
     if (!s->log_json && strcmp(format, "logfmt") != 0) {

@@ -22,8 +22,8 @@ static void ws_data(void *context, uint32_t conn, atr_bytes data)
 {
     atr_halld *h = context;
 
-    if (!h->failed && atr_hall_recv(h->hall, conn, data,
-                                    atr_loop_now(h->loop)) != ATR_OK) {
+    if (!h->failed &&
+        atr_hall_recv(h->hall, conn, data, atr_loop_now(h->loop)) != ATR_OK) {
         atr_server_hang_up(h->server, conn, CLOSE_POLICY);
     }
 }
@@ -197,7 +197,8 @@ static void on_signal(void *context, int number)
     }
 }
 
-/* --- for start.c ------------------------------------------------------------ */
+/* --- for start.c ------------------------------------------------------------
+ */
 
 atr_server_handler atr_halld_handler(atr_halld *h)
 {

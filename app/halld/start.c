@@ -58,10 +58,9 @@ static int open_store(atr_halld *h)
     if (err == ATR_OK) {
         return 0;
     }
-    return atr_cli_fail(h->cli,
-                        err == ATR_ERR_STATE ? ATR_EXIT_FAILED
-                                             : atr_cli_exit_of(err),
-                        "%s", fault.text);
+    return atr_cli_fail(
+        h->cli, err == ATR_ERR_STATE ? ATR_EXIT_FAILED : atr_cli_exit_of(err),
+        "%s", fault.text);
 }
 
 static int open_hall(atr_halld *h)
@@ -83,8 +82,7 @@ static int open_hall(atr_halld *h)
                                 atr_loop_now(h->loop), &err);
     }
     h->kems.max = h->settings.authorities_max;
-    if (h->hall &&
-        atr_kems_only(&h->kems, h->settings.authorities) != ATR_OK) {
+    if (h->hall && atr_kems_only(&h->kems, h->settings.authorities) != ATR_OK) {
         h->kems.max = 0; /* no memory: then none */
     }
     atr_wipe(seed, sizeof seed);
@@ -92,11 +90,10 @@ static int open_hall(atr_halld *h)
         return 0;
     }
     free(memory);
-    return atr_cli_fail(h->cli, atr_cli_exit_of(err), "%s: %s: %s",
-                        h->settings.store,
-                        err == ATR_ERR_INPUT ? "damaged rooms"
-                                             : "cannot be loaded",
-                        atr_err_text(err));
+    return atr_cli_fail(
+        h->cli, atr_cli_exit_of(err), "%s: %s: %s", h->settings.store,
+        err == ATR_ERR_INPUT ? "damaged rooms" : "cannot be loaded",
+        atr_err_text(err));
 }
 
 static int open_server(atr_halld *h)
@@ -156,7 +153,8 @@ static int serve(atr_halld *h)
     if (h->failed) {
         return atr_cli_fail(h->cli, ATR_EXIT_FAILED,
                             "%s: cannot commit; nothing of the last turn was "
-                            "acknowledged", h->settings.store);
+                            "acknowledged",
+                            h->settings.store);
     }
     atr_log_event(&h->log, ATR_LOG_INFO, "stopped", "%s", "");
     return ATR_EXIT_DONE;

@@ -175,9 +175,9 @@ static atr_err show(void *context, const atr_grant *grant)
 
     atr_hex_write(hex, ATR_BYTES(grant->id));
     s->state = grant->state;
-    s->json = json_pack("{s:i, s:s, s:i, s:s}", "schema", 1, "id", hex, "node",
-                        (int)s->node, "state",
-                        atr_grant_state_text(grant->state));
+    s->json =
+        json_pack("{s:i, s:s, s:i, s:s}", "schema", 1, "id", hex, "node",
+                  (int)s->node, "state", atr_grant_state_text(grant->state));
     if (grant->state == ATR_GRANT_DENIED) {
         json_object_set_new(s->json, "reason", json_string(grant->reason));
     } else if (grant->state != ATR_GRANT_WAITING) {
@@ -299,9 +299,8 @@ static page find_page(const char *path)
             return (page)i;
         }
     }
-    return strncmp(path, REQUEST_PATH, strlen(REQUEST_PATH)) == 0
-               ? PAGE_REQUEST
-               : PAGE_NONE;
+    return strncmp(path, REQUEST_PATH, strlen(REQUEST_PATH)) == 0 ? PAGE_REQUEST
+                                                                  : PAGE_NONE;
 }
 
 void atr_api_http(void *context, const atr_http_request *request)

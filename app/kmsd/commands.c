@@ -7,8 +7,14 @@
 
 #include "app/kmsd/serve.h"
 
-#define DIR_OPTION {"dir", 'd', "DIR", "where the authority lives"}
-#define JSON_OPTION {"json", 0, NULL, "write JSON"}
+#define DIR_OPTION                                                             \
+    {                                                                          \
+        "dir", 'd', "DIR", "where the authority lives"                         \
+    }
+#define JSON_OPTION                                                            \
+    {                                                                          \
+        "json", 0, NULL, "write JSON"                                          \
+    }
 #define PASSPHRASE_OPTIONS                                                     \
     {"passphrase-file", 0, "FILE", "the share's passphrase: first line"},      \
     {                                                                          \
@@ -74,8 +80,8 @@ static const atr_cli_option issue_options[] = {
 #define OPTIONS(table) (table), sizeof(table) / sizeof(table)[0]
 
 static const atr_cli_command commands[] = {
-    {"init", "", "make an authority in a new directory",
-     OPTIONS(init_options), 0, 0, atr_kmsd_init},
+    {"init", "", "make an authority in a new directory", OPTIONS(init_options),
+     0, 0, atr_kmsd_init},
     {"run", "", "serve enrolment over HTTPS", OPTIONS(run_options), 0, 0,
      atr_kmsd_run},
     {"requests", "", "list the requests that wait for approval",
@@ -122,10 +128,9 @@ int atr_kmsd_open_node(atr_node **out, const atr_cli *cli)
     if (err == ATR_OK) {
         return 0;
     }
-    return atr_cli_fail(cli,
-                        err == ATR_ERR_STATE ? ATR_EXIT_FAILED
-                                             : atr_cli_exit_of(err),
-                        "%s", fault.text);
+    return atr_cli_fail(
+        cli, err == ATR_ERR_STATE ? ATR_EXIT_FAILED : atr_cli_exit_of(err),
+        "%s", fault.text);
 }
 
 int atr_kmsd_open_ledger(atr_ledger **out, const atr_cli *cli,
@@ -146,10 +151,9 @@ int atr_kmsd_open_ledger(atr_ledger **out, const atr_cli *cli,
     if (err == ATR_OK) {
         return 0;
     }
-    return atr_cli_fail(cli,
-                        err == ATR_ERR_STATE ? ATR_EXIT_FAILED
-                                             : atr_cli_exit_of(err),
-                        "%s", fault.text);
+    return atr_cli_fail(
+        cli, err == ATR_ERR_STATE ? ATR_EXIT_FAILED : atr_cli_exit_of(err),
+        "%s", fault.text);
 }
 
 bool atr_kmsd_is_running(const atr_node *node)

@@ -30,8 +30,8 @@ int atr_kmsd_requests(const atr_cli *cli); /* list.c */
 int atr_kmsd_status(const atr_cli *cli);
 int atr_kmsd_audit(const atr_cli *cli);
 int atr_kmsd_audit_verify(const atr_cli *cli);
-int atr_kmsd_approve(const atr_cli *cli);  /* decide.c */
+int atr_kmsd_approve(const atr_cli *cli); /* decide.c */
 int atr_kmsd_deny(const atr_cli *cli);
-int atr_kmsd_issue(const atr_cli *cli);
+int atr_kmsd_issue(const atr_cli *cli); /* issue.c */
 
 #endif

@@ -22,13 +22,13 @@ static int read_shape(atr_node_plan *plan, const atr_cli *cli)
                              scheme_name);
     }
     if (!atr_cli_number(&nodes, cli, "shares", 1, ATR_ISSUE_NODES_MAX) ||
-        !atr_cli_number(&threshold, cli, "threshold", 1,
-                        ATR_ISSUE_NODES_MAX)) {
+        !atr_cli_number(&threshold, cli, "threshold", 1, ATR_ISSUE_NODES_MAX)) {
         return ATR_EXIT_USAGE;
     }
     if (nodes != 1 || threshold != 1) {
-        return atr_cli_usage(cli, "this version deals one share with "
-                                  "threshold 1 (asked: %u of %u)",
+        return atr_cli_usage(cli,
+                             "this version deals one share with "
+                             "threshold 1 (asked: %u of %u)",
                              (unsigned)threshold, (unsigned)nodes);
     }
     plan->scheme = scheme->id;
@@ -48,8 +48,7 @@ static int read_name(atr_node_plan *plan, const atr_cli *cli)
                              ATR_AUTHORITY_NAME_BYTES_MAX);
     }
     atr_cli_clean(shown, sizeof shown,
-                  (atr_bytes){(const uint8_t *)plan->name,
-                              strlen(plan->name)});
+                  (atr_bytes){(const uint8_t *)plan->name, strlen(plan->name)});
     if (strcmp(shown, plan->name) != 0) {
         return atr_cli_usage(cli, "--name: not printable UTF-8: %s", shown);
     }

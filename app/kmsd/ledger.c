@@ -104,8 +104,8 @@ static void read_grant(atr_grant *out, sqlite3_stmt *stmt)
 }
 
 /* Gives each row of `stmt` to `each`, and lets go of the statement. */
-static atr_err visit(atr_ledger *ledger, sqlite3_stmt *stmt,
-                     atr_grant_fn *each, void *context)
+static atr_err visit(atr_ledger *ledger, sqlite3_stmt *stmt, atr_grant_fn *each,
+                     void *context)
 {
     bool row = false;
     bool any = false;
@@ -134,8 +134,7 @@ atr_err atr_ledger_find(atr_ledger *ledger, const uint8_t *id,
                         atr_grant_fn *found, void *context)
 {
     sqlite3_stmt *stmt = NULL;
-    atr_err err =
-        atr_db_prepare(&stmt, &ledger->db, COLUMNS "WHERE id = ?1");
+    atr_err err = atr_db_prepare(&stmt, &ledger->db, COLUMNS "WHERE id = ?1");
 
     if (err != ATR_OK) {
         return atr_ledger_failed(ledger, err);
@@ -147,8 +146,7 @@ atr_err atr_ledger_find(atr_ledger *ledger, const uint8_t *id,
 atr_err atr_ledger_each(atr_ledger *ledger, atr_grant_fn *each, void *context)
 {
     sqlite3_stmt *stmt = NULL;
-    atr_err err =
-        atr_db_prepare(&stmt, &ledger->db, COLUMNS "ORDER BY at, id");
+    atr_err err = atr_db_prepare(&stmt, &ledger->db, COLUMNS "ORDER BY at, id");
 
     if (err != ATR_OK) {
         return atr_ledger_failed(ledger, err);
@@ -199,8 +197,8 @@ atr_err atr_ledger_resolve(uint8_t id[ATR_LEDGER_ID_BYTES], atr_ledger *ledger,
                              prefix);
     }
     if (s.found > 1) {
-        return atr_fault_set(fault, ATR_ERR_LIMIT,
-                             "%zu requests begin with %s", s.found, prefix);
+        return atr_fault_set(fault, ATR_ERR_LIMIT, "%zu requests begin with %s",
+                             s.found, prefix);
     }
     memcpy(id, s.id, ATR_LEDGER_ID_BYTES);
     return ATR_OK;
@@ -221,9 +219,9 @@ static atr_err take_counts(uint64_t counts[4], sqlite3_stmt *stmt)
 atr_err atr_ledger_count(uint64_t counts[4], atr_ledger *ledger)
 {
     sqlite3_stmt *stmt = NULL;
-    atr_err err = atr_db_prepare(
-        &stmt, &ledger->db,
-        "SELECT state, count(*) FROM requests GROUP BY state");
+    atr_err err =
+        atr_db_prepare(&stmt, &ledger->db,
+                       "SELECT state, count(*) FROM requests GROUP BY state");
 
     memset(counts, 0, 4 * sizeof counts[0]);
     if (err == ATR_OK) {

@@ -38,8 +38,8 @@ typedef enum {
 /* A request as it stands in the ledger; borrowed inside a visit. */
 typedef struct {
     uint8_t id[ATR_LEDGER_ID_BYTES];
-    uint64_t at;            /* wall clock, ms */
-    uint64_t decided_at;    /* 0: not yet */
+    uint64_t at;         /* wall clock, ms */
+    uint64_t decided_at; /* 0: not yet */
     atr_grant_state state;
     atr_bytes request;      /* atr_enrol_request_build */
     const char *attributes; /* canonical text */
@@ -85,8 +85,8 @@ ATR_MUST_USE atr_err atr_ledger_find(atr_ledger *ledger, const uint8_t *id,
  * begins so. ATR_ERR_INPUT (not a prefix), ATR_ERR_STATE (none),
  * ATR_ERR_LIMIT (several). */
 ATR_MUST_USE atr_err atr_ledger_resolve(uint8_t id[ATR_LEDGER_ID_BYTES],
-                                        atr_ledger *ledger,
-                                        const char *prefix, atr_fault *fault);
+                                        atr_ledger *ledger, const char *prefix,
+                                        atr_fault *fault);
 
 /* atr_ledger_each visits requests, oldest first. */
 ATR_MUST_USE atr_err atr_ledger_each(atr_ledger *ledger, atr_grant_fn *each,
@@ -101,8 +101,8 @@ ATR_MUST_USE atr_err atr_ledger_deny(atr_ledger *ledger, const uint8_t *id,
 
 /* atr_ledger_collected notes that a grant was fetched; the first time moves it
  * from approved to issued, later ones change nothing. */
-ATR_MUST_USE atr_err atr_ledger_collected(atr_ledger *ledger,
-                                          const uint8_t *id, uint64_t at);
+ATR_MUST_USE atr_err atr_ledger_collected(atr_ledger *ledger, const uint8_t *id,
+                                          uint64_t at);
 
 /* atr_ledger_count counts the requests in each state. */
 ATR_MUST_USE atr_err atr_ledger_count(uint64_t counts[4], atr_ledger *ledger);

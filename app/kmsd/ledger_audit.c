@@ -29,9 +29,9 @@ static atr_err last_link(uint64_t *seq, uint8_t hash[32], atr_ledger *ledger)
 {
     sqlite3_stmt *stmt = NULL;
     bool row = false;
-    atr_err err = atr_db_prepare(
-        &stmt, &ledger->db,
-        "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1");
+    atr_err err =
+        atr_db_prepare(&stmt, &ledger->db,
+                       "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1");
 
     *seq = 0;
     memset(hash, 0, 32);
@@ -109,8 +109,8 @@ static atr_err check_entry(uint8_t head[32], uint64_t wanted,
     return ATR_OK;
 }
 
-atr_err atr_ledger_audit(uint8_t head[32], uint64_t *broken,
-                         atr_ledger *ledger, atr_audit_fn *each, void *context)
+atr_err atr_ledger_audit(uint8_t head[32], uint64_t *broken, atr_ledger *ledger,
+                         atr_audit_fn *each, void *context)
 {
     sqlite3_stmt *stmt = NULL;
     uint64_t wanted = 0;

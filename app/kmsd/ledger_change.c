@@ -85,8 +85,8 @@ static atr_err insert(atr_ledger *ledger, const atr_grant *grant,
     if ((err = change_one(ledger, stmt)) != ATR_OK) {
         return err;
     }
-    return atr_ledger_log(ledger, "requested", grant->at,
-                          ATR_BYTES(grant->id), grant->attributes);
+    return atr_ledger_log(ledger, "requested", grant->at, ATR_BYTES(grant->id),
+                          grant->attributes);
 }
 
 atr_err atr_ledger_put(atr_ledger *ledger, const atr_grant *grant,
@@ -94,9 +94,8 @@ atr_err atr_ledger_put(atr_ledger *ledger, const atr_grant *grant,
 {
     atr_err err = begin(ledger);
 
-    return err == ATR_OK
-               ? finish(ledger, insert(ledger, grant, waiting_max))
-               : err;
+    return err == ATR_OK ? finish(ledger, insert(ledger, grant, waiting_max))
+                         : err;
 }
 
 /* The log wants the attributes of the request that has just changed. */

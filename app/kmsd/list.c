@@ -214,8 +214,7 @@ static atr_err show_entry(void *context, const atr_audit_entry *entry)
                list, json_pack("{s:I, s:I, s:s, s:s, s:s}", "seq",
                                (json_int_t)entry->seq, "at_ms",
                                (json_int_t)entry->at, "event", entry->event,
-                               "id", hex, "attributes",
-                               entry->attributes)) == 0
+                               "id", hex, "attributes", entry->attributes)) == 0
                ? ATR_OK
                : ATR_ERR_LIMIT;
 }
@@ -235,8 +234,8 @@ static int audit(const atr_cli *cli, bool show)
     if (code != 0) {
         goto out;
     }
-    err = atr_ledger_audit(head, &broken, ledger, show ? show_entry : NULL,
-                           list);
+    err =
+        atr_ledger_audit(head, &broken, ledger, show ? show_entry : NULL, list);
     if (err != ATR_OK) {
         code = broken ? atr_cli_fail(cli, ATR_EXIT_CORRUPT,
                                      "audit: entry %llu does not follow from "

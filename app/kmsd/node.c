@@ -85,8 +85,8 @@ static atr_err open_into(atr_node *node, const char *dir, atr_fault *fault)
         if ((err = read_file(&node->universe, dir, ATR_NODE_UNIVERSE,
                              ATR_NODE_UNIVERSE_BYTES_MAX, fault)) == ATR_OK &&
             (err = atr_universe_check(
-                 (atr_bytes){node->universe.data, node->universe.len},
-                 &why)) != ATR_OK) {
+                 (atr_bytes){node->universe.data, node->universe.len}, &why)) !=
+                ATR_OK) {
             err = atr_fault_set(fault, ATR_ERR_AUTH,
                                 "%s/" ATR_NODE_UNIVERSE ": %s", dir, why.text);
         }
@@ -170,8 +170,7 @@ static atr_err parse_share(atr_node_share *out, const atr_node *node,
     return err;
 }
 
-static atr_err read_share(atr_file *out, const atr_node *node,
-                          atr_fault *fault)
+static atr_err read_share(atr_file *out, const atr_node *node, atr_fault *fault)
 {
     char path[ATR_PATH_BYTES_MAX];
 
@@ -191,8 +190,8 @@ atr_err atr_node_share_is_locked(bool *out, const atr_node *node,
     *out = err == ATR_OK && atr_locked_is((atr_bytes){file.data, file.len});
     if (*out && file.len != LOCKED_BYTES) {
         *out = false;
-        err = atr_fault_set(fault, ATR_ERR_AUTH,
-                            "damaged: %s/" ATR_NODE_SHARE, node->dir);
+        err = atr_fault_set(fault, ATR_ERR_AUTH, "damaged: %s/" ATR_NODE_SHARE,
+                            node->dir);
     }
     atr_file_wipe(&file);
     return err;
@@ -287,9 +286,8 @@ atr_err atr_node_issue(atr_builder *sealed, const atr_node *node,
     atr_enrol_request_id(id, node->abe.hm, request);
     hedge(&rng, share, id);
     atr_abe_keygen(partial, &node->abe, &share->alpha, &request->attrs, &rng);
-    err = atr_abe_key_check(&node->abe,
-                            &node->authority.issue.a[share->node - 1], partial,
-                            &rng);
+    err = atr_abe_key_check(
+        &node->abe, &node->authority.issue.a[share->node - 1], partial, &rng);
     if (err == ATR_OK) {
         err = atr_enrol_seal(sealed, node->abe.hm, request, share->node,
                              partial, &rng);

@@ -46,8 +46,8 @@ typedef struct {
 
 typedef struct {
     const char *dir;
-    const char *name;     /* may be empty */
-    uint8_t scheme;       /* atr_scheme_id */
+    const char *name; /* may be empty */
+    uint8_t scheme;   /* atr_scheme_id */
     uint8_t nodes;
     uint8_t threshold;
     atr_bytes universe;   /* checked by atr_universe_check; may be empty */
@@ -56,8 +56,7 @@ typedef struct {
 
 /* atr_node_make deals a new authority into `plan->dir`, which must not exist
  * or be empty (ATR_ERR_STATE). On error nothing stays behind. */
-ATR_MUST_USE atr_err atr_node_make(const atr_node_plan *plan,
-                                   atr_fault *fault);
+ATR_MUST_USE atr_err atr_node_make(const atr_node_plan *plan, atr_fault *fault);
 
 /* atr_node_open reads and checks the public side; close it. Returns
  * ATR_ERR_IO (cannot read), ATR_ERR_STATE (no authority here), ATR_ERR_AUTH

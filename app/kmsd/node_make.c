@@ -24,8 +24,8 @@ static bool is_used(const char *dir)
         return atr_path_exists(dir);
     }
     while (!used && (entry = readdir(d)) != NULL) {
-        used = strcmp(entry->d_name, ".") != 0 &&
-               strcmp(entry->d_name, "..") != 0;
+        used =
+            strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
     }
     closedir(d);
     return used;
@@ -152,8 +152,8 @@ out:
 static void remove_all(const char *dir, bool with_dir)
 {
     static const char *const names[] = {
-        ATR_NODE_PUBLIC,       ATR_NODE_SHARE,        ATR_NODE_UNIVERSE,
-        ATR_NODE_LEDGER,       ATR_NODE_LEDGER "-wal", ATR_NODE_LEDGER "-shm",
+        ATR_NODE_PUBLIC,        ATR_NODE_SHARE,         ATR_NODE_UNIVERSE,
+        ATR_NODE_LEDGER,        ATR_NODE_LEDGER "-wal", ATR_NODE_LEDGER "-shm",
         ATR_NODE_LEDGER ".lock"};
     char path[ATR_PATH_BYTES_MAX];
 

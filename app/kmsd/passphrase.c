@@ -26,8 +26,7 @@ int atr_kmsd_passphrase(atr_secret *out, const atr_cli *cli, bool is_new)
     if (err == ATR_ERR_STATE && !sources.file) { /* no source at all */
         return atr_cli_usage(cli, "%s", fault.text);
     }
-    return atr_cli_fail(cli,
-                        err == ATR_ERR_STATE ? ATR_EXIT_UNSAFE
-                                             : ATR_EXIT_FAILED,
-                        "%s", fault.text);
+    return atr_cli_fail(
+        cli, err == ATR_ERR_STATE ? ATR_EXIT_UNSAFE : ATR_EXIT_FAILED, "%s",
+        fault.text);
 }

@@ -53,14 +53,14 @@ static int read_options(serving *s)
                         1000000)) {
         return ATR_EXIT_USAGE;
     }
-    if (atr_listen_parse(s->listen, &s->port,
-                         text ? text : ATR_KMSD_LISTEN, &fault) != ATR_OK) {
+    if (atr_listen_parse(s->listen, &s->port, text ? text : ATR_KMSD_LISTEN,
+                         &fault) != ATR_OK) {
         return atr_cli_usage(s->cli, "--listen: %s", fault.text);
     }
     text = atr_cli_value(s->cli, "admin");
-    if (text && (atr_listen_parse(s->admin, &s->admin_port, text, &fault) !=
-                     ATR_OK ||
-                 !is_loopback(s->admin))) {
+    if (text &&
+        (atr_listen_parse(s->admin, &s->admin_port, text, &fault) != ATR_OK ||
+         !is_loopback(s->admin))) {
         return atr_cli_usage(s->cli, "--admin: not a loopback address: %s",
                              text);
     }

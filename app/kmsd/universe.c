@@ -116,8 +116,8 @@ static atr_err check_items(const char *text, atr_bytes universe,
 
         if (!has_word(universe, item)) {
             return atr_fault_set(fault, ATR_ERR_INPUT,
-                                 "this authority does not give: %.*s",
-                                 (int)len, at);
+                                 "this authority does not give: %.*s", (int)len,
+                                 at);
         }
         at += len;
         at += strspn(at, ", ");

@@ -343,6 +343,23 @@ def killed_between_approval_and_fetch():
 
 
 @test
+def server_never_reads_the_share():
+    global server
+    server.kill()
+    share = os.path.join(DIR, "share.key")
+    os.rename(share, share + ".away")
+    server = start()
+    name = asked("ONE")
+    same(server.get_json("/v1/requests/" + name)["state"], "waiting")
+    kms(1, "approve", name)
+    os.rename(share + ".away", share)
+    kms(0, "approve", name)
+    os.rename(share, share + ".away")
+    holds(server.get_json("/v1/requests/" + name)["partial"])
+    os.rename(share + ".away", share)
+
+
+@test
 def killed_while_approving():
     names = [asked("ONE", *number("year", i)) for i in range(12)]
     for i, name in enumerate(names):

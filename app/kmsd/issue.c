@@ -1,0 +1,116 @@
+#include <stdlib.h>
+
+#include "app/armour.h"
+#include "app/kmsd/desk.h"
+#include "app/kmsd/universe.h"
+#include "host/clock.h"
+
+/* Puts the request of a file into the ledger, as if it had been posted. */
+static int take_file(atr_desk *d, uint8_t id[32], const char *path)
+{
+    uint8_t bytes[ATR_ENROL_REQUEST_BYTES_MAX];
+    char attributes[ATR_ATTRS_TEXT_MAX];
+    atr_enrol_request request;
+    atr_grant grant = {.at = atr_clock_wall_ms(),
+                       .attributes = attributes,
+                       .note = "from a file"};
+    atr_file file = {0};
+    atr_fault fault;
+    size_t len = 0;
+    atr_err err = atr_file_read(&file, path, 65536, &fault);
+
+    if (err != ATR_OK) {
+        return atr_cli_fail(d->cli, ATR_EXIT_FAILED, "%s", fault.text);
+    }
+    err = atr_armour_read(bytes, &len, sizeof bytes, ATR_ARMOUR_REQUEST,
+                          (atr_bytes){file.data, file.len});
+    atr_file_wipe(&file);
+    if (err != ATR_OK ||
+        atr_enrol_request_read(&request, (atr_bytes){bytes, len}) != ATR_OK) {
+        return atr_cli_fail(d->cli, ATR_EXIT_CORRUPT, "not a request: %s",
+                            path);
+    }
+    if (atr_universe_admits(
+            attributes,
+            (atr_bytes){d->node->universe.data, d->node->universe.len},
+            &request.attrs, &fault) != ATR_OK) {
+        return atr_cli_fail(d->cli, ATR_EXIT_DENIED, "%s: %s", path,
+                            fault.text);
+    }
+    atr_enrol_request_id(id, d->node->abe.hm, &request);
+    memcpy(grant.id, id, sizeof grant.id);
+    grant.request = (atr_bytes){bytes, len};
+    err = atr_ledger_put(d->ledger, &grant, UINT64_MAX);
+    return err == ATR_OK ? 0 : atr_desk_ledger_failed(d, err);
+}
+
+static int write_partial(atr_desk *d, const atr_desk_entry *e)
+{
+    const char *path = atr_cli_value(d->cli, "output");
+    char *text = malloc(atr_armour_len(ATR_ARMOUR_PARTIAL, e->sealed_len));
+    atr_draft draft;
+    atr_bytes bytes;
+    atr_fault fault;
+    atr_err err;
+
+    if (!text) {
+        return atr_cli_fail(d->cli, ATR_EXIT_FAILED, "no memory");
+    }
+    atr_armour_write(text, ATR_ARMOUR_PARTIAL,
+                     (atr_bytes){e->sealed, e->sealed_len});
+    bytes = (atr_bytes){(uint8_t *)text, strlen(text)};
+    err = atr_draft_open(
+        &draft, path ? path : "-", 0600,
+        atr_cli_has(d->cli, "force") ? ATR_FILE_REPLACE : ATR_FILE_NEW, &fault);
+    if (err == ATR_OK) {
+        if ((err = atr_draft_write(&draft, bytes, &fault)) == ATR_OK) {
+            err = atr_draft_commit(&draft, &fault);
+        }
+        atr_draft_drop(&draft);
+    }
+    free(text);
+    return err == ATR_OK ? 0
+                         : atr_cli_fail(d->cli,
+                                        err == ATR_ERR_STATE ? ATR_EXIT_UNSAFE
+                                                             : ATR_EXIT_FAILED,
+                                        "%s", fault.text);
+}
+
+static int issue(atr_desk *d, atr_desk_entry *e)
+{
+    const char *path = atr_cli_value(d->cli, "request");
+    uint8_t id[32];
+    int code = path ? take_file(d, id, path)
+                    : atr_desk_resolve(d, id, d->cli->operands[0]);
+
+    if (code == 0 && (code = atr_desk_grant(d, id, e)) == 0 &&
+        (code = atr_desk_find(d, id, e)) == 0 &&
+        (code = write_partial(d, e)) == 0) {
+        atr_err err = atr_ledger_collected(d->ledger, id, atr_clock_wall_ms());
+
+        code = err == ATR_OK ? 0 : atr_desk_ledger_failed(d, err);
+    }
+    return code;
+}
+
+int atr_kmsd_issue(const atr_cli *cli)
+{
+    atr_desk_entry *e;
+    atr_desk d;
+    int code;
+
+    if (atr_cli_has(cli, "request") == (cli->operand_count == 1)) {
+        return atr_cli_usage(cli, "want an ID or --request FILE");
+    }
+    e = calloc(1, sizeof *e);
+    if (!e) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
+    }
+    code = atr_desk_open(&d, cli);
+    if (code == 0) {
+        code = issue(&d, e);
+    }
+    atr_desk_close(&d);
+    free(e);
+    return code;
+}
