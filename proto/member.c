@@ -27,8 +27,8 @@ atr_member *atr_member_init(void *memory, const atr_member_config *config,
     m->is_closed = true;
     m->refresh_at = ATR_NEVER;
     m->confirm_at = ATR_NEVER;
-    if (atr_member_nick(m, config->nick, now) != ATR_OK) {
-        m->has_new_nick = false; /* a bad one is none */
+    if (atr_member_nick(m, config->nick, now) != ATR_OK || m->nick_len == 0) {
+        m->has_new_nick = false; /* a bad one is none, and none is not told */
     }
     return m;
 }

@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 
+#include "sym/aead.h"
+#include "sym/hash.h"
+
 static void must(bool holds)
 {
     if (!holds) {
@@ -24,11 +27,23 @@ static void make_room(puppet *p)
     free(room);
 }
 
-void puppet_init(puppet *p, const cast *players, size_t key)
+atr_member *puppet_member(puppet *p, const cast *players, size_t key,
+                          uint8_t seed)
 {
     atr_member_config config = {.kem = &players->kem,
                                 .secret = players->keys[key]};
-    const uint8_t seed[32] = {9};
+    const uint8_t seeds[32] = {seed};
+
+    memcpy(config.room, p->room, 32);
+    p->member = atr_member_init(malloc(atr_member_size()), &config, &p->mem,
+                                seeds, p->now);
+    p->seen.member = p->member;
+    atr_member_opened(p->member, p->now);
+    return p->member;
+}
+
+void puppet_init(puppet *p, const cast *players, size_t key)
+{
     const uint8_t own[32] = {10};
 
     memset(p, 0, sizeof *p);
@@ -38,14 +53,10 @@ void puppet_init(puppet *p, const cast *players, size_t key)
     atr_rng_init(&p->rng, own);
     atr_rng_bytes(&p->rng, p->nonce, sizeof p->nonce);
     make_room(p);
-    memcpy(config.room, p->room, 32);
     memcpy(p->ake.room, p->room, 32);
     p->ake.kem = &players->kem;
     p->ake.policy = &players->policy;
-    p->member = atr_member_init(malloc(atr_member_size()), &config, &p->mem,
-                                seed, p->now);
-    p->seen.member = p->member;
-    atr_member_opened(p->member, p->now);
+    (void)puppet_member(p, players, key, 9);
 }
 
 void puppet_free(puppet *p)
@@ -256,5 +267,50 @@ void puppet_text(atr_record *record, puppet *p, const puppet_friend *f,
                            .sealed = {p->frame, len}};
     memcpy(record->vk, f->signer.vk, 32);
     atr_text_seal(p->frame, &said, &place, &p->rng);
+    atr_text_sign(record->sig, &place, record->sealed, f->signer.sk);
+}
+
+void puppet_mark(uint8_t mark[32], const atr_ake_keys *keys)
+{
+    atr_hash hash;
+
+    atr_hash_init(&hash);
+    atr_hash_field(&hash, ATR_LITERAL("ATR1/ROOM/mark"));
+    atr_hash_field(&hash, ATR_BYTES(keys->session));
+    atr_hash_final(&hash, mark);
+}
+
+static void put_number(atr_builder *b, uint64_t number)
+{
+    atr_build_u32(b, 8);
+    atr_build_u64(b, number);
+}
+
+void puppet_sealed(atr_record *record, puppet *p, const puppet_friend *f,
+                   const atr_ake_keys *keys, uint64_t number, atr_bytes plain)
+{
+    atr_text_place place = {.room = p->room,
+                            .vk = f->signer.vk,
+                            .keys = keys,
+                            .epoch = p->epoch,
+                            .number = number};
+    uint8_t bytes[256];
+    atr_builder ad = atr_builder_of(bytes, sizeof bytes);
+    uint8_t key[32];
+
+    atr_build_field(&ad, ATR_LITERAL("ATR1/ROOM/text"));
+    atr_build_field(&ad, ATR_BYTES(p->room));
+    put_number(&ad, p->epoch);
+    atr_build_field(&ad, ATR_BYTES(keys->sid));
+    atr_build_field(&ad, ATR_BYTES(f->signer.vk));
+    put_number(&ad, number);
+    atr_rng_bytes(&p->rng, p->frame, 24);
+    atr_ake_sender_key(key, keys, f->signer.vk);
+    atr_aead_seal(p->frame + 24, key, p->frame, atr_builder_bytes(&ad), plain);
+    *record = (atr_record){.kind = ATR_RECORD_TEXT,
+                           .epoch = p->epoch,
+                           .number = number,
+                           .sealed = {p->frame, plain.len + 40}};
+    memcpy(record->vk, f->signer.vk, 32);
     atr_text_sign(record->sig, &place, record->sealed, f->signer.sk);
 }

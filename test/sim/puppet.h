@@ -35,6 +35,9 @@ typedef struct {
 /* Makes a member with the cast's `key` that wants into the puppet's room. */
 void puppet_init(puppet *p, const cast *players, size_t key);
 void puppet_free(puppet *p);
+/* Another member for the same puppet, from another seed; already opened. */
+atr_member *puppet_member(puppet *p, const cast *players, size_t key,
+                          uint8_t seed);
 
 /* Sends one frame; returns what the member says to it. */
 atr_err puppet_send(puppet *p, atr_frame_type type, atr_bytes body);
@@ -62,6 +65,12 @@ void puppet_keys(atr_ake_keys *keys, puppet *p, const atr_ake_part *parts,
                  size_t count);
 atr_err puppet_confirm(puppet *p, const puppet_friend *f,
                        const atr_ake_keys *keys);
+/* What atr_member_key_mark would say of `keys`. */
+void puppet_mark(uint8_t mark[32], const atr_ake_keys *keys);
+/* Any plaintext of an accomplice, rightly sealed and signed. */
+void puppet_sealed(atr_record *record, puppet *p, const puppet_friend *f,
+                   const atr_ake_keys *keys, uint64_t number,
+                   atr_bytes plain);
 /* A text of an accomplice; `record` borrows from the puppet. */
 void puppet_text(atr_record *record, puppet *p, const puppet_friend *f,
                  const atr_ake_keys *keys, uint64_t number, const char *text);

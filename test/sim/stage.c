@@ -46,7 +46,8 @@ void stage_tape_free(stage_tape *tape)
     *tape = (stage_tape){0};
 }
 
-/* --- the hall ------------------------------------------------------------------- */
+/* --- the hall
+ * ------------------------------------------------------------------- */
 
 static const atr_kem *kem_for(void *context, const uint8_t mpk[ATR_MPK_BYTES])
 {
@@ -180,7 +181,8 @@ atr_err stage_raw(stage *s, uint32_t number, atr_bytes bytes, stage_tape *tape)
     return err;
 }
 
-/* --- members -------------------------------------------------------------------- */
+/* --- members
+ * -------------------------------------------------------------------- */
 
 static void come(stage *s, size_t who, size_t key, bool force)
 {
