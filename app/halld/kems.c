@@ -89,7 +89,7 @@ const atr_kem *atr_kems_for(void *context, const uint8_t mpk[ATR_MPK_BYTES])
     if (kems->count >= kems->max) {
         return NULL;
     }
-    more = realloc(kems->entries, (kems->count + 1) * sizeof *more);
+    more = realloc(kems->entries, (kems->count + 1) * sizeof(atr_kems_entry *));
     if (!more) {
         return NULL;
     }

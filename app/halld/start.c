@@ -122,7 +122,7 @@ static int open_server(atr_halld *h)
     }
     options.tls = tls;
     err = atr_server_open(&h->server, h->loop, &options, &handler, &fault);
-    if (err == ATR_OK && (err = atr_halld_watch(h)) == ATR_OK) {
+    if (err == ATR_OK && atr_halld_watch(h) == ATR_OK) {
         code = announce(h, tls);
     } else {
         code = atr_cli_fail(h->cli, ATR_EXIT_NETWORK, "%s",

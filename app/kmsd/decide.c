@@ -49,9 +49,12 @@ static int decide_all(const atr_cli *cli, decide_fn *decide)
 static int approve_one(atr_desk *d, const uint8_t id[32])
 {
     atr_desk_entry *e = calloc(1, sizeof *e);
-    int code = e ? atr_desk_grant(d, id, e)
-                 : atr_cli_fail(d->cli, ATR_EXIT_FAILED, "no memory");
+    int code;
 
+    if (!e) {
+        return atr_cli_fail(d->cli, ATR_EXIT_FAILED, "no memory");
+    }
+    code = atr_desk_grant(d, id, e);
     if (code == 0 && e->state != ATR_GRANT_WAITING) {
         atr_cli_note(d->cli, "approved already; nothing new is issued");
     }
