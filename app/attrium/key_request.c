@@ -9,10 +9,10 @@
 #include "app/attrium/args.h"
 #include "app/attrium/commands.h"
 #include "app/attrium/enrolment.h"
+#include "app/attrium/key_offline.h"
 #include "host/clock.h"
 #include "host/entropy.h"
 
-#define NAME_PRESET "default"
 #define WAIT_MS_MAX (24ull * 3600 * 1000)
 
 static volatile sig_atomic_t interrupted;
@@ -21,44 +21,6 @@ static void on_interrupt(int signal_number)
 {
     (void)signal_number;
     interrupted = 1;
-}
-
-static atr_err read_request(atr_request *out, const char *path,
-                            atr_fault *fault)
-{
-    atr_file file = {0};
-    atr_err err = atr_file_read_secret(&file, path, ATR_REQUEST_BYTES_MAX,
-                                       fault);
-
-    if (err == ATR_OK &&
-        (err = atr_request_read(out, (atr_bytes){file.data, file.len})) !=
-            ATR_OK) {
-        atr_fault_set(fault, err, "\"%s\" is a damaged request", path);
-    }
-    atr_file_wipe(&file);
-    return err;
-}
-
-static atr_err write_request(const atr_request *request, const char *path,
-                             atr_fault *fault)
-{
-    uint8_t *bytes = malloc(ATR_REQUEST_BYTES_MAX);
-    atr_builder builder = atr_builder_of(bytes, ATR_REQUEST_BYTES_MAX);
-    atr_err err;
-
-    if (bytes == NULL) {
-        return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
-    }
-    atr_request_build(&builder, request);
-    if ((err = atr_builder_end(&builder)) != ATR_OK) {
-        atr_fault_set(fault, err, "the request is too large");
-    } else {
-        err = atr_file_write(path, atr_builder_bytes(&builder), 0600,
-                             ATR_FILE_REPLACE, fault);
-    }
-    atr_wipe(bytes, ATR_REQUEST_BYTES_MAX);
-    free(bytes);
-    return err;
 }
 
 /* The addresses of --authority, with --pin where there is one address. */
@@ -100,7 +62,7 @@ static int take_addresses(atr_request *request, const atr_cli *cli)
 }
 
 /* Shows the fingerprint, and compares it with the one that is expected. */
-static int check_fingerprint(const atr_cli *cli, const atr_request *request)
+int atr_key_check_authority(const atr_cli *cli, const atr_request *request)
 {
     const char *expected = atr_cli_value(cli, "fingerprint");
     char text[ATR_FINGERPRINT_TEXT_MAX];
@@ -188,7 +150,7 @@ static int resume(atr_request *request, const atr_cli *cli, const char *path,
     }
     code = take_addresses(asked, cli);
     if (code == ATR_EXIT_DONE &&
-        (err = read_request(request, path, &fault)) != ATR_OK) {
+        (err = atr_request_load(request, path, &fault)) != ATR_OK) {
         code = atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
     }
     if (code == ATR_EXIT_DONE &&
@@ -217,13 +179,13 @@ static int begin(atr_request *request, const atr_cli *cli, const char *path,
 
     if ((code = take_addresses(request, cli)) != ATR_EXIT_DONE ||
         (code = atr_enrolment_meet(request, cli)) != ATR_EXIT_DONE ||
-        (code = check_fingerprint(cli, request)) != ATR_EXIT_DONE) {
+        (code = atr_key_check_authority(cli, request)) != ATR_EXIT_DONE) {
         return code;
     }
     atr_entropy_rng(&rng);
     atr_enrol_init(&request->enrol, attrs, &rng);
     atr_rng_wipe(&rng);
-    if (write_request(request, path, &fault) != ATR_OK) {
+    if (atr_request_save(request, path, &fault) != ATR_OK) {
         return atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
     }
     return ATR_EXIT_DONE;
@@ -345,7 +307,7 @@ static int wait_time(uint64_t *limit_ms, const atr_cli *cli)
     return ATR_EXIT_DONE;
 }
 
-static int key_is_there(const atr_cli *cli, const char *name)
+int atr_key_is_there(const atr_cli *cli, const char *name)
 {
     char path[ATR_PATH_BYTES_MAX];
     atr_fault fault = {{0}};
@@ -372,7 +334,7 @@ static int ask(atr_request *request, const atr_cli *cli, const char *name,
     int code;
 
     if ((code = wait_time(&limit_ms, cli)) != ATR_EXIT_DONE ||
-        (code = key_is_there(cli, name)) != ATR_EXIT_DONE) {
+        (code = atr_key_is_there(cli, name)) != ATR_EXIT_DONE) {
         return code;
     }
     if (atr_profile_path(path, atr_cli_value(cli, "dir"), ATR_PROFILE_REQUEST,
@@ -404,7 +366,10 @@ int atr_key_request(const atr_cli *cli)
     if (request == NULL || attrs == NULL) {
         code = atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
     } else if ((code = take_attrs(attrs, cli)) == ATR_EXIT_DONE) {
-        code = ask(request, cli, name != NULL ? name : NAME_PRESET, attrs);
+        name = name != NULL ? name : ATR_KEY_NAME_PRESET;
+        code = atr_cli_has(cli, "offline")
+                   ? atr_key_prepare(request, cli, name, attrs)
+                   : ask(request, cli, name, attrs);
     }
     atr_request_wipe(request);
     free(request);
@@ -463,11 +428,17 @@ int atr_key_fetch(const atr_cli *cli)
     err = atr_profile_path(path, atr_cli_value(cli, "dir"),
                            ATR_PROFILE_REQUEST, name, false, &fault);
     if (err == ATR_OK) {
-        err = read_request(request, path, &fault);
+        err = atr_request_load(request, path, &fault);
     }
-    code = err == ATR_OK ? collect(cli, name, request, limit_ms)
-                         : atr_cli_fail(cli, atr_cli_exit_of(err), "%s",
-                                        fault.text);
+    if (err != ATR_OK) {
+        code = atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
+    } else if (request->node_count == 0) {
+        code = atr_cli_fail(cli, ATR_EXIT_FAILED,
+                            "this request was made offline; \"attrium key "
+                            "import\" takes its answer");
+    } else {
+        code = collect(cli, name, request, limit_ms);
+    }
     atr_request_wipe(request);
     free(request);
     return code;

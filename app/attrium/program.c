@@ -11,6 +11,8 @@ static const atr_cli_option key_request_options[] = {
     {"fingerprint", 'F', "HEX", "what the authority's fingerprint must be"},
     {"name", 'n', "NAME", "name of the key here (default: default)"},
     {"note", 0, "TEXT", "evidence, for the administrator to read"},
+    {"offline", 0, NULL, "write a request file; --authority is a file too"},
+    {"output", 'o', "FILE", "write the request file to FILE"},
     {"wait", 'w', NULL, "wait for approval, then fetch the key"},
     {"timeout", 0, "SECONDS", "wait at most so long"},
     ATR_OPTION_FORCE,
@@ -21,6 +23,12 @@ static const atr_cli_option key_request_options[] = {
 static const atr_cli_option key_fetch_options[] = {
     {"wait", 'w', NULL, "wait for approval"},
     {"timeout", 0, "SECONDS", "wait at most so long"},
+    ATR_OPTION_DIR,
+    ATR_OPTION_JSON,
+};
+
+static const atr_cli_option key_import_options[] = {
+    {"name", 'n', "NAME", "name of the request (default: default)"},
     ATR_OPTION_DIR,
     ATR_OPTION_JSON,
 };
@@ -108,6 +116,8 @@ static const atr_cli_command commands[] = {
      OPTIONS(key_request_options), 1, 64, atr_key_request},
     {"key fetch", "[NAME]", "fetch a key that was requested",
      OPTIONS(key_fetch_options), 0, 1, atr_key_fetch},
+    {"key import", "FILE...", "take the answer to an offline request",
+     OPTIONS(key_import_options), 1, 15, atr_key_import},
     {"key list", "", "show the keys that are here", OPTIONS(plain_options), 0,
      0, atr_key_list},
     {"key inspect", "[KEY]", "show what a key is for", OPTIONS(plain_options),

@@ -1,5 +1,7 @@
 #include "app/attrium/request.h"
 
+#include <stdlib.h>
+
 #define VERSION 1
 static const uint8_t mark[7] = "ATRPEND";
 
@@ -77,7 +79,7 @@ atr_err atr_request_read(atr_request *out, atr_bytes in)
         return ATR_ERR_INPUT;
     }
     out->node_count = atr_read_u8(&reader);
-    if (out->node_count == 0 || out->node_count > ATR_ISSUE_NODES_MAX) {
+    if (out->node_count > ATR_ISSUE_NODES_MAX) {
         atr_reader_fail(&reader);
     }
     for (size_t i = 0; i < out->node_count && !reader.failed; i++) {
@@ -106,4 +108,41 @@ void atr_request_wipe(atr_request *request)
         atr_enrol_wipe(&request->enrol);
         atr_wipe(request, sizeof *request);
     }
+}
+
+atr_err atr_request_load(atr_request *out, const char *path, atr_fault *fault)
+{
+    atr_file file = {0};
+    atr_err err = atr_file_read_secret(&file, path, ATR_REQUEST_BYTES_MAX,
+                                       fault);
+
+    if (err == ATR_OK &&
+        (err = atr_request_read(out, (atr_bytes){file.data, file.len})) !=
+            ATR_OK) {
+        atr_fault_set(fault, err, "\"%s\" is a damaged request", path);
+    }
+    atr_file_wipe(&file);
+    return err;
+}
+
+atr_err atr_request_save(const atr_request *request, const char *path,
+                         atr_fault *fault)
+{
+    uint8_t *bytes = malloc(ATR_REQUEST_BYTES_MAX);
+    atr_builder builder = atr_builder_of(bytes, ATR_REQUEST_BYTES_MAX);
+    atr_err err;
+
+    if (bytes == NULL) {
+        return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
+    }
+    atr_request_build(&builder, request);
+    if ((err = atr_builder_end(&builder)) != ATR_OK) {
+        atr_fault_set(fault, err, "the request is too large");
+    } else {
+        err = atr_file_write(path, atr_builder_bytes(&builder), 0600,
+                             ATR_FILE_REPLACE, fault);
+    }
+    atr_wipe(bytes, ATR_REQUEST_BYTES_MAX);
+    free(bytes);
+    return err;
 }

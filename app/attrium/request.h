@@ -19,7 +19,7 @@ typedef struct {
 } atr_request_node;
 
 typedef struct {
-    uint8_t node_count; /* the threshold, at least */
+    uint8_t node_count; /* the threshold, at least; 0: made offline */
     atr_request_node nodes[ATR_ISSUE_NODES_MAX];
     atr_authority authority;
     atr_enrol enrol; /* secret */
@@ -32,5 +32,12 @@ typedef struct {
 void atr_request_build(atr_builder *builder, const atr_request *request);
 ATR_MUST_USE atr_err atr_request_read(atr_request *out, atr_bytes in);
 void atr_request_wipe(atr_request *request);
+
+/* atr_request_load and atr_request_save are these bytes in a file for its
+ * owner alone; errors as host/file.h, and of atr_request_read. */
+ATR_MUST_USE atr_err atr_request_load(atr_request *out, const char *path,
+                                      atr_fault *fault);
+ATR_MUST_USE atr_err atr_request_save(const atr_request *request,
+                                      const char *path, atr_fault *fault);
 
 #endif

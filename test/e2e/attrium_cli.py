@@ -189,6 +189,7 @@ def test_keys(w):
     tap.ok(status == 3 and b"not" in err and b"\x1b" not in err,
            "3: a request that is denied", (status, err))
     test_wait(w, address)
+    test_offline(w)
     test_damaged_keys(w, key)
 
 
@@ -224,6 +225,37 @@ def test_wait(w, address):
     w.approve(request)
     status, _, err = w.attrium("x", "key", "fetch")
     tap.equal(status, 0, "a request survives kill -9")
+
+
+def test_offline(w):
+    public = w.path("authority/authority.pub")
+    request, answer = w.path("request"), w.path("answer")
+    status, _, err = w.attrium("off", "key", "request", "--offline", "-A",
+                               public, "-o", request, "ONE FIVE")
+    tap.equal(status, 0, "a request is made offline")
+    status, _, err = w.attrium("off", "key", "fetch")
+    tap.ok(status == 1 and b"offline" in err, "1: it cannot be fetched", err)
+    status, _, err = w.run(KMSD, "issue", "-d", w.path("authority"),
+                           "--request", request, "-o", answer)
+    tap.equal((status, err), (0, err), "the authority answers it")
+    with open(answer, "rb") as f:
+        whole = f.read()
+    bad = w.path("bad")
+    for name, data in (("cut", whole[:len(whole) // 2]), ("empty", b""),
+                       ("random", os.urandom(500))):
+        with open(bad, "wb") as f:
+            f.write(data)
+        status, _, err = w.attrium("off", "key", "import", bad)
+        tap.ok(status == 4, "4: an answer that is " + name, (status, err))
+    status, _, err = w.attrium("off", "key", "import", answer, answer)
+    tap.equal(status, 2, "2: more answers than nodes")
+    status, _, err = w.attrium("k", "key", "import", answer)
+    tap.equal(status, 1, "1: no request is under way")
+    status, _, err = w.attrium("off", "key", "import", answer)
+    status2, out, _ = w.attrium("off", "key", "inspect", "--json")
+    tap.ok((status, status2) == (0, 0) and
+           json.loads(out)["attributes"] == ["FIVE", "ONE"],
+           "and the answer is imported", (status, err, out))
 
 
 def test_damaged_keys(w, key):
