@@ -226,6 +226,8 @@ static void no_answer_at_all(void **state)
     assert_int_equal(log_len(), 1);
 }
 
+static atr_err text(client *c, uint64_t number, uint64_t at, size_t len);
+
 /* --- parts -------------------------------------------------------------------
  */
 
@@ -240,6 +242,28 @@ static void a_part_under_another_name(void **state)
     assert_int_equal(contribute(&c, 1), ATR_ERR_AUTH);
     b.tape = c.tape;
     assert_int_equal(log_len(), 1);
+}
+
+/* Two connections of one newcomer, both admitted: one seat. */
+static void one_seat_for_one_key(void **state)
+{
+    static client c;
+    uint8_t tag[32];
+
+    (void)state;
+    admitted(&b, 41);
+    c.signer = b.signer;
+    connect_as(&c, 42);
+    assert_int_equal(open_with(&c, c.signer.vk, c.nonce), ATR_OK);
+    tag_of(tag, &c);
+    assert_int_equal(send(&c, ATR_FRAME_ANSWER, ATR_BYTES(tag)), ATR_OK);
+    assert_int_equal(contribute(&b, 1), ATR_OK);
+    assert_int_equal(contribute(&c, 1), ATR_ERR_STATE);
+    assert_int_equal(log_len(), 2);
+    assert_int_equal(text(&b, 1, 2, 256 + 40), ATR_OK); /* still seated */
+    assert_int_equal(send(&b, ATR_FRAME_LEAVE, (atr_bytes){NULL, 0}), ATR_OK);
+    assert_int_equal(log_len(), 4);
+    stage_tape_free(&c.tape);
 }
 
 static void a_part_that_is_not_signed(void **state)
@@ -353,6 +377,7 @@ int main(void)
         SEATED(a_wrong_answer),
         SEATED(no_answer_at_all),
         SEATED(a_part_under_another_name),
+        SEATED(one_seat_for_one_key),
         SEATED(a_part_that_is_not_signed),
         SEATED(the_same_part_again),
         SEATED(a_part_for_an_epoch_to_come),

@@ -264,6 +264,27 @@ static void a_text_of_a_closed_epoch(void **state)
     assert_int_equal(p.seen.texts, 1);
 }
 
+/* The keys of an epoch are gone when it ends, not when the next ones come. */
+static void no_key_outlives_its_epoch(void **state)
+{
+    puppet_friend third = {0};
+    atr_record left = {.kind = ATR_RECORD_LEAVE};
+    atr_ake_keys keys;
+
+    (void)state;
+    puppet_friend_make(&third, &p, p.epoch);
+    assert_int_equal(puppet_contribution(&p, &third), ATR_OK);
+    keys_of(&keys, &third);
+    assert_int_equal(puppet_confirm(&p, &third, &keys), ATR_OK);
+    assert_non_null(memmem(p.member, atr_member_size(), keys.session, 32));
+    assert_non_null(memmem(p.member, atr_member_size(), keys.confirm, 32));
+    memcpy(left.vk, third.signer.vk, 32);
+    left.epoch = p.epoch + 1;
+    assert_int_equal(append(&left), ATR_OK);
+    assert_null(memmem(p.member, atr_member_size(), keys.session, 32));
+    assert_null(memmem(p.member, atr_member_size(), keys.confirm, 32));
+}
+
 /* --- confirmations ---------------------------------------------------------
  */
 
@@ -335,6 +356,23 @@ static void a_challenge_for_another_connection(void **state)
     assert_int_equal(puppet_take(&p, ATR_FRAME_ANSWER).len, 0);
 }
 
+/* The room belongs to another authority than the member's key. */
+static void a_room_of_another_authority(void **state)
+{
+    static cast strangers;
+
+    (void)state;
+    puppet_free(&p);
+    strangers = players;
+    puppet_init(&p, &strangers, 0);
+    strangers.kem.hm[31] ^= 1; /* what the member's KEM says from now on */
+    assert_int_equal(puppet_hello(&p), ATR_OK);
+    assert_int_equal(puppet_room(&p, ATR_SEAT_NEW, 1, 0), ATR_OK);
+    assert_int_equal(p.seen.refused.kind, ATR_EVENT_REFUSED);
+    assert_int_equal(p.seen.refused.why, ATR_ERR_POLICY);
+    assert_int_equal(puppet_take(&p, ATR_FRAME_ANSWER).len, 0);
+}
+
 static void another_room_under_the_same_name(void **state)
 {
     (void)state;
@@ -395,9 +433,11 @@ int main(void)
         IN_ROOM(a_text_that_its_sender_did_not_sign),
         IN_ROOM(a_text_of_the_epoch_before),
         IN_ROOM(a_text_of_a_closed_epoch),
+        IN_ROOM(no_key_outlives_its_epoch),
         IN_ROOM(only_a_right_confirmation_of_another_counts),
         IN_ROOM(an_acknowledgement_of_what_was_not_said),
         AT_DOOR(a_challenge_for_another_connection),
+        AT_DOOR(a_room_of_another_authority),
         AT_DOOR(another_room_under_the_same_name),
         AT_DOOR(a_full_room_goes_on),
     };
