@@ -380,6 +380,42 @@ static void another_room_under_the_same_name(void **state)
     assert_int_equal(puppet_room(&p, ATR_SEAT_NEW, 1, 0), ATR_ERR_AUTH);
 }
 
+/* Once more through the door with the key it had, up to the roster. */
+static void come_again(void)
+{
+    uint8_t key[32];
+
+    atr_member_closed(p.member, p.now);
+    atr_member_opened(p.member, p.now);
+    assert_int_equal(puppet_hello(&p), ATR_OK);
+    assert_int_equal(puppet_room(&p, ATR_SEAT_NEW, p.seq, 0), ATR_OK);
+    assert_int_equal(puppet_challenge(&p, &players.policy, key), ATR_OK);
+    assert_int_equal(puppet_admit(&p, 1), ATR_OK);
+}
+
+/* A roster lists others, each once, with records from before the head. */
+static void a_roster_that_cannot_be(void **state)
+{
+    atr_record record = {.kind = ATR_RECORD_CONTRIBUTION, .epoch = 2};
+
+    (void)state;
+    come_again();
+    record.message = (atr_bytes){own.message, own.message_len};
+    assert_int_equal(puppet_event(&p, 2, &record), ATR_ERR_AUTH);
+    come_again();
+    record.epoch = 1;
+    record.message = (atr_bytes){f.message, f.message_len};
+    assert_int_equal(puppet_event(&p, p.seq + 1, &record), ATR_ERR_AUTH);
+    come_again();
+    assert_int_equal(puppet_event(&p, 0, &record), ATR_ERR_AUTH);
+    come_again();
+    record.epoch = p.epoch + 1;
+    assert_int_equal(puppet_event(&p, 1, &record), ATR_ERR_AUTH);
+    come_again();
+    record.epoch = 1;
+    assert_int_equal(puppet_event(&p, 1, &record), ATR_OK);
+}
+
 /* In a room with as many members as there may be, one renews its part. */
 static void a_full_room_goes_on(void **state)
 {
@@ -436,6 +472,7 @@ int main(void)
         IN_ROOM(no_key_outlives_its_epoch),
         IN_ROOM(only_a_right_confirmation_of_another_counts),
         IN_ROOM(an_acknowledgement_of_what_was_not_said),
+        IN_ROOM(a_roster_that_cannot_be),
         AT_DOOR(a_challenge_for_another_connection),
         AT_DOOR(a_room_of_another_authority),
         AT_DOOR(another_room_under_the_same_name),
