@@ -2,7 +2,7 @@
 
 #define HEAD_BYTES 5 /* length and type */
 
-/* --- records ------------------------------------------------------------ */
+/* --- records -------------------------------------------------------------- */
 
 static void read_contribution(atr_record *out, atr_reader *reader)
 {
@@ -128,7 +128,7 @@ size_t atr_record_len(const atr_record *record)
     return 0;
 }
 
-/* --- the sending side --------------------------------------------------- */
+/* --- the sending side ----------------------------------------------------- */
 
 atr_builder atr_frame_begin(atr_queue *out, atr_mem *mem, atr_frame_type type,
                             size_t body_len)
@@ -153,7 +153,7 @@ atr_err atr_frame_end(atr_queue *out, const atr_builder *body)
     return ATR_OK;
 }
 
-/* --- the receiving side ------------------------------------------------- */
+/* --- the receiving side --------------------------------------------------- */
 
 atr_err atr_framer_put(atr_framer *framer, atr_mem *mem, atr_bytes piece)
 {

@@ -72,13 +72,13 @@ typedef enum {
 typedef struct {
     uint8_t kind;
     uint64_t epoch;
-    uint8_t vk[32];     /* LEAVE, CONFIRM, TEXT */
-    bool lost;          /* LEAVE: by time-out */
-    uint8_t tag[32];    /* CONFIRM */
-    uint64_t number;    /* TEXT, from 1 */
-    uint8_t sig[64];    /* TEXT */
-    atr_bytes sealed;   /* TEXT */
-    atr_bytes message;  /* CONTRIBUTION */
+    uint8_t vk[32];    /* LEAVE, CONFIRM, TEXT */
+    bool lost;         /* LEAVE: by time-out */
+    uint8_t tag[32];   /* CONFIRM */
+    uint64_t number;   /* TEXT, from 1 */
+    uint8_t sig[64];   /* TEXT */
+    atr_bytes sealed;  /* TEXT */
+    atr_bytes message; /* CONTRIBUTION */
 } atr_record;
 
 /* atr_record_read: ATR_ERR_INPUT for an unknown kind and whatever does not

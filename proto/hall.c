@@ -41,7 +41,7 @@ atr_hall *atr_hall_init(void *memory, const atr_hall_config *config,
     return hall;
 }
 
-/* --- connections -------------------------------------------------------- */
+/* --- connections ---------------------------------------------------------- */
 
 static atr_hall_conn *conn_of(const atr_hall *hall, uint32_t number)
 {
@@ -135,8 +135,8 @@ static atr_err grow_conns(atr_hall *hall, uint32_t number)
 
 static atr_err say_hello(atr_hall *hall, atr_hall_conn *conn)
 {
-    atr_builder body = atr_hall_begin(hall, conn, ATR_FRAME_HELLO,
-                                      2 + ATR_JOIN_NONCE_BYTES);
+    atr_builder body =
+        atr_hall_begin(hall, conn, ATR_FRAME_HELLO, 2 + ATR_JOIN_NONCE_BYTES);
     atr_err err;
 
     atr_rng_bytes(&hall->rng, conn->nonce, sizeof conn->nonce);
@@ -196,7 +196,7 @@ void atr_hall_closed(atr_hall *hall, uint32_t number, atr_time now)
     atr_mem_free(hall->mem, conn, sizeof *conn);
 }
 
-/* --- frames ------------------------------------------------------------- */
+/* --- frames --------------------------------------------------------------- */
 
 #define TO(phase) (1u << ATR_HALL_##phase)
 
@@ -213,15 +213,14 @@ static const struct {
     {ATR_HALL_FRESH, ATR_FRAME_LOOK, atr_hall_take_look, TO(FRESH)},
     {ATR_HALL_FRESH, ATR_FRAME_OPEN, atr_hall_take_open,
      TO(CHALLENGED) | TO(MEMBER)},
-    {ATR_HALL_CHALLENGED, ATR_FRAME_ANSWER, atr_hall_take_answer,
-     TO(ADMITTED)},
+    {ATR_HALL_CHALLENGED, ATR_FRAME_ANSWER, atr_hall_take_answer, TO(ADMITTED)},
     {ATR_HALL_ADMITTED, ATR_FRAME_CONTRIBUTE, atr_hall_take_contribute,
      TO(ADMITTED) | TO(MEMBER)},
     {ATR_HALL_MEMBER, ATR_FRAME_CONTRIBUTE, atr_hall_take_contribute,
      TO(MEMBER)},
     {ATR_HALL_MEMBER, ATR_FRAME_CONFIRM, atr_hall_take_confirm, TO(MEMBER)},
     {ATR_HALL_MEMBER, ATR_FRAME_TEXT, atr_hall_take_text, TO(MEMBER)},
-    {ATR_HALL_MEMBER, ATR_FRAME_LEAVE, atr_hall_take_leave, TO(MEMBER)},
+    {ATR_HALL_MEMBER, ATR_FRAME_LEAVE, atr_hall_take_leave, 0},
 };
 
 static atr_err take(atr_hall *hall, atr_hall_conn *conn, uint8_t type,
@@ -243,17 +242,14 @@ static atr_err take(atr_hall *hall, atr_hall_conn *conn, uint8_t type,
         }
         return err;
     }
-    return atr_hall_refuse(hall, conn,
-                           is_known ? ATR_REFUSAL_ORDER
-                                    : ATR_REFUSAL_MALFORMED);
+    return atr_hall_refuse(
+        hall, conn, is_known ? ATR_REFUSAL_ORDER : ATR_REFUSAL_MALFORMED);
 }
 
 /* Who does not read the answers may not ask more. */
-static bool has_too_much_unread(const atr_hall *hall,
-                                const atr_hall_conn *conn)
+static bool has_too_much_unread(const atr_hall *hall, const atr_hall_conn *conn)
 {
-    return atr_queue_bytes(&conn->out).len >
-           hall->config.limits.conn_bytes_max;
+    return atr_queue_bytes(&conn->out).len > hall->config.limits.conn_bytes_max;
 }
 
 atr_err atr_hall_recv(atr_hall *hall, uint32_t number, atr_bytes in,
@@ -297,7 +293,7 @@ atr_err atr_hall_recv(atr_hall *hall, uint32_t number, atr_bytes in,
     return err;
 }
 
-/* --- time --------------------------------------------------------------- */
+/* --- time ----------------------------------------------------------------- */
 
 atr_time atr_hall_deadline(const atr_hall *hall)
 {
@@ -355,7 +351,7 @@ void atr_hall_drain(atr_hall *hall)
     }
 }
 
-/* --- the rest ----------------------------------------------------------- */
+/* --- the rest ------------------------------------------------------------- */
 
 void atr_hall_stats_of(const atr_hall *hall, atr_hall_stats *out)
 {
@@ -374,10 +370,8 @@ void atr_hall_wipe(atr_hall *hall)
     for (size_t i = 0; i < hall->room_count; i++) {
         atr_hall_room_free(hall, hall->rooms[i]);
     }
-    atr_mem_free(hall->mem, hall->conns,
-                 hall->conn_cap * sizeof *hall->conns);
-    atr_mem_free(hall->mem, hall->rooms,
-                 hall->room_cap * sizeof *hall->rooms);
+    atr_mem_free(hall->mem, hall->conns, hall->conn_cap * sizeof *hall->conns);
+    atr_mem_free(hall->mem, hall->rooms, hall->room_cap * sizeof *hall->rooms);
     atr_index_wipe(&hall->index, hall->mem);
     atr_wipe(hall, sizeof *hall);
 }

@@ -38,10 +38,10 @@ typedef struct {
 } atr_hall_store;
 
 typedef struct {
-    uint64_t grace_ms;   /* a lost connection is a leave after this */
-    uint64_t answer_ms;  /* to open a room, and to answer a challenge */
+    uint64_t grace_ms;  /* a lost connection is a leave after this */
+    uint64_t answer_ms; /* to open a room, and to answer a challenge */
     size_t rooms_max;
-    size_t members_max;  /* in one room */
+    size_t members_max;    /* in one room */
     size_t conn_bytes_max; /* unsent: a reader that stops is cut off */
 } atr_hall_limits;
 

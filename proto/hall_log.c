@@ -17,7 +17,7 @@ static atr_hall_member *member_of(const atr_hall_room *room,
     return at == ATR_INDEX_NONE ? NULL : room->members[at];
 }
 
-/* --- memory first ------------------------------------------------------- */
+/* --- memory first --------------------------------------------------------- */
 
 static atr_err grow_members(atr_hall *hall, atr_hall_room *room)
 {
@@ -41,8 +41,8 @@ static atr_err grow_members(atr_hall *hall, atr_hall_room *room)
 static atr_err make_way_in(atr_hall *hall, atr_hall_room *room)
 {
     if (room->seen == NULL) {
-        room->seen = atr_mem_alloc(hall->mem,
-                                   ATR_EPOCH_WINDOW * sizeof *room->seen);
+        room->seen =
+            atr_mem_alloc(hall->mem, ATR_EPOCH_WINDOW * sizeof *room->seen);
     }
     if (room->spare == NULL) {
         room->spare = atr_mem_alloc(hall->mem, sizeof *room->spare);
@@ -62,8 +62,8 @@ static atr_err make_way_out(atr_hall *hall, atr_hall_room *room)
     if (room->past_count < room->past_cap || room->past_cap == ATR_PAST_MAX) {
         return ATR_OK;
     }
-    past = atr_mem_resize(hall->mem, room->past,
-                          room->past_cap * sizeof *past, cap * sizeof *past);
+    past = atr_mem_resize(hall->mem, room->past, room->past_cap * sizeof *past,
+                          cap * sizeof *past);
     if (past == NULL) {
         return ATR_ERR_LIMIT;
     }
@@ -83,11 +83,10 @@ atr_err atr_hall_make_way(atr_hall *hall, atr_hall_room *room,
     if (member == NULL) {
         return ATR_ERR_INPUT; /* nobody: only a damaged store says so */
     }
-    return record->kind == ATR_RECORD_LEAVE ? make_way_out(hall, room)
-                                            : ATR_OK;
+    return record->kind == ATR_RECORD_LEAVE ? make_way_out(hall, room) : ATR_OK;
 }
 
-/* --- the change --------------------------------------------------------- */
+/* --- the change ----------------------------------------------------------- */
 
 /* Takes back what is remembered of one who was here before. */
 static void recall(atr_hall_room *room, atr_hall_member *member)
@@ -190,15 +189,14 @@ void atr_hall_apply(atr_hall *hall, atr_hall_room *room, uint64_t seq,
     }
 }
 
-/* --- writing it down ---------------------------------------------------- */
+/* --- writing it down ------------------------------------------------------ */
 
 /* The record is built where it will be sent from: once for all readers. */
 static atr_err write_record(atr_hall *hall, atr_hall_room *room,
                             const atr_record *record)
 {
     const atr_hall_store *store = hall->config.store;
-    atr_builder body = atr_frame_begin(&room->fresh, hall->mem,
-                                       ATR_FRAME_EVENT,
+    atr_builder body = atr_frame_begin(&room->fresh, hall->mem, ATR_FRAME_EVENT,
                                        8 + atr_record_len(record));
     atr_err err;
 

@@ -27,7 +27,7 @@ static uint64_t texts_of(const atr_hall_room *room, const uint8_t vk[32])
     return 0;
 }
 
-/* --- OPEN ---------------------------------------------------------------- */
+/* --- OPEN ----------------------------------------------------------------- */
 
 typedef struct {
     atr_hall_room *room;
@@ -79,8 +79,7 @@ static atr_err say_challenge(atr_hall *hall, atr_hall_conn *conn,
         return ATR_ERR_LIMIT;
     }
     atr_join_ad(ad, &join);
-    atr_kem_encap(capsule, key, ake.kem, ake.policy, ATR_BYTES(ad),
-                  &hall->rng);
+    atr_kem_encap(capsule, key, ake.kem, ake.policy, ATR_BYTES(ad), &hall->rng);
     atr_join_answer(conn->tag, &join, key);
     atr_wipe(key, sizeof key);
     return atr_hall_reply(hall, conn, &body);

@@ -23,7 +23,7 @@ atr_ake_room atr_hall_ake(atr_hall *hall, const atr_hall_room *room)
     return out;
 }
 
-/* --- making and freeing ------------------------------------------------- */
+/* --- making and freeing --------------------------------------------------- */
 
 void atr_hall_room_free(atr_hall *hall, atr_hall_room *room)
 {
@@ -129,7 +129,7 @@ static void add_room(atr_hall *hall, atr_hall_room *room)
     hall->rooms[hall->room_count++] = room;
 }
 
-/* --- from the store ----------------------------------------------------- */
+/* --- from the store ------------------------------------------------------- */
 
 static atr_err load_room(void *context, const uint8_t id[32], uint64_t seq,
                          atr_bytes head)
@@ -204,7 +204,7 @@ atr_err atr_hall_load(atr_hall *hall)
     return err;
 }
 
-/* --- questions ---------------------------------------------------------- */
+/* --- questions ------------------------------------------------------------ */
 
 atr_err atr_hall_say_room(atr_hall *hall, atr_hall_conn *conn,
                           const atr_hall_room *room, atr_seat seat,
@@ -352,8 +352,8 @@ static atr_err say_page(atr_hall *hall, atr_hall_conn *conn, size_t from)
         const atr_hall_room *room = hall->rooms[i];
 
         if (room->is_listed) {
-            atr_build_field(&body, (atr_bytes){room->descriptor,
-                                               room->descriptor_len});
+            atr_build_field(
+                &body, (atr_bytes){room->descriptor, room->descriptor_len});
         }
     }
     return atr_hall_reply(hall, conn, &body);

@@ -1,6 +1,6 @@
 #include "proto/hall_state.h"
 
-/* --- replies ------------------------------------------------------------ */
+/* --- replies -------------------------------------------------------------- */
 
 atr_builder atr_hall_begin(atr_hall *hall, atr_hall_conn *conn,
                            atr_frame_type type, size_t body_len)
@@ -19,7 +19,7 @@ atr_err atr_hall_reply(atr_hall *hall, atr_hall_conn *conn,
     return err;
 }
 
-/* --- the log, to one who is behind --------------------------------------- */
+/* --- the log, to one who is behind ---------------------------------------- */
 
 typedef struct {
     atr_hall *hall;

@@ -11,9 +11,9 @@
 #include "proto/index.h"
 #include "proto/join.h"
 
-#define ATR_PAST_MAX 1024    /* leavers whose count of texts is remembered */
+#define ATR_PAST_MAX 1024     /* leavers whose count of texts is remembered */
 #define ATR_CHUNK_BYTES 65536 /* of a log on its way to one who reads it */
-#define ATR_PAGE_ROOMS 64    /* in one ROOMS frame */
+#define ATR_PAGE_ROOMS 64     /* in one ROOMS frame */
 
 typedef struct atr_ring atr_ring;
 struct atr_ring {
@@ -53,15 +53,15 @@ struct atr_hall_conn {
     uint8_t tag[ATR_JOIN_TAG_BYTES]; /* the right answer: secret */
     atr_framer framer;
     atr_queue out;
-    size_t held;         /* bytes at the end that wait for the commit */
-    atr_ring ready;      /* has something for the caller */
-    atr_ring dirty;      /* has something to do at the next flush */
-    atr_ring waiting;    /* for its next step, until `due` */
+    size_t held;      /* bytes at the end that wait for the commit */
+    atr_ring ready;   /* has something for the caller */
+    atr_ring dirty;   /* has something to do at the next flush */
+    atr_ring waiting; /* for its next step, until `due` */
     atr_time due;
     atr_hall_room *room; /* subscribed to */
     atr_ring subscribed;
-    uint64_t sent_seq;   /* newest record in `out` */
-    uint64_t *load;      /* contributions a newcomer is still to get */
+    uint64_t sent_seq; /* newest record in `out` */
+    uint64_t *load;    /* contributions a newcomer is still to get */
     size_t load_count;
     size_t load_at;
     atr_hall_member *member;
@@ -85,15 +85,15 @@ struct atr_hall_room {
     uint64_t committed; /* the part of the log that may be shown */
     atr_queue fresh;    /* EVENT frames since the last commit */
     uint64_t fresh_count;
-    atr_ring fresh_in;  /* the hall's list of rooms with some */
+    atr_ring fresh_in; /* the hall's list of rooms with some */
     atr_ring subscribers;
     atr_index index; /* vk to place in members, by seniority */
     atr_hall_member **members;
     size_t member_count;
     size_t member_cap;
     atr_hall_member *spare; /* for the next who comes */
-    uint8_t (*seen)[32]; /* ATR_EPOCH_WINDOW digests, by epoch */
-    atr_hall_past *past; /* a ring of those who left and had spoken */
+    uint8_t (*seen)[32];    /* ATR_EPOCH_WINDOW digests, by epoch */
+    atr_hall_past *past;    /* a ring of those who left and had spoken */
     size_t past_count;
     size_t past_cap;
     size_t past_at;
@@ -105,8 +105,8 @@ struct atr_hall {
     atr_rng rng;
     atr_time now;
     bool is_draining;
-    bool is_broken; /* the store has failed: nothing goes out any more */
-    bool is_written; /* since the last commit */
+    bool is_broken;        /* the store has failed: nothing goes out any more */
+    bool is_written;       /* since the last commit */
     atr_hall_conn **conns; /* by number */
     size_t conn_cap;
     atr_index index; /* id to place in rooms */
@@ -125,7 +125,7 @@ struct atr_hall {
 };
 
 #define ATR_RING_OF(ring, type, member)                                        \
-    ((type *)(void *)((char *)(ring) - offsetof(type, member)))
+    ((type *)(void *)((char *)(ring)-offsetof(type, member)))
 
 static inline void atr_ring_init(atr_ring *head)
 {
@@ -159,12 +159,11 @@ static inline void atr_ring_join(atr_ring *head, atr_ring *node)
     }
 }
 
-/* --- hall.c -------------------------------------------------------------- */
+/* --- hall.c --------------------------------------------------------------- */
 
 /* atr_hall_refuse says why and ends the connection; the member behind it is
  * away from now on. Returns the error that goes with `why`. */
-atr_err atr_hall_refuse(atr_hall *hall, atr_hall_conn *conn,
-                        atr_refusal why);
+atr_err atr_hall_refuse(atr_hall *hall, atr_hall_conn *conn, atr_refusal why);
 /* atr_hall_cut ends it without a word and drops what waits. */
 void atr_hall_cut(atr_hall *hall, atr_hall_conn *conn);
 /* atr_hall_end lets it go in peace, after the next commit. */
@@ -172,7 +171,7 @@ void atr_hall_end(atr_hall *hall, atr_hall_conn *conn);
 /* atr_hall_wait gives a connection the time to take its next step. */
 void atr_hall_wait(atr_hall *hall, atr_hall_conn *conn);
 
-/* --- hall_send.c --------------------------------------------------------- */
+/* --- hall_send.c ---------------------------------------------------------- */
 
 /* A reply is held back until the commit. Returns ATR_ERR_LIMIT. */
 atr_err atr_hall_reply(atr_hall *hall, atr_hall_conn *conn,
@@ -183,7 +182,7 @@ void atr_hall_subscribe(atr_hall_conn *conn, atr_hall_room *room,
                         uint64_t after);
 void atr_hall_pump(atr_hall *hall, atr_hall_conn *conn);
 
-/* --- hall_room.c --------------------------------------------------------- */
+/* --- hall_room.c ---------------------------------------------------------- */
 
 atr_hall_room *atr_hall_find(const atr_hall *hall, const uint8_t id[32]);
 /* atr_hall_ake lends what kex/ake.h wants to know of a room, until the next
@@ -192,8 +191,8 @@ atr_ake_room atr_hall_ake(atr_hall *hall, const atr_hall_room *room);
 ATR_MUST_USE atr_err atr_hall_load(atr_hall *hall);
 void atr_hall_room_free(atr_hall *hall, atr_hall_room *room);
 ATR_MUST_USE atr_err atr_hall_say_room(atr_hall *hall, atr_hall_conn *conn,
-                                       const atr_hall_room *room,
-                                       atr_seat seat, uint64_t acked);
+                                       const atr_hall_room *room, atr_seat seat,
+                                       uint64_t acked);
 atr_err atr_hall_take_create(atr_hall *hall, atr_hall_conn *conn,
                              atr_reader *reader);
 atr_err atr_hall_take_list(atr_hall *hall, atr_hall_conn *conn,
@@ -201,14 +200,14 @@ atr_err atr_hall_take_list(atr_hall *hall, atr_hall_conn *conn,
 atr_err atr_hall_take_look(atr_hall *hall, atr_hall_conn *conn,
                            atr_reader *reader);
 
-/* --- hall_open.c --------------------------------------------------------- */
+/* --- hall_open.c ---------------------------------------------------------- */
 
 atr_err atr_hall_take_open(atr_hall *hall, atr_hall_conn *conn,
                            atr_reader *reader);
 atr_err atr_hall_take_answer(atr_hall *hall, atr_hall_conn *conn,
                              atr_reader *reader);
 
-/* --- hall_log.c ---------------------------------------------------------- */
+/* --- hall_log.c ----------------------------------------------------------- */
 
 /* atr_hall_apply changes the roster as `record` says, after
  * atr_hall_make_way has made sure of the memory. Also how a log is read

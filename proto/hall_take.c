@@ -176,8 +176,7 @@ atr_err atr_hall_take_text(atr_hall *hall, atr_hall_conn *conn,
         return err;
     }
     hall->stats.texts++;
-    return say_pair(hall, conn, ATR_FRAME_ACK, record.number,
-                    conn->room->head);
+    return say_pair(hall, conn, ATR_FRAME_ACK, record.number, conn->room->head);
 }
 
 /* --- LEAVE ---------------------------------------------------------------- */

@@ -3,7 +3,7 @@
 #include "sym/ed25519.h"
 #include "sym/hash.h"
 
-#define OPEN_BYTES (4 + 14 + 3 * 36 + 4 + 8)
+#define OPEN_BYTES (4 + 14 + 3 * 36 + 8)
 
 static void build_open(uint8_t out[OPEN_BYTES], const atr_join *join,
                        uint64_t after)
@@ -14,7 +14,6 @@ static void build_open(uint8_t out[OPEN_BYTES], const atr_join *join,
     atr_build_field(&builder, (atr_bytes){join->nonce, 32});
     atr_build_field(&builder, (atr_bytes){join->room, 32});
     atr_build_field(&builder, (atr_bytes){join->vk, 32});
-    atr_build_u32(&builder, 8);
     atr_build_u64(&builder, after);
 }
 

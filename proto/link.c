@@ -3,7 +3,7 @@
 static const char scheme[] = "attrium://";
 #define SCHEME_BYTES (sizeof scheme - 1)
 
-/* --- parsing ------------------------------------------------------------ */
+/* --- parsing -------------------------------------------------------------- */
 
 static bool is_one_of(uint8_t c, const char *set)
 {
@@ -156,7 +156,7 @@ atr_err atr_link_parse(atr_link *out, atr_bytes text)
     return ATR_OK;
 }
 
-/* --- formatting --------------------------------------------------------- */
+/* --- formatting ----------------------------------------------------------- */
 
 static void put_text(atr_builder *builder, const char *text)
 {

@@ -48,7 +48,7 @@ void atr_member_wipe(atr_member *m)
     atr_wipe(m, sizeof *m);
 }
 
-/* --- the connection ----------------------------------------------------- */
+/* --- the connection ------------------------------------------------------- */
 
 static void forget_connection(atr_member *m)
 {
@@ -111,7 +111,7 @@ void atr_member_end(atr_member *m, atr_err why)
     atr_ake_keys_wipe(&m->keys);
 }
 
-/* --- frames ------------------------------------------------------------- */
+/* --- frames --------------------------------------------------------------- */
 
 static atr_err take_refused(atr_member *m, atr_reader *reader)
 {
@@ -224,7 +224,7 @@ void atr_member_sent(atr_member *m, size_t len)
     atr_queue_take(&m->out, m->mem, len);
 }
 
-/* --- time --------------------------------------------------------------- */
+/* --- time ----------------------------------------------------------------- */
 
 void atr_member_leave(atr_member *m, atr_time now)
 {

@@ -56,9 +56,9 @@ typedef struct {
     const atr_kem *kem;        /* of the authority whose key this is; lent */
     const atr_abe_key *secret; /* lent */
     uint8_t room[32];
-    atr_bytes nick;            /* copied; may be empty */
-    bool force; /* answer the challenge although the policy says no: what a
-                   cheating client does (the demonstration shows it fails) */
+    atr_bytes nick; /* copied; may be empty */
+    bool force;     /* answer the challenge although the policy says no: what a
+                       cheating client does (the demonstration shows it fails) */
 } atr_member_config;
 
 size_t atr_member_size(void);

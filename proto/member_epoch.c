@@ -89,7 +89,7 @@ atr_err atr_member_contribute(atr_member *m)
     return atr_frame_end(&m->out, &body);
 }
 
-/* --- what is due -------------------------------------------------------- */
+/* --- what is due ---------------------------------------------------------- */
 
 static atr_err refresh(atr_member *m)
 {
@@ -215,12 +215,11 @@ atr_time atr_member_epoch_deadline(const atr_member *m)
     if (m->is_closed) {
         return m->has_refreshed ? ATR_NEVER : m->refresh_at;
     }
-    return m->has_confirmed || m->confirms >= 2 || m->count < 2
-               ? ATR_NEVER
-               : m->confirm_at;
+    return m->has_confirmed || m->confirms >= 2 || m->count < 2 ? ATR_NEVER
+                                                                : m->confirm_at;
 }
 
-/* --- what is known ------------------------------------------------------ */
+/* --- what is known -------------------------------------------------------- */
 
 uint64_t atr_member_epoch(const atr_member *m)
 {

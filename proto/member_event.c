@@ -31,8 +31,7 @@ atr_err atr_member_tell(atr_member *m, const atr_event *event,
     if (vk != NULL) {
         memcpy(head.vk, vk, sizeof head.vk);
     }
-    atr_build_bytes(&builder,
-                    (atr_bytes){(const uint8_t *)&head, sizeof head});
+    atr_build_bytes(&builder, (atr_bytes){(const uint8_t *)&head, sizeof head});
     atr_build_bytes(&builder, event->nick);
     atr_build_bytes(&builder, event->text);
     atr_queue_added(&m->events, len);

@@ -64,7 +64,7 @@ static bool was_seen(const atr_member *m, const uint8_t digest[32])
     return false;
 }
 
-/* --- who is there: the contributions that live when we come -------------- */
+/* --- who is there: the contributions that live when we come --------------- */
 
 static atr_err load_one(atr_member *m, const atr_record *record, arrival *a)
 {
@@ -115,7 +115,7 @@ atr_err atr_member_take_load(atr_member *m, atr_reader *reader)
     return err;
 }
 
-/* --- the log ------------------------------------------------------------ */
+/* --- the log -------------------------------------------------------------- */
 
 static void apply(atr_member *m, uint64_t epoch, const arrival *a)
 {

@@ -102,8 +102,8 @@ static atr_err resume(atr_member *m, const room_frame *room)
         return ATR_ERR_AUTH;
     }
     m->head = room->head;
-    m->phase = room->head == m->last_seq ? ATR_MEMBER_LIVE
-                                         : ATR_MEMBER_CATCHING;
+    m->phase =
+        room->head == m->last_seq ? ATR_MEMBER_LIVE : ATR_MEMBER_CATCHING;
     return atr_member_reserve(m, 1, 0);
 }
 
@@ -159,8 +159,8 @@ static atr_err answer(atr_member *m, const uint8_t key[32])
 {
     uint8_t tag[ATR_JOIN_TAG_BYTES];
     atr_join join = join_of(m);
-    atr_builder body = atr_frame_begin(&m->out, m->mem, ATR_FRAME_ANSWER,
-                                       ATR_JOIN_TAG_BYTES);
+    atr_builder body =
+        atr_frame_begin(&m->out, m->mem, ATR_FRAME_ANSWER, ATR_JOIN_TAG_BYTES);
 
     atr_join_answer(tag, &join, key);
     ATR_PUBLIC(tag, sizeof tag);

@@ -33,7 +33,7 @@ typedef enum {
     ATR_MEMBER_JOINING,    /* reads the log up to its own contribution */
     ATR_MEMBER_CATCHING,   /* resumed, reads the log up to its head */
     ATR_MEMBER_LIVE,
-    ATR_MEMBER_OVER        /* refused, or broken: waits to be closed */
+    ATR_MEMBER_OVER /* refused, or broken: waits to be closed */
 } atr_member_phase;
 
 /* One of the people whose part counts; parts[i] is people[i]'s. */
@@ -68,8 +68,8 @@ struct atr_member {
     uint8_t nonce[ATR_JOIN_NONCE_BYTES];
     atr_framer framer;
     atr_queue out;
-    uint64_t head;        /* CATCHING: where the log stood when we came */
-    uint64_t load_epoch;  /* LOADING */
+    uint64_t head;       /* CATCHING: where the log stood when we came */
+    uint64_t load_epoch; /* LOADING */
     uint32_t load_left;
     uint64_t stale_epoch; /* JOINING: contribute again from here; 0: no */
 
@@ -89,7 +89,7 @@ struct atr_member {
     uint8_t seen[ATR_EPOCH_WINDOW][32]; /* digests, by epoch */
 
     /* the epoch */
-    bool is_closed;   /* begun by a leave: no text until somebody adds to it */
+    bool is_closed; /* begun by a leave: no text until somebody adds to it */
     bool has_keys;
     bool is_keyed;
     bool has_confirmed;
@@ -132,14 +132,14 @@ struct atr_member {
     uint8_t refusal;
 };
 
-/* --- member.c ---------------------------------------------------------- */
+/* --- member.c ------------------------------------------------------------- */
 
 /* atr_member_refuse ends this connection; `forever` the member too. */
 void atr_member_refuse(atr_member *m, atr_err why, uint8_t refusal,
                        bool forever);
 void atr_member_end(atr_member *m, atr_err why);
 
-/* --- member_event.c ---------------------------------------------------- */
+/* --- member_event.c ------------------------------------------------------- */
 
 /* atr_member_reserve makes room for one event with a text of `text_len` bytes
  * and `count` without, so that telling them cannot fail. */
@@ -149,7 +149,7 @@ ATR_MUST_USE atr_err atr_member_reserve(atr_member *m, size_t count,
 ATR_MUST_USE atr_err atr_member_tell(atr_member *m, const atr_event *event,
                                      const uint8_t *vk);
 
-/* --- member_open.c: from HELLO to the log -------------------------------- */
+/* --- member_open.c: from HELLO to the log --------------------------------- */
 
 ATR_MUST_USE atr_err atr_member_take_hello(atr_member *m, atr_reader *reader);
 ATR_MUST_USE atr_err atr_member_take_room(atr_member *m, atr_reader *reader);

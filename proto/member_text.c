@@ -18,7 +18,7 @@ static atr_text_place place_of(const atr_member *m, const uint8_t *vk,
     };
 }
 
-/* --- what waits to be said ---------------------------------------------- */
+/* --- what waits to be said ------------------------------------------------ */
 
 static atr_err push(atr_member *m, atr_bytes text)
 {
@@ -123,7 +123,7 @@ void atr_member_renew(atr_member *m)
     atr_member_unsend(m);
 }
 
-/* --- saying ------------------------------------------------------------- */
+/* --- saying --------------------------------------------------------------- */
 
 static atr_err send_one(atr_member *m, const atr_saying *saying)
 {
@@ -135,8 +135,8 @@ static atr_err send_one(atr_member *m, const atr_saying *saying)
     uint64_t number = wire_number(m, saying);
     atr_text_place place = place_of(m, m->signer.vk, number);
     size_t len = atr_text_plain_len(&text) + ATR_TEXT_OVER_BYTES;
-    atr_builder body = atr_frame_begin(&m->out, m->mem, ATR_FRAME_TEXT,
-                                       8 + 8 + 64 + 4 + len);
+    atr_builder body =
+        atr_frame_begin(&m->out, m->mem, ATR_FRAME_TEXT, 8 + 8 + 64 + 4 + len);
     uint8_t *sig;
     uint8_t *sealed;
 
@@ -251,7 +251,7 @@ atr_err atr_member_take_stale(atr_member *m, atr_reader *reader)
     return ATR_OK;
 }
 
-/* --- hearing ------------------------------------------------------------ */
+/* --- hearing -------------------------------------------------------------- */
 
 static atr_err tell_nick(atr_member *m, size_t at, atr_bytes nick)
 {

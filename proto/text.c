@@ -29,16 +29,10 @@ bool atr_text_is_sealed_len(size_t len)
     return false;
 }
 
-/* --- what is bound ------------------------------------------------------ */
+/* --- what is bound -------------------------------------------------------- */
 
-#define AD_BYTES (4 + 14 + 3 * 36 + 2 * 12)
-#define SIGNED_BYTES (4 + 19 + 3 * 36 + 2 * 12)
-
-static void build_number(atr_builder *builder, uint64_t number)
-{
-    atr_build_u32(builder, 8);
-    atr_build_u64(builder, number);
-}
+#define AD_BYTES (4 + 14 + 3 * 36 + 2 * 8)
+#define SIGNED_BYTES (4 + 19 + 3 * 36 + 2 * 8)
 
 static void build_ad(uint8_t out[AD_BYTES], const atr_text_place *place)
 {
@@ -46,14 +40,14 @@ static void build_ad(uint8_t out[AD_BYTES], const atr_text_place *place)
 
     atr_build_field(&builder, ATR_LITERAL("ATR1/ROOM/text"));
     atr_build_field(&builder, (atr_bytes){place->room, 32});
-    build_number(&builder, place->epoch);
+    atr_build_u64(&builder, place->epoch);
     atr_build_field(&builder, ATR_BYTES(place->keys->sid));
     atr_build_field(&builder, (atr_bytes){place->vk, 32});
-    build_number(&builder, place->number);
+    atr_build_u64(&builder, place->number);
 }
 
-static void build_signed(uint8_t out[SIGNED_BYTES],
-                         const atr_text_place *place, atr_bytes sealed)
+static void build_signed(uint8_t out[SIGNED_BYTES], const atr_text_place *place,
+                         atr_bytes sealed)
 {
     atr_builder builder = atr_builder_of(out, SIGNED_BYTES);
     uint8_t digest[ATR_HASH_BYTES];
@@ -61,13 +55,13 @@ static void build_signed(uint8_t out[SIGNED_BYTES],
     atr_hash_of(digest, sealed);
     atr_build_field(&builder, ATR_LITERAL("ATR1/ROOM/text-sign"));
     atr_build_field(&builder, (atr_bytes){place->room, 32});
-    build_number(&builder, place->epoch);
+    atr_build_u64(&builder, place->epoch);
     atr_build_field(&builder, ATR_BYTES(place->keys->sid));
-    build_number(&builder, place->number);
+    atr_build_u64(&builder, place->number);
     atr_build_field(&builder, ATR_BYTES(digest));
 }
 
-/* --- sealing ------------------------------------------------------------ */
+/* --- sealing -------------------------------------------------------------- */
 
 void atr_text_seal(uint8_t *sealed, const atr_text *text,
                    const atr_text_place *place, atr_rng *rng)
@@ -112,13 +106,13 @@ static atr_err read_plain(atr_text *out, atr_bytes plain)
     out->nick = atr_read_view(&reader, len);
     len = atr_read_u16(&reader);
     out->text = atr_read_view(&reader, len);
-    if (!is_zero(atr_read_rest(&reader)) ||
-        atr_reader_end(&reader) != ATR_OK || out->kind > ATR_TEXT_NICK ||
+    if (!is_zero(atr_read_rest(&reader)) || atr_reader_end(&reader) != ATR_OK ||
+        out->kind > ATR_TEXT_NICK ||
         (out->text.len == 0) != (out->kind == ATR_TEXT_NICK) ||
         out->nick.len > ATR_NICK_BYTES_MAX ||
         out->text.len > ATR_TEXT_BYTES_MAX ||
-        atr_text_plain_len(out) != plain.len ||
-        !atr_utf8_is_label(out->nick) || !atr_utf8_is_text(out->text)) {
+        atr_text_plain_len(out) != plain.len || !atr_utf8_is_label(out->nick) ||
+        !atr_utf8_is_text(out->text)) {
         *out = (atr_text){0};
         return ATR_ERR_INPUT;
     }
@@ -144,8 +138,8 @@ atr_err atr_text_unseal(atr_text *out, uint8_t *plain,
                           atr_read_rest(&reader));
     atr_wipe(key, sizeof key);
     if (err == ATR_OK) {
-        err = read_plain(out, (atr_bytes){plain,
-                                          sealed.len - ATR_TEXT_OVER_BYTES});
+        err = read_plain(out,
+                         (atr_bytes){plain, sealed.len - ATR_TEXT_OVER_BYTES});
     }
     return err;
 }

@@ -19,7 +19,7 @@
 #define ATR_NICK_BYTES_MAX 32
 #define ATR_TEXT_BYTES_MAX 16000
 #define ATR_TEXT_PLAIN_BYTES_MAX 16384
-#define ATR_TEXT_OVER_BYTES (24 + 16) /* sealed is so much longer than plain */
+#define ATR_TEXT_OVER_BYTES (24 + 16) /* sealed is longer by */
 
 typedef enum {
     ATR_TEXT_SAID = 0,

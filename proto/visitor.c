@@ -1,13 +1,13 @@
 #include "proto/visitor.h"
 
-/* --- asking ------------------------------------------------------------- */
+/* --- asking --------------------------------------------------------------- */
 
 static atr_err ask_create(atr_visitor *visitor, const uint8_t *mpk)
 {
     atr_bytes descriptor = atr_queue_bytes(&visitor->found);
-    atr_builder body = atr_frame_begin(&visitor->out, visitor->mem,
-                                       ATR_FRAME_CREATE,
-                                       4 + descriptor.len + ATR_MPK_BYTES);
+    atr_builder body =
+        atr_frame_begin(&visitor->out, visitor->mem, ATR_FRAME_CREATE,
+                        4 + descriptor.len + ATR_MPK_BYTES);
 
     atr_build_field(&body, descriptor);
     atr_build_bytes(&body, (atr_bytes){mpk, ATR_MPK_BYTES});
@@ -71,7 +71,7 @@ atr_err atr_visitor_init(atr_visitor *visitor, atr_mem *mem,
     return err;
 }
 
-/* --- what the hall says ------------------------------------------------- */
+/* --- what the hall says --------------------------------------------------- */
 
 static atr_err take_hello(atr_visitor *visitor, atr_reader *reader)
 {
@@ -103,11 +103,10 @@ static atr_err take_refused(atr_visitor *visitor, atr_reader *reader)
         return ATR_ERR_INPUT;
     }
     visitor->refusal = why;
-    visitor->why = why == ATR_REFUSAL_FULL    ? ATR_ERR_LIMIT
-                   : why == ATR_REFUSAL_DENIED ? ATR_ERR_AUTH
-                   : why == ATR_REFUSAL_MALFORMED
-                       ? ATR_ERR_INPUT
-                       : ATR_ERR_STATE;
+    visitor->why = why == ATR_REFUSAL_FULL        ? ATR_ERR_LIMIT
+                   : why == ATR_REFUSAL_DENIED    ? ATR_ERR_AUTH
+                   : why == ATR_REFUSAL_MALFORMED ? ATR_ERR_INPUT
+                                                  : ATR_ERR_STATE;
     visitor->state = ATR_VISIT_FAILED;
     return ATR_OK;
 }

@@ -32,7 +32,7 @@ typedef struct {
     uint64_t epoch;   /* LOOK */
     uint32_t members; /* LOOK */
     uint8_t mpk[ATR_MPK_BYTES];
-    atr_queue found;  /* DONE: descriptors as fields, one after the other */
+    atr_queue found; /* DONE: descriptors as fields, one after the other */
     atr_queue out;
     atr_framer framer;
     atr_mem *mem;

@@ -209,8 +209,8 @@ static void bodies_of_wrong_length(void **state)
     static const struct {
         uint8_t type;
         size_t len;
-    } exact[] = {{ATR_FRAME_LIST, 32}, {ATR_FRAME_LOOK, 32},
-                 {ATR_FRAME_OPEN, 136}};
+    } exact[] = {
+        {ATR_FRAME_LIST, 32}, {ATR_FRAME_LOOK, 32}, {ATR_FRAME_OPEN, 136}};
     static uint8_t body[200];
 
     (void)state;
@@ -260,16 +260,16 @@ static void replayed_open(void **state)
         stage_wait(&s, 1000);
     }
     enter(nonce);
-    assert_int_equal(stage_raw(&s, BAD,
-                               (atr_bytes){s.people[1].told.data,
-                                           s.people[1].told.len},
-                               &tape),
-                     ATR_ERR_AUTH);
+    assert_int_equal(
+        stage_raw(&s, BAD,
+                  (atr_bytes){s.people[1].told.data, s.people[1].told.len},
+                  &tape),
+        ATR_ERR_AUTH);
     assert_int_equal(refusal(), ATR_REFUSAL_DENIED);
     assert_unharmed();
 }
 
-/* --- through the door, with a key that satisfies the policy ------------------------- */
+/* --- through the door, with a key that satisfies the policy --------------- */
 
 static void answer(const uint8_t nonce[32], size_t key)
 {
@@ -280,11 +280,11 @@ static void answer(const uint8_t nonce[32], size_t key)
     uint8_t tag[32];
 
     atr_join_ad(ad, &join);
-    assert_int_equal(atr_kem_decap(secret, &s.cast.kem, s.cast.keys[key],
-                                   &s.cast.policy, ATR_BYTES(ad),
-                                   (atr_bytes){challenge.data + 4,
-                                               challenge.len - 4}),
-                     ATR_OK);
+    assert_int_equal(
+        atr_kem_decap(secret, &s.cast.kem, s.cast.keys[key], &s.cast.policy,
+                      ATR_BYTES(ad),
+                      (atr_bytes){challenge.data + 4, challenge.len - 4}),
+        ATR_OK);
     atr_join_answer(tag, &join, secret);
     assert_int_equal(give(ATR_FRAME_ANSWER, ATR_BYTES(tag)), ATR_OK);
     assert_non_null(got(ATR_FRAME_ADMITTED).data);
@@ -385,10 +385,14 @@ static void hostile_texts(void **state)
         uint32_t len;
         atr_err err;
     } texts[] = {
-        {0, 0, 296, ATR_ERR_INPUT},  {1, 1, 296, ATR_ERR_INPUT},
-        {1, 0, 295, ATR_ERR_INPUT},  {1, 0, 297, ATR_ERR_INPUT},
-        {1, 0, 0, ATR_ERR_INPUT},    {2, 0, 296, ATR_ERR_STATE},
-        {UINT64_MAX, 0, 296, ATR_ERR_STATE}, {1, -1, 296, ATR_OK},
+        {0, 0, 296, ATR_ERR_INPUT},
+        {1, 1, 296, ATR_ERR_INPUT},
+        {1, 0, 295, ATR_ERR_INPUT},
+        {1, 0, 297, ATR_ERR_INPUT},
+        {1, 0, 0, ATR_ERR_INPUT},
+        {2, 0, 296, ATR_ERR_STATE},
+        {UINT64_MAX, 0, 296, ATR_ERR_STATE},
+        {1, -1, 296, ATR_OK},
         {1, 0, 296, ATR_OK},
     };
 

@@ -77,7 +77,10 @@ static atr_err knock(size_t key, const atr_policy *policy, bool *silent,
 static void narrower_policy_does_not_probe(void **state)
 {
     static const char *const texts[] = {
-        "ONE and TWO", "ONE", "TWO or FOUR", "THREE and FOUR",
+        "ONE and TWO",
+        "ONE",
+        "TWO or FOUR",
+        "THREE and FOUR",
         "(ONE or THREE) and (TWO or FOUR) and FIVE",
         "(THREE or ONE) and (TWO or FOUR)",
     };
@@ -89,15 +92,13 @@ static void narrower_policy_does_not_probe(void **state)
         size_t told;
         size_t first = 0;
 
-        assert_int_equal(
-            atr_policy_parse(&policy,
-                             (atr_bytes){(const uint8_t *)texts[i],
-                                         strlen(texts[i])},
-                             NULL),
-            ATR_OK);
+        assert_int_equal(atr_policy_parse(&policy,
+                                          (atr_bytes){(const uint8_t *)texts[i],
+                                                      strlen(texts[i])},
+                                          NULL),
+                         ATR_OK);
         for (size_t key = 0; key < 4; key++) {
-            assert_int_equal(knock(key, &policy, &silent, &told),
-                             ATR_ERR_AUTH);
+            assert_int_equal(knock(key, &policy, &silent, &told), ATR_ERR_AUTH);
             assert_true(silent);
             first = key == 0 ? told : first;
             assert_int_equal(told, first);
@@ -135,8 +136,7 @@ static void forwarded_challenge_is_refused(void **state)
     assert_int_equal(puppet_room(&q, ATR_SEAT_NEW, 0, 0), ATR_OK);
     assert_int_equal(puppet_challenge(&q, &players.policy, key), ATR_OK);
     other = (atr_bytes){q.frame,
-                        4 + atr_kem_capsule_len(&players.kem,
-                                                &players.policy)};
+                        4 + atr_kem_capsule_len(&players.kem, &players.policy)};
     memcpy(frame, other.data, other.len);
     assert_int_equal(
         puppet_send(&p, ATR_FRAME_CHALLENGE, (atr_bytes){frame, other.len}),
@@ -150,9 +150,15 @@ static void forwarded_challenge_is_refused(void **state)
 static void nothing_before_admission(void **state)
 {
     static const uint8_t types[] = {
-        ATR_FRAME_CREATED, ATR_FRAME_ROOMS, ATR_FRAME_ADMITTED,
-        ATR_FRAME_EVENT,   ATR_FRAME_ACK,   ATR_FRAME_STALE,
-        ATR_FRAME_HELLO,   0,               0x41,
+        ATR_FRAME_CREATED,
+        ATR_FRAME_ROOMS,
+        ATR_FRAME_ADMITTED,
+        ATR_FRAME_EVENT,
+        ATR_FRAME_ACK,
+        ATR_FRAME_STALE,
+        ATR_FRAME_HELLO,
+        0,
+        0x41,
     };
 
     (void)state;

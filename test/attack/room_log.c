@@ -39,7 +39,7 @@ static void keys_now(atr_ake_keys *keys)
     puppet_keys(keys, &p, parts, third.message_len != 0 ? 3 : 2);
 }
 
-/* --- contributions --------------------------------------------------------------- */
+/* --- contributions -------------------------------------------------------- */
 
 static void honest_contribution_is_taken(void **state)
 {
@@ -166,7 +166,7 @@ static void void_contribution_stops_nobody(void **state)
     assert_true(atr_member_is_keyed(p.member));
 }
 
-/* --- order ------------------------------------------------------------------------ */
+/* --- order ---------------------------------------------------------------- */
 
 static void gaps_and_repetitions_in_the_log(void **state)
 {
@@ -185,7 +185,7 @@ static void gaps_and_repetitions_in_the_log(void **state)
     assert_int_equal(p.seen.texts, 0);
 }
 
-/* --- texts ------------------------------------------------------------------------- */
+/* --- texts ---------------------------------------------------------------- */
 
 static void honest_text_is_read(void **state)
 {
@@ -310,8 +310,8 @@ static void plaintexts_out_of_form(void **state)
     static const struct {
         size_t at;
         uint8_t value;
-    } wrong[] = {{0, 2}, {1, 33}, {1, 200}, {3, 4}, {4, 0xff}, {255, 1},
-                 {9, 1}, {2, 0xff}};
+    } wrong[] = {{0, 2},    {1, 33},  {1, 200}, {3, 4},
+                 {4, 0xff}, {255, 1}, {9, 1},   {2, 0xff}};
     atr_ake_keys keys;
     atr_record text;
 
@@ -327,7 +327,7 @@ static void plaintexts_out_of_form(void **state)
     }
 }
 
-/* --- confirmations -------------------------------------------------------------------- */
+/* --- confirmations -------------------------------------------------------- */
 
 static void false_confirmation(void **state)
 {
@@ -411,7 +411,7 @@ static void equivocating_hall(void **state)
     puppet_free(&q);
 }
 
-/* --- leavers ------------------------------------------------------------------------- */
+/* --- leavers -------------------------------------------------------------- */
 
 static void leave(const puppet_friend *f)
 {
@@ -438,9 +438,9 @@ static void a_closed_epoch_is_silent(void **state)
     leave(&third);
     assert_false(atr_member_is_keyed(p.member));
     assert_false(atr_member_key_mark(p.member, mark));
-    assert_int_equal(atr_member_say(p.member, ATR_LITERAL("secret"),
-                                    &(uint64_t){0}, p.now),
-                     ATR_OK);
+    assert_int_equal(
+        atr_member_say(p.member, ATR_LITERAL("secret"), &(uint64_t){0}, p.now),
+        ATR_OK);
     assert_null(puppet_take(&p, ATR_FRAME_TEXT).data);
     known[0] = friend.part;
     known[1] = own.part;
@@ -480,8 +480,7 @@ static void a_leaver_who_keeps_all_keys_is_out(void **state)
 
     /* the new part, as everybody sees it: all but its key */
     record.message = (atr_bytes){own.message, own.message_len};
-    assert_int_equal(atr_ake_verify(&known[3], &p.ake, record.message),
-                     ATR_OK);
+    assert_int_equal(atr_ake_verify(&known[3], &p.ake, record.message), ATR_OK);
     memcpy(known[3].key, own.part.key, 32); /* the old key in its place */
     for (unsigned set = 1; set < 16; set++) {
         atr_ake_part some[4];
@@ -501,9 +500,9 @@ static void a_leaver_who_keeps_all_keys_is_out(void **state)
         }
     }
     /* with the right one it would be: the guess is made the right way */
-    assert_int_equal(atr_ake_accept(&known[3], &p.ake, players.keys[0],
-                                    record.message),
-                     ATR_OK);
+    assert_int_equal(
+        atr_ake_accept(&known[3], &p.ake, players.keys[0], record.message),
+        ATR_OK);
     known[1] = known[3];
     {
         atr_ake_keys keys;
@@ -514,7 +513,7 @@ static void a_leaver_who_keeps_all_keys_is_out(void **state)
     }
 }
 
-/* --- acknowledgements ----------------------------------------------------------------- */
+/* --- acknowledgements ----------------------------------------------------- */
 
 static void made_up_acknowledgements(void **state)
 {

@@ -85,9 +85,8 @@ static atr_err step(scene *s, unsigned kind, atr_reader *script)
         puppet_friend_make(&s->friend, p, p->epoch);
         return ATR_OK;
     case 6:
-        return s->friend.message_len == 0
-                   ? ATR_ERR_STATE
-                   : puppet_contribution(p, &s->friend);
+        return s->friend.message_len == 0 ? ATR_ERR_STATE
+                                          : puppet_contribution(p, &s->friend);
     case 7:
         agree(s);
         return puppet_confirm(p, &s->friend, &s->keys);

@@ -43,8 +43,8 @@ static void listen(outcome *out, size_t who, size_t cut, size_t piece)
     atr_mem mem = stage_mem();
 
     memcpy(config.room, s.room, 32);
-    again.member = atr_member_init(malloc(atr_member_size()), &config, &mem,
-                                   seed, s.now);
+    again.member =
+        atr_member_init(malloc(atr_member_size()), &config, &mem, seed, s.now);
     atr_member_opened(again.member, s.now);
     assert_int_equal(atr_member_say(again.member, ATR_LITERAL("hello"),
                                     &(uint64_t){0}, s.now),
@@ -107,8 +107,8 @@ static void members_do_not_mind_cuts(void **state)
 
 /* The hall hears a newcomer and its text, cut at `cut`, or in pieces of one
  * byte; everything it says is compared. */
-static void speak_to_hall(stage_tape *heard, const stage_tape *told,
-                          size_t cut, size_t piece)
+static void speak_to_hall(stage_tape *heard, const stage_tape *told, size_t cut,
+                          size_t piece)
 {
     stage t;
     atr_err err;
@@ -138,8 +138,8 @@ static void halls_do_not_mind_cuts(void **state)
     stage_come(&s, 0, 0);
     stage_say(&s, 0, "hello");
     stage_play(&s);
-    stage_tape_add(&told, (atr_bytes){s.people[0].told.data,
-                                      s.people[0].told.len});
+    stage_tape_add(&told,
+                   (atr_bytes){s.people[0].told.data, s.people[0].told.len});
     stage_free(&s);
 
     speak_to_hall(&whole, &told, 0, told.len);

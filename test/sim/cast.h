@@ -14,7 +14,7 @@ typedef struct {
     atr_policy policy;
     uint8_t mpk[ATR_MPK_BYTES];
     standin context;
-    atr_abe *abe; /* of the real one */
+    atr_abe *abe;                 /* of the real one */
     atr_abe_key *keys[CAST_KEYS]; /* the last does not satisfy the policy */
 } cast;
 

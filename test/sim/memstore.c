@@ -51,8 +51,8 @@ static atr_err put_room(void *context, const uint8_t id[32], bool listed,
     if (fails(store)) {
         return ATR_ERR_IO;
     }
-    store->rooms = grown(store->rooms, store->count, &store->cap,
-                         sizeof *store->rooms);
+    store->rooms =
+        grown(store->rooms, store->count, &store->cap, sizeof *store->rooms);
     store->rooms[store->count] = (memstore_room){.listed = listed};
     memcpy(store->rooms[store->count].id, id, 32);
     store->rooms[store->count++].head = copy_of(head);
@@ -122,7 +122,7 @@ static atr_err commit(void *context)
 
 atr_hall_store memstore_face(memstore *store)
 {
-    return (atr_hall_store){store, put_room, each_room,
+    return (atr_hall_store){store,  put_room, each_room,
                             append, read_log, commit};
 }
 

@@ -280,12 +280,6 @@ void puppet_mark(uint8_t mark[32], const atr_ake_keys *keys)
     atr_hash_final(&hash, mark);
 }
 
-static void put_number(atr_builder *b, uint64_t number)
-{
-    atr_build_u32(b, 8);
-    atr_build_u64(b, number);
-}
-
 void puppet_sealed(atr_record *record, puppet *p, const puppet_friend *f,
                    const atr_ake_keys *keys, uint64_t number, atr_bytes plain)
 {
@@ -300,10 +294,10 @@ void puppet_sealed(atr_record *record, puppet *p, const puppet_friend *f,
 
     atr_build_field(&ad, ATR_LITERAL("ATR1/ROOM/text"));
     atr_build_field(&ad, ATR_BYTES(p->room));
-    put_number(&ad, p->epoch);
+    atr_build_u64(&ad, p->epoch);
     atr_build_field(&ad, ATR_BYTES(keys->sid));
     atr_build_field(&ad, ATR_BYTES(f->signer.vk));
-    put_number(&ad, number);
+    atr_build_u64(&ad, number);
     atr_rng_bytes(&p->rng, p->frame, 24);
     atr_ake_sender_key(key, keys, f->signer.vk);
     atr_aead_seal(p->frame + 24, key, p->frame, atr_builder_bytes(&ad), plain);

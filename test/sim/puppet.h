@@ -69,8 +69,7 @@ atr_err puppet_confirm(puppet *p, const puppet_friend *f,
 void puppet_mark(uint8_t mark[32], const atr_ake_keys *keys);
 /* Any plaintext of an accomplice, rightly sealed and signed. */
 void puppet_sealed(atr_record *record, puppet *p, const puppet_friend *f,
-                   const atr_ake_keys *keys, uint64_t number,
-                   atr_bytes plain);
+                   const atr_ake_keys *keys, uint64_t number, atr_bytes plain);
 /* A text of an accomplice; `record` borrows from the puppet. */
 void puppet_text(atr_record *record, puppet *p, const puppet_friend *f,
                  const atr_ake_keys *keys, uint64_t number, const char *text);

@@ -3,11 +3,8 @@
 
 int main(int argc, char **argv)
 {
-    const run_plan plan = {.name = "rooms",
-                           .from = 1,
-                           .count = 1000,
-                           .members = 8,
-                           .actions = 60};
+    const run_plan plan = {
+        .name = "rooms", .from = 1, .count = 1000, .members = 8, .actions = 60};
 
     return run_main(&plan, argc, argv);
 }

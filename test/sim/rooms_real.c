@@ -7,8 +7,8 @@ int main(int argc, char **argv)
                            .is_real = true,
                            .from = 100001,
                            .count = 50,
-                           .members = 4,
-                           .actions = 16};
+                           .members = 5,
+                           .actions = 40};
 
     return run_main(&plan, argc, argv);
 }

@@ -46,8 +46,7 @@ void stage_tape_free(stage_tape *tape)
     *tape = (stage_tape){0};
 }
 
-/* --- the hall
- * ------------------------------------------------------------------- */
+/* --- the hall ------------------------------------------------------------- */
 
 static const atr_kem *kem_for(void *context, const uint8_t mpk[ATR_MPK_BYTES])
 {
@@ -66,8 +65,7 @@ atr_err stage_try_hall(stage *s)
     void *memory = malloc(atr_hall_size());
     atr_err err;
 
-    s->hall =
-        atr_hall_init(memory, &config, &s->hall_mem, seed, s->now, &err);
+    s->hall = atr_hall_init(memory, &config, &s->hall_mem, seed, s->now, &err);
     if (s->hall == NULL) {
         free(memory);
     }
@@ -181,8 +179,7 @@ atr_err stage_raw(stage *s, uint32_t number, atr_bytes bytes, stage_tape *tape)
     return err;
 }
 
-/* --- members
- * -------------------------------------------------------------------- */
+/* --- members -------------------------------------------------------------- */
 
 static void come(stage *s, size_t who, size_t key, bool force)
 {

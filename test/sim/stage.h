@@ -37,7 +37,7 @@ typedef struct {
     size_t keyed;
     atr_event refused; /* kind is ATR_EVENT_REFUSED when there was one */
     bool is_closed;
-    atr_err err; /* of the last atr_member_recv */
+    atr_err err;   /* of the last atr_member_recv */
     char text[64]; /* the beginning of the newest */
     char nick[40];
     stage_tape heard; /* all the bytes it got */

@@ -7,8 +7,7 @@
 #include "proto/visitor.h"
 #include "sim/world_state.h"
 
-/* --- small things
- * ------------------------------------------------------------- */
+/* --- small things --------------------------------------------------------- */
 
 void world_fail(world *w, const char *format, ...)
 {
@@ -67,8 +66,7 @@ static atr_mem unlimited(void)
     return (atr_mem){.resize = resize, .limit = SIZE_MAX};
 }
 
-/* --- the room
- * ------------------------------------------------------------------- */
+/* --- the room ------------------------------------------------------------- */
 
 static void visit(world *w, atr_visitor *visitor)
 {
@@ -112,8 +110,8 @@ static void make_room(world *w)
     memcpy(room->hm, w->setup->kem->hm, 32);
     room->policy = *w->setup->policy;
     atr_rng_bytes(&w->rng, room->nonce, sizeof room->nonce);
-    if (atr_visitor_init(&visitor, &mem, ATR_VISIT_CREATE, room,
-                         w->setup->mpk, NULL) != ATR_OK) {
+    if (atr_visitor_init(&visitor, &mem, ATR_VISIT_CREATE, room, w->setup->mpk,
+                         NULL) != ATR_OK) {
         FAIL(w, "no visitor");
     } else {
         visit(w, &visitor);
@@ -123,8 +121,7 @@ static void make_room(world *w)
     free(room);
 }
 
-/* --- people
- * --------------------------------------------------------------------- */
+/* --- people --------------------------------------------------------------- */
 
 static void come(world *w, size_t who)
 {
@@ -198,8 +195,7 @@ static void say(world *w, size_t who)
     world_pump_member(w, who);
 }
 
-/* --- what happens
- * --------------------------------------------------------------- */
+/* --- what happens --------------------------------------------------------- */
 
 static void act_come(world *w, size_t who)
 {
@@ -287,9 +283,9 @@ static void act(world *w)
         unsigned weight;
         void (*act)(world *w, size_t who);
     } acts[] = {
-        {22, act_come}, {44, act_say}, {4, act_nick}, {5, act_leave},
-        {4, act_kill},  {8, act_cut},  {5, act_hang_up}, {4, act_part},
-        {4, act_crash},
+        {22, act_come},   {44, act_say}, {4, act_nick},
+        {5, act_leave},   {4, act_kill}, {8, act_cut},
+        {5, act_hang_up}, {4, act_part}, {4, act_crash},
     };
     uint64_t draw = world_below(w, 100);
     size_t who = world_below(w, w->count);
@@ -314,8 +310,7 @@ static void calm_down(world *w)
     world_trace(w, "calm");
 }
 
-/* --- the clock
- * -------------------------------------------------------------------- */
+/* --- the clock ------------------------------------------------------------ */
 
 static atr_time least(atr_time a, atr_time b)
 {
@@ -392,8 +387,7 @@ static void step(world *w)
     world_hall_turn(w);
 }
 
-/* --- a world from beginning to end
- * -------------------------------------------------- */
+/* --- a world from beginning to end ---------------------------------------- */
 
 static void begin(world *w)
 {
@@ -408,8 +402,8 @@ static void begin(world *w)
         person *p = &w->people[i];
 
         p->key = world_below(w, w->setup->key_count);
-        p->is_eligible = atr_policy_admits(w->setup->policy,
-                                           &w->setup->keys[p->key]->attrs);
+        p->is_eligible =
+            atr_policy_admits(w->setup->policy, &w->setup->keys[p->key]->attrs);
         p->is_cheat = world_chance(w, 50);
         p->conn = CONNS;
         p->connect_at = ATR_NEVER;

@@ -22,8 +22,8 @@ typedef struct {
     const atr_abe_key *const *keys;
     size_t key_count;
     const uint8_t *mpk;
-    size_t members;       /* most in one run */
-    unsigned actions;     /* things that happen */
+    size_t members;   /* most in one run */
+    unsigned actions; /* things that happen */
 } world_setup;
 
 typedef struct {

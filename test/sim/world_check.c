@@ -4,8 +4,7 @@
 #include "proto/frame.h"
 #include "sim/world_state.h"
 
-/* --- what members tell
- * --------------------------------------------------------- */
+/* --- what members tell ---------------------------------------------------- */
 
 static void check_key(world *w, size_t who)
 {
@@ -47,8 +46,7 @@ static void take_text(world *w, size_t who, const atr_event *event)
     unsigned k;
     char text[64] = {0};
 
-    memcpy(text, event->text.data,
-           event->text.len < 63 ? event->text.len : 63);
+    memcpy(text, event->text.data, event->text.len < 63 ? event->text.len : 63);
     if (sscanf(text, "from %u number %u ", &sender, &k) != 2 ||
         sender >= w->count || k == 0 || k >= WORLD_SAID_MAX) {
         FAIL(w, "%zu read something nobody said", who);
@@ -134,8 +132,7 @@ void world_take_events(world *w, size_t who)
     }
 }
 
-/* --- the log
- * ------------------------------------------------------------------- */
+/* --- the log -------------------------------------------------------------- */
 
 /* Each record fits the ones before it, and no text stands in an epoch that
  * is over or closed. */
@@ -182,8 +179,7 @@ static uint64_t here_since(const memstore_room *room, const uint8_t vk[32])
             memcmp(record.message.data + 8, vk, 32) == 0) {
             since = i + 1;
         }
-        if (record.kind == ATR_RECORD_LEAVE &&
-            memcmp(record.vk, vk, 32) == 0) {
+        if (record.kind == ATR_RECORD_LEAVE && memcmp(record.vk, vk, 32) == 0) {
             since = 0;
         }
     }

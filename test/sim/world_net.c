@@ -26,8 +26,8 @@ static void push(world *w, pipe *p, const uint8_t *data, size_t len)
 static void push_pieces(world *w, pipe *p, atr_bytes bytes)
 {
     while (bytes.len != 0) {
-        size_t len = world_chance(w, 70) ? bytes.len
-                                         : 1 + world_below(w, bytes.len);
+        size_t len =
+            world_chance(w, 70) ? bytes.len : 1 + world_below(w, bytes.len);
 
         push(w, p, bytes.data, len);
         bytes.data += len;
@@ -252,8 +252,7 @@ void world_hall_crash(world *w)
     }
 }
 
-/* --- steps
- * -------------------------------------------------------------------- */
+/* --- steps ---------------------------------------------------------------- */
 
 static void open_conn(world *w, size_t i)
 {
@@ -289,8 +288,8 @@ static void to_hall(world *w, size_t i, const packet *got)
         hall_end_closed(w, i, false);
         return;
     }
-    err = atr_hall_recv(w->hall, (uint32_t)i,
-                        (atr_bytes){got->data, got->len}, w->now);
+    err = atr_hall_recv(w->hall, (uint32_t)i, (atr_bytes){got->data, got->len},
+                        w->now);
     if (err == ATR_ERR_INPUT || err == ATR_ERR_LIMIT) {
         FAIL(w, "the hall refuses a frame of %zu: %d", c->who, err);
     }
@@ -394,8 +393,7 @@ static void step_conn(world *w, size_t i)
     if (c->opens_at <= w->now) {
         open_conn(w, i);
     }
-    if (c->is_used && c->up.first != NULL &&
-        due(w, c, c->up.first) <= w->now) {
+    if (c->is_used && c->up.first != NULL && due(w, c, c->up.first) <= w->now) {
         got = pop(&c->up);
         to_hall(w, i, got);
         free(got);

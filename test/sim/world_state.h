@@ -22,17 +22,17 @@ typedef struct {
 } pipe;
 
 typedef struct {
-    size_t who;         /* the person at the other end */
+    size_t who; /* the person at the other end */
     bool is_used;
     bool member_open;
     bool hall_open;
     bool is_cut;
-    atr_time opens_at;  /* ATR_NEVER once it has */
+    atr_time opens_at;   /* ATR_NEVER once it has */
     atr_time member_eof; /* when a cut is noticed */
     atr_time hall_eof;
     pipe up;
     pipe down;
-    atr_time drain_at;  /* the hall has bytes for it; ATR_NEVER: none */
+    atr_time drain_at; /* the hall has bytes for it; ATR_NEVER: none */
 } conn;
 
 typedef struct {
@@ -43,8 +43,8 @@ typedef struct {
     bool is_done;       /* gone for good */
     bool wants_out;
     bool is_leaving;
-    bool is_silent;     /* killed: says no good-bye */
-    size_t conn;        /* CONNS: none */
+    bool is_silent; /* killed: says no good-bye */
+    size_t conn;    /* CONNS: none */
     atr_time connect_at;
     atr_time blocked_until;
     atr_mem mem;
@@ -64,7 +64,7 @@ typedef struct {
     world_sum *sum;
     atr_rng rng;
     atr_time now;
-    atr_time calm_at;  /* nothing bad happens from here on */
+    atr_time calm_at; /* nothing bad happens from here on */
     atr_time act_at;
     unsigned acts_left;
     uint8_t room[32];
@@ -95,7 +95,7 @@ uint64_t world_below(world *w, uint64_t bound);
 bool world_chance(world *w, unsigned percent);
 void world_seed(world *w, uint8_t seed[32]);
 
-/* --- world_net.c --- */
+/* --- world_net.c ---------------------------------------------------------- */
 void world_connect(world *w, size_t who);
 void world_hang_up(world *w, size_t who);     /* the member closes */
 void world_cut(world *w, size_t c);           /* the network does */
@@ -106,12 +106,12 @@ void world_net_step(world *w);
 void world_hall_crash(world *w);
 void world_hall_start(world *w);
 
-/* --- world_check.c --- */
+/* --- world_check.c -------------------------------------------------------- */
 void world_take_events(world *w, size_t who);
 void world_check_log(world *w);
 void world_check_end(world *w);
 
-/* --- world.c --- */
+/* --- world.c -------------------------------------------------------------- */
 void world_gone(world *w, size_t who);
 
 #endif

@@ -109,8 +109,8 @@ static void records_are_strict(void **state)
 
 static void frames_arrive_in_any_pieces(void **state)
 {
-    static const uint8_t stream[] = {0, 0, 0, 1, 0x49, 0, 0, 0,
-                                     4, 0x45, 7, 8, 9};
+    static const uint8_t stream[] = {0, 0, 0,    1, 0x49, 0, 0,
+                                     0, 4, 0x45, 7, 8,    9};
     kit_heap heap = {0};
     atr_mem mem = kit_mem(&heap, 1000);
 
@@ -180,7 +180,9 @@ static void frames_are_built_whole_or_not(void **state)
     atr_build_u64(&body, 2);
     assert_int_equal(atr_frame_end(&out, &body), ATR_OK);
     assert_hex(atr_queue_bytes(&out).data, 21,
-               "0000001109" "0000000000000001" "0000000000000002");
+               "0000001109"
+               "0000000000000001"
+               "0000000000000002");
     body = atr_frame_begin(&out, &mem, ATR_FRAME_TEXT, 1000);
     assert_int_equal(atr_frame_end(&out, &body), ATR_ERR_LIMIT);
     assert_int_equal(atr_queue_bytes(&out).len, 21);

@@ -193,24 +193,23 @@ static void what_may_be_said(void **state)
     assert_int_equal(atr_member_say(s.people[0].member, (atr_bytes){NULL, 0},
                                     &number, s.now),
                      ATR_ERR_INPUT);
-    assert_int_equal(atr_member_say(s.people[0].member, ATR_BYTES(large),
-                                    &number, s.now),
-                     ATR_ERR_INPUT);
-    assert_int_equal(atr_member_say(s.people[0].member, ATR_BYTES(broken),
-                                    &number, s.now),
-                     ATR_ERR_INPUT);
     assert_int_equal(
-        atr_member_say(s.people[0].member,
-                       (atr_bytes){large, ATR_TEXT_BYTES_MAX}, &number, s.now),
-        ATR_OK);
+        atr_member_say(s.people[0].member, ATR_BYTES(large), &number, s.now),
+        ATR_ERR_INPUT);
+    assert_int_equal(
+        atr_member_say(s.people[0].member, ATR_BYTES(broken), &number, s.now),
+        ATR_ERR_INPUT);
+    assert_int_equal(atr_member_say(s.people[0].member,
+                                    (atr_bytes){large, ATR_TEXT_BYTES_MAX},
+                                    &number, s.now),
+                     ATR_OK);
     stage_play(&s);
     assert_int_equal(s.people[1].texts, 1);
     assert_int_equal(
         atr_member_nick(s.people[0].member, ATR_LITERAL("a\nb"), s.now),
         ATR_ERR_INPUT);
     assert_int_equal(
-        atr_member_nick(s.people[0].member, ATR_LITERAL("new"), s.now),
-        ATR_OK);
+        atr_member_nick(s.people[0].member, ATR_LITERAL("new"), s.now), ATR_OK);
     stage_play(&s);
     assert_string_equal(s.people[1].nick, "new");
     assert_int_equal(s.people[1].texts, 1); /* a nick is no text */
@@ -241,12 +240,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(four_meet_and_talk, begin, finish),
-        cmocka_unit_test_setup_teardown(the_one_without_is_told, begin,
-                                        finish),
+        cmocka_unit_test_setup_teardown(the_one_without_is_told, begin, finish),
         cmocka_unit_test_setup_teardown(alone_one_may_speak, begin, finish),
         cmocka_unit_test_setup_teardown(texts_wait_for_the_key, begin, finish),
-        cmocka_unit_test_setup_teardown(leaving_changes_the_key, begin,
-                                        finish),
+        cmocka_unit_test_setup_teardown(leaving_changes_the_key, begin, finish),
         cmocka_unit_test_setup_teardown(a_lost_one_resumes_within_grace, begin,
                                         finish),
         cmocka_unit_test_setup_teardown(after_grace_one_joins_again, begin,

@@ -52,8 +52,8 @@ static void descriptor_round_trip(void **state)
     }
     bytes[len] = 0;
     assert_int_equal(read_back(len + 1), ATR_ERR_INPUT);
-    assert_int_equal(
-        atr_room_read(&out, (atr_bytes){bytes, sizeof bytes}), ATR_ERR_LIMIT);
+    assert_int_equal(atr_room_read(&out, (atr_bytes){bytes, sizeof bytes}),
+                     ATR_ERR_LIMIT);
 }
 
 /* A client that does not know a version, exchange or history keeps out. */
@@ -94,7 +94,7 @@ static void id_covers_every_bit(void **state)
     }
 }
 
-/* --- links ---------------------------------------------------------------------- */
+/* --- links ---------------------------------------------------------------- */
 
 #define ID "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define UP "00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF"
@@ -103,8 +103,8 @@ static atr_err parse(const char *text)
 {
     atr_link link;
 
-    return atr_link_parse(
-        &link, (atr_bytes){(const uint8_t *)text, strlen(text)});
+    return atr_link_parse(&link,
+                          (atr_bytes){(const uint8_t *)text, strlen(text)});
 }
 
 static void links_round_trip(void **state)
@@ -141,14 +141,31 @@ static void links_round_trip(void **state)
 static void links_are_strict(void **state)
 {
     static const char *const bad[] = {
-        "", "attrium", "attrium://", "attrium://h", "attrium://h:",
-        "attrium://:1/", "attrium://h:0/", "attrium://h:01/",
-        "attrium://h:65536/", "attrium://h:123456/", "attrium://h:-1/",
-        "attrium://h h:1/", "attrium://[::1:1/", "attrium://[]:1/",
-        "attrium://::1:1/", "attrium://h:1/" ID "/", "attrium://h:1/" ID "#",
-        "attrium://h:1/#", "attrium://h:1/" ID "#" ID "0",
-        "Attrium://h:1/", "https://h:1/", "attrium://u@h:1/",
-        "attrium://h:1/0011", " attrium://h:1/", "attrium://h:1/ ",
+        "",
+        "attrium",
+        "attrium://",
+        "attrium://h",
+        "attrium://h:",
+        "attrium://:1/",
+        "attrium://h:0/",
+        "attrium://h:01/",
+        "attrium://h:65536/",
+        "attrium://h:123456/",
+        "attrium://h:-1/",
+        "attrium://h h:1/",
+        "attrium://[::1:1/",
+        "attrium://[]:1/",
+        "attrium://::1:1/",
+        "attrium://h:1/" ID "/",
+        "attrium://h:1/" ID "#",
+        "attrium://h:1/#",
+        "attrium://h:1/" ID "#" ID "0",
+        "Attrium://h:1/",
+        "https://h:1/",
+        "attrium://u@h:1/",
+        "attrium://h:1/0011",
+        " attrium://h:1/",
+        "attrium://h:1/ ",
         "attrium://h:1/xx112233445566778899aabbccddeeff00112233445566778899aabb"
         "ccddeeff",
     };
@@ -191,14 +208,34 @@ static bool is_label(const char *text)
 static void text_is_utf8(void **state)
 {
     static const char *const bad[] = {
-        "\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2" "a",
-        "\xe0\x80\x80", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xed\xbf\xbf",
-        "\xe2\x82", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf",
-        "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xf0\x9f\x98",
+        "\x80",
+        "\xbf",
+        "\xc0\x80",
+        "\xc1\xbf",
+        "\xc2",
+        "\xc2"
+        "a",
+        "\xe0\x80\x80",
+        "\xe0\x9f\xbf",
+        "\xed\xa0\x80",
+        "\xed\xbf\xbf",
+        "\xe2\x82",
+        "\xf0\x80\x80\x80",
+        "\xf0\x8f\xbf\xbf",
+        "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80",
+        "\xff",
+        "\xf0\x9f\x98",
     };
     static const char *const hidden[] = {
-        "a\nb", "\x7f", "\xc2\x85", "\xe2\x80\xae" "abc", "\xe2\x80\x8b",
-        "\xef\xbb\xbf", "\xe2\x81\xa6",
+        "a\nb",
+        "\x7f",
+        "\xc2\x85",
+        "\xe2\x80\xae"
+        "abc",
+        "\xe2\x80\x8b",
+        "\xef\xbb\xbf",
+        "\xe2\x81\xa6",
     };
 
     (void)state;
@@ -210,12 +247,13 @@ static void text_is_utf8(void **state)
         assert_true(is_text(hidden[i]));
         assert_false(is_label(hidden[i]));
     }
-    assert_true(is_label("bl\xc3\xa5" "b\xc3\xa6r \xf0\x9f\x98\x80"));
+    assert_true(is_label("bl\xc3\xa5"
+                         "b\xc3\xa6r \xf0\x9f\x98\x80"));
     assert_true(is_label("\xed\x9f\xbf\xee\x80\x80\xf0\x90\x80\x80"));
     assert_false(atr_utf8_is_text((atr_bytes){(const uint8_t *)"a\0b", 3}));
 }
 
-/* --- visitors -------------------------------------------------------------------- */
+/* --- visitors ------------------------------------------------------------- */
 
 static kit_heap heap;
 static atr_mem mem;
@@ -269,9 +307,8 @@ static void visitors_create_list_and_look(void **state)
     create_many(200);
     create_many(10); /* again: nothing new */
     assert_int_equal(s.store.count, 201);
-    assert_int_equal(atr_visitor_init(&v, &mem, ATR_VISIT_LIST, NULL, NULL,
-                                      NULL),
-                     ATR_OK);
+    assert_int_equal(
+        atr_visitor_init(&v, &mem, ATR_VISIT_LIST, NULL, NULL, NULL), ATR_OK);
     visit(&v, 3);
     assert_int_equal(v.state, ATR_VISIT_DONE);
     r = atr_reader_of(atr_queue_bytes(&v.found));
@@ -283,9 +320,8 @@ static void visitors_create_list_and_look(void **state)
     assert_int_equal(count, 1 + 133); /* what is not listed is not told */
     atr_visitor_wipe(&v);
 
-    assert_int_equal(atr_visitor_init(&v, &mem, ATR_VISIT_LOOK, NULL, NULL,
-                                      s.room),
-                     ATR_OK);
+    assert_int_equal(
+        atr_visitor_init(&v, &mem, ATR_VISIT_LOOK, NULL, NULL, s.room), ATR_OK);
     visit(&v, 3);
     assert_int_equal(v.state, ATR_VISIT_DONE);
     assert_memory_equal(v.mpk, s.cast.mpk, ATR_MPK_BYTES);
@@ -305,18 +341,17 @@ static void visitors_are_refused(void **state)
 
     (void)state;
     mem = kit_mem(&heap, SIZE_MAX);
-    assert_int_equal(atr_visitor_init(&v, &mem, ATR_VISIT_LOOK, NULL, NULL,
-                                      nowhere),
-                     ATR_OK);
+    assert_int_equal(
+        atr_visitor_init(&v, &mem, ATR_VISIT_LOOK, NULL, NULL, nowhere),
+        ATR_OK);
     visit(&v, 3);
     assert_int_equal(v.state, ATR_VISIT_FAILED);
     assert_int_equal(v.refusal, ATR_REFUSAL_NO_ROOM);
     atr_visitor_wipe(&v);
     /* an authority that does not fit the descriptor */
     room.nonce[0] = 9;
-    assert_int_equal(atr_visitor_init(&v, &mem, ATR_VISIT_CREATE, &room, mpk,
-                                      NULL),
-                     ATR_OK);
+    assert_int_equal(
+        atr_visitor_init(&v, &mem, ATR_VISIT_CREATE, &room, mpk, NULL), ATR_OK);
     visit(&v, 3);
     assert_int_equal(v.refusal, ATR_REFUSAL_MALFORMED);
     assert_int_equal(s.store.count, 1);
@@ -334,9 +369,9 @@ static void rooms_are_limited(void **state)
     stage_start_hall(&s);
     create_many(2);
     room.nonce[0] = 77;
-    assert_int_equal(atr_visitor_init(&v, &mem, ATR_VISIT_CREATE, &room,
-                                      s.cast.mpk, NULL),
-                     ATR_OK);
+    assert_int_equal(
+        atr_visitor_init(&v, &mem, ATR_VISIT_CREATE, &room, s.cast.mpk, NULL),
+        ATR_OK);
     visit(&v, 3);
     assert_int_equal(v.refusal, ATR_REFUSAL_FULL);
     assert_int_equal(v.why, ATR_ERR_LIMIT);
