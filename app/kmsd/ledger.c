@@ -65,6 +65,11 @@ void atr_ledger_close(atr_ledger *ledger)
     }
 }
 
+void atr_ledger_wait(atr_ledger *ledger, uint32_t limit_ms)
+{
+    (void)sqlite3_busy_timeout(ledger->db.sqlite, (int)limit_ms);
+}
+
 atr_err atr_ledger_failed(atr_ledger *ledger, atr_err err)
 {
     snprintf(ledger->fault, sizeof ledger->fault, "%s",

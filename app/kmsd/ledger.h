@@ -68,6 +68,10 @@ ATR_MUST_USE atr_err atr_ledger_open(atr_ledger **out, const char *path,
                                      atr_fault *fault);
 void atr_ledger_close(atr_ledger *ledger);
 
+/* atr_ledger_wait sets how long to wait for another process that is writing:
+ * 5 s unless said; a server waits less, as everybody waits with it. */
+void atr_ledger_wait(atr_ledger *ledger, uint32_t limit_ms);
+
 /* "waiting", "approved", "denied", "issued". */
 const char *atr_grant_state_text(atr_grant_state state);
 

@@ -110,7 +110,8 @@ static atr_err make_ledger(const char *dir, atr_fault *fault)
 }
 
 /* The public file comes last: where it stands, the authority is whole. */
-static atr_err write_all(const atr_node_plan *plan, atr_fault *fault)
+static atr_err write_all(const atr_node_plan *plan, bool *is_ours,
+                         atr_fault *fault)
 {
     atr_authority *authority = calloc(1, sizeof *authority);
     atr_abe *abe = calloc(1, sizeof *abe);
@@ -130,8 +131,11 @@ static atr_err write_all(const atr_node_plan *plan, atr_fault *fault)
     atr_issue_deal(shares, &authority->issue, &alpha, plan->nodes,
                    plan->threshold, &rng);
     if ((err = atr_abe_init(abe, &authority->mpk)) != ATR_OK ||
-        (err = write_share(plan, abe->hm, &shares[0], &rng, fault)) != ATR_OK ||
-        (err = make_ledger(plan->dir, fault)) != ATR_OK) {
+        (err = write_share(plan, abe->hm, &shares[0], &rng, fault)) != ATR_OK) {
+        goto out;
+    }
+    *is_ours = true;
+    if ((err = make_ledger(plan->dir, fault)) != ATR_OK) {
         goto out;
     }
     if (plan->universe.len > 0 &&
@@ -149,7 +153,9 @@ out:
     return err;
 }
 
-static void remove_all(const char *dir, bool with_dir)
+/* Only what we made: the share is written first and must be new, so whoever
+ * has written it owns the rest. */
+static void remove_all(const char *dir, bool is_ours, bool with_dir)
 {
     static const char *const names[] = {
         ATR_NODE_PUBLIC,        ATR_NODE_SHARE,         ATR_NODE_UNIVERSE,
@@ -157,7 +163,7 @@ static void remove_all(const char *dir, bool with_dir)
         ATR_NODE_LEDGER ".lock"};
     char path[ATR_PATH_BYTES_MAX];
 
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    for (size_t i = 0; is_ours && i < sizeof names / sizeof names[0]; i++) {
         if (atr_path_join(path, dir, names[i]) == ATR_OK) {
             (void)unlink(path);
         }
@@ -170,6 +176,7 @@ static void remove_all(const char *dir, bool with_dir)
 atr_err atr_node_make(const atr_node_plan *plan, atr_fault *fault)
 {
     bool fresh = !atr_path_exists(plan->dir);
+    bool is_ours = false;
     atr_err err;
 
     if (is_used(plan->dir)) {
@@ -179,9 +186,9 @@ atr_err atr_node_make(const atr_node_plan *plan, atr_fault *fault)
     if ((err = atr_dir_make(plan->dir, fault)) != ATR_OK) {
         return err;
     }
-    err = write_all(plan, fault);
+    err = write_all(plan, &is_ours, fault);
     if (err != ATR_OK) {
-        remove_all(plan->dir, fresh);
+        remove_all(plan->dir, is_ours, fresh);
     }
     return err;
 }

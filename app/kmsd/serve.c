@@ -15,6 +15,7 @@
 
 #define DRAIN_MS 5000
 #define WAITING_MAX 1000
+#define BUSY_MS 1000
 
 typedef struct {
     const atr_cli *cli;
@@ -254,6 +255,7 @@ static int open_all(serving *s, const char *dir)
         (code = atr_kmsd_open_ledger(&s->ledger, s->cli, s->node)) != 0) {
         return code;
     }
+    atr_ledger_wait(s->ledger, BUSY_MS);
     s->api.node = s->node;
     s->api.ledger = s->ledger;
     s->api.log = &s->log;

@@ -120,6 +120,22 @@ def init_never_overwrites():
 
 
 @test
+def two_inits_at_once_make_one_authority():
+    for i in range(5):
+        path = temp("race%d" % i)
+        both = [subprocess.Popen([program(NAME), "init", "-d", path],
+                                 stdout=subprocess.PIPE,
+                                 stderr=subprocess.DEVNULL)
+                for _ in range(3)]
+        results = [(p.communicate()[0].decode(), p.returncode) for p in both]
+        won = [out for out, code in results if code == 0]
+        same(len(won), 1, results)
+        same(sorted(code for _, code in results), [0, 7, 7])
+        same(expect(0, NAME, "status", "-d", path).out.splitlines()[1].split(
+            " ", 1)[1], won[0].splitlines()[1].split(" ", 1)[1])
+
+
+@test
 def init_takes_an_empty_directory():
     os.mkdir(temp("empty"))
     expect(0, NAME, "init", "-d", temp("empty"), "--scheme", "w11")
@@ -452,6 +468,20 @@ def waiting_requests_have_a_limit():
     same(post("ONE")[0], 429)
     kms(0, "deny", *names)
     same(post("ONE")[0], 201)
+
+
+@test
+def database_that_is_busy():
+    base = sqlite3.connect(os.path.join(DIR, "kmsd.db"), isolation_level=None)
+    base.execute("BEGIN IMMEDIATE")
+    count = len(listed("--all"))
+    body = {"request": base64_text(request_bytes("ONE"))}
+    status, answer = server.post_json("/v1/requests", body)
+    same((status, answer["error"]["code"]), (503, "UNAVAILABLE"))
+    base.execute("ROLLBACK")
+    base.close()
+    same(len(listed("--all")), count)
+    same(server.post_json("/v1/requests", body)[0], 201)
 
 
 @test
