@@ -3,6 +3,7 @@
 #include "kit/kit.h"
 #include "proto/join.h"
 #include "proto/text.h"
+#include "sym/aead.h"
 #include "sym/ed25519.h"
 
 static atr_rng rng;
@@ -228,12 +229,113 @@ static void the_same_text_is_never_sealed_the_same(void **state)
     assert_memory_not_equal(first + 24, second + 24, 32); /* so the rest */
 }
 
+/* --- the form inside --------------------------------------------------------
+ */
+
+/* Seals `plain` as text.h says, whatever is in it. */
+static void seal_by_hand(uint8_t *sealed, const spot *s, const uint8_t *plain,
+                         size_t len)
+{
+    uint8_t ad[256];
+    uint8_t key[32];
+    atr_builder builder = atr_builder_of(ad, sizeof ad);
+
+    atr_build_field(&builder, ATR_LITERAL("ATR1/ROOM/text"));
+    atr_build_field(&builder, ATR_BYTES(s->room));
+    atr_build_u64(&builder, s->epoch);
+    atr_build_field(&builder, ATR_BYTES(s->keys.sid));
+    atr_build_field(&builder, ATR_BYTES(s->vk));
+    atr_build_u64(&builder, s->number);
+    atr_rng_bytes(&rng, sealed, 24);
+    atr_ake_sender_key(key, &s->keys, s->vk);
+    atr_aead_seal(sealed + 24, key, sealed, atr_builder_bytes(&builder),
+                  (atr_bytes){plain, len});
+}
+
+static atr_err read_form(const uint8_t *plain, size_t len)
+{
+    static uint8_t sealed[ATR_TEXT_PLAIN_BYTES_MAX + ATR_TEXT_OVER_BYTES];
+    static uint8_t back[ATR_TEXT_PLAIN_BYTES_MAX];
+    atr_text_place place;
+    atr_text text;
+    atr_err err;
+    spot s;
+
+    spot_init(&s);
+    place = place_of(&s);
+    seal_by_hand(sealed, &s, plain, len);
+    err = atr_text_unseal(&text, back, &place,
+                          (atr_bytes){sealed, len + ATR_TEXT_OVER_BYTES});
+    if (err != ATR_OK) {
+        assert_null(text.text.data);
+        assert_int_equal(text.text.len, 0);
+    }
+    return err;
+}
+
+/* kind, length of the nick, length of the text; both are of letters. */
+static size_t put(uint8_t *plain, uint8_t kind, size_t nick, size_t text)
+{
+    atr_builder builder = atr_builder_of(plain, ATR_TEXT_PLAIN_BYTES_MAX);
+    size_t both = nick + text;
+    size_t at;
+
+    memset(plain, 0, ATR_TEXT_PLAIN_BYTES_MAX);
+    atr_build_u8(&builder, kind);
+    atr_build_u8(&builder, (uint8_t)nick);
+    at = builder.len;
+    memset(plain + at, 'n', nick);
+    plain[at + nick] = (uint8_t)(text >> 8);
+    plain[at + nick + 1] = (uint8_t)text;
+    memset(plain + at + nick + 2, 't', text);
+    return 4 + both;
+}
+
+static void a_text_has_one_form(void **state)
+{
+    static uint8_t plain[ATR_TEXT_PLAIN_BYTES_MAX];
+    size_t end = put(plain, ATR_TEXT_SAID, 3, 5);
+
+    (void)state;
+    assert_int_equal(read_form(plain, 256), ATR_OK);
+    assert_int_equal(read_form(plain, 1024), ATR_ERR_INPUT); /* class */
+    assert_int_equal(read_form(plain, 255), ATR_ERR_AUTH);
+    for (size_t i = end; i < 256; i++) { /* padding */
+        plain[i] = 1;
+        assert_int_equal(read_form(plain, 256), ATR_ERR_INPUT);
+        plain[i] = 0;
+    }
+    put(plain, 2, 3, 5);
+    assert_int_equal(read_form(plain, 256), ATR_ERR_INPUT);
+    put(plain, ATR_TEXT_SAID, 3, 0);
+    assert_int_equal(read_form(plain, 256), ATR_ERR_INPUT);
+    put(plain, ATR_TEXT_NICK, 3, 0);
+    assert_int_equal(read_form(plain, 256), ATR_OK);
+    put(plain, ATR_TEXT_NICK, 3, 1);
+    assert_int_equal(read_form(plain, 256), ATR_ERR_INPUT);
+    put(plain, ATR_TEXT_SAID, ATR_NICK_BYTES_MAX, 5);
+    assert_int_equal(read_form(plain, 256), ATR_OK);
+    put(plain, ATR_TEXT_SAID, ATR_NICK_BYTES_MAX + 1, 5);
+    assert_int_equal(read_form(plain, 256), ATR_ERR_INPUT);
+    put(plain, ATR_TEXT_SAID, 3, ATR_TEXT_BYTES_MAX);
+    assert_int_equal(read_form(plain, sizeof plain), ATR_OK);
+    put(plain, ATR_TEXT_SAID, 3, ATR_TEXT_BYTES_MAX + 1);
+    assert_int_equal(read_form(plain, sizeof plain), ATR_ERR_INPUT);
+    put(plain, ATR_TEXT_SAID, 3, 5);
+    plain[2] = '\n'; /* in the nick */
+    assert_int_equal(read_form(plain, 256), ATR_ERR_INPUT);
+    put(plain, ATR_TEXT_SAID, 3, 5);
+    plain[7] = 0xff; /* in the text */
+    assert_int_equal(read_form(plain, 256), ATR_ERR_INPUT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_door_is_all_bound),
         cmocka_unit_test(the_answer_needs_the_key),
         cmocka_unit_test(a_text_is_bound_to_its_place),
+        cmocka_unit_test(a_text_has_one_form),
         cmocka_unit_test(the_same_text_is_never_sealed_the_same),
     };
 
