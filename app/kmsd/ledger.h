@@ -11,8 +11,8 @@
  *
  * Each entry of the audit log holds the hash of the one before it:
  *
- *     hash = H(enc("ATR1/KMS/audit", previous, seq(8), at(8), event, id,
- *              attributes))             previous of the first: 32 zero bytes
+ *     hash = H(enc("ATR1/KMS/audit", previous) seq(8) at(8)
+ *              enc(event, id, attributes))      before the first: 32 zero bytes
  *
  * The database refuses to change or delete an entry; whoever writes the file
  * itself is found out by `audit verify` unless it rewrites all that follows,
