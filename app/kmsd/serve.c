@@ -42,6 +42,29 @@ static bool is_loopback(const char *address)
            strncmp(address, "127.", 4) == 0;
 }
 
+/* The name in the printed address: IPv6 addresses stand in brackets there. */
+static int take_host(serving *s, const char *host)
+{
+    char text[ATR_LINK_TEXT_MAX];
+    int len;
+
+    if (!host) {
+        host = s->listen[0] && strcmp(s->listen, "::") != 0 &&
+                       strcmp(s->listen, "0.0.0.0") != 0
+                   ? s->listen
+                   : "localhost";
+    }
+    len =
+        snprintf(s->address.host, sizeof s->address.host,
+                 strchr(host, ':') && host[0] != '[' ? "[%.253s]" : "%s", host);
+    s->address.port = 1;
+    if (len < 0 || (size_t)len >= sizeof s->address.host ||
+        atr_address_format(text, &s->address) != ATR_OK) {
+        return atr_cli_usage(s->cli, "--host: not a host name: %s", host);
+    }
+    return 0;
+}
+
 /* Returns 0 to go on, else the exit code. */
 static int read_options(serving *s)
 {
@@ -77,15 +100,7 @@ static int read_options(serving *s)
     }
     s->log.json = text && strcmp(text, "json") == 0;
     s->api.metrics_public = !s->admin[0] && is_loopback(s->listen);
-    if (!host) {
-        host = s->listen[0] && strcmp(s->listen, "::") != 0 &&
-                       strcmp(s->listen, "0.0.0.0") != 0
-                   ? s->listen
-                   : "localhost";
-    }
-    snprintf(s->address.host, sizeof s->address.host,
-             strchr(host, ':') && host[0] != '[' ? "[%.253s]" : "%s", host);
-    return 0;
+    return take_host(s, host);
 }
 
 /* One server a directory. `status` may hold the lock for an instant. */

@@ -75,6 +75,8 @@ def usage_errors_end_with_2():
                  ["run", "-d", temp("u"), "--listen", "nowhere"],
                  ["run", "-d", temp("u"), "--listen", "127.0.0.1:70000"],
                  ["run", "-d", temp("u"), "--admin", "0.0.0.0:1"],
+                 ["run", "-d", temp("u"), "--host", "a b"],
+                 ["run", "-d", temp("u"), "--host", "x" * 300],
                  ["run", "-d", temp("u"), "--log-level", "loud"],
                  ["issue", "-d", temp("u")],
                  ["issue", "-d", temp("u"), "abcd", "--request", "x"]):
