@@ -370,8 +370,10 @@ void atr_hall_wipe(atr_hall *hall)
     for (size_t i = 0; i < hall->room_count; i++) {
         atr_hall_room_free(hall, hall->rooms[i]);
     }
-    atr_mem_free(hall->mem, hall->conns, hall->conn_cap * sizeof *hall->conns);
-    atr_mem_free(hall->mem, hall->rooms, hall->room_cap * sizeof *hall->rooms);
+    atr_mem_free(hall->mem, hall->conns,
+                 hall->conn_cap * sizeof(atr_hall_conn *));
+    atr_mem_free(hall->mem, hall->rooms,
+                 hall->room_cap * sizeof(atr_hall_room *));
     atr_index_wipe(&hall->index, hall->mem);
     atr_wipe(hall, sizeof *hall);
 }

@@ -104,7 +104,7 @@ static void remember(atr_hall_room *room, const atr_hall_member *member)
 {
     atr_hall_past *entry = NULL;
 
-    if (member->number == 0) {
+    if (member->number == 0 || room->past_cap == 0) {
         return;
     }
     for (size_t i = 0; i < room->past_count && entry == NULL; i++) {

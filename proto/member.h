@@ -57,8 +57,8 @@ typedef struct {
     const atr_abe_key *secret; /* lent */
     uint8_t room[32];
     atr_bytes nick; /* copied; may be empty */
-    bool force;     /* answer the challenge although the policy says no: what a
-                       cheating client does (the demonstration shows it fails) */
+    bool force; /* answer the challenge although the policy says no, as a cheat
+                   does; the demonstration shows that it fails */
 } atr_member_config;
 
 size_t atr_member_size(void);
