@@ -204,7 +204,7 @@ bool atr_chat_say(atr_chat *chat, atr_bytes text, const json_t *id)
     out = json_pack("{s:s,s:I}", "event", "queued", "number",
                     (json_int_t)number);
     if (id != NULL) {
-        json_object_set(out, "id", json_deep_copy(id));
+        json_object_set_new(out, "id", json_deep_copy(id));
     }
     atr_chat_emit(chat, out);
     atr_conn_pump(chat->conn);
