@@ -51,6 +51,7 @@ void atr_request_build(atr_builder *builder, const atr_request *request)
 static void read_node(atr_request_node *out, atr_reader *reader)
 {
     char text[ATR_LINK_TEXT_MAX] = "";
+    char again[ATR_LINK_TEXT_MAX];
     atr_bytes field;
 
     out->node = atr_read_u8(reader);
@@ -61,7 +62,9 @@ static void read_node(atr_request_node *out, atr_reader *reader)
     }
     memcpy(text, field.data, field.len);
     if (strlen(text) != field.len ||
-        atr_address_parse(&out->address, text, NULL) != ATR_OK) {
+        atr_address_parse(&out->address, text, NULL) != ATR_OK ||
+        atr_address_format(again, &out->address) != ATR_OK ||
+        strcmp(again, text) != 0) { /* the one way to write it */
         atr_reader_fail(reader);
     }
 }
