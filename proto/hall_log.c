@@ -141,6 +141,7 @@ static void apply_contribution(atr_hall *hall, atr_hall_room *room,
         hall->stats.members++;
     }
     member->seq = seq;
+    member->since = record->epoch;
     room->epoch = record->epoch;
     atr_hash_of(room->seen[room->epoch % ATR_EPOCH_WINDOW], record->message);
 }
@@ -164,6 +165,7 @@ static void apply_leave(atr_hall *hall, atr_hall_room *room,
     atr_mem_free(hall->mem, member, sizeof *member);
     hall->stats.members--;
     room->epoch = record->epoch;
+    room->left = record->epoch;
     memset(room->seen[room->epoch % ATR_EPOCH_WINDOW], 0, 32);
 }
 

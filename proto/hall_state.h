@@ -36,6 +36,7 @@ typedef struct atr_hall_member atr_hall_member;
 struct atr_hall_member {
     uint8_t vk[32];
     uint64_t seq;    /* of its contribution */
+    uint64_t since;  /* the epoch that contribution opened */
     uint64_t number; /* of its newest text */
     uint64_t number_seq;
     uint64_t confirmed; /* newest epoch */
@@ -81,6 +82,7 @@ struct atr_hall_room {
     size_t descriptor_len;
     uint8_t mpk[ATR_MPK_BYTES];
     uint64_t epoch;
+    uint64_t left; /* the newest epoch that a leave began */
     uint64_t head;
     uint64_t committed; /* the part of the log that may be shown */
     atr_queue fresh;    /* EVENT frames since the last commit */

@@ -45,12 +45,16 @@ static bool was_seen(const atr_hall_room *room, const uint8_t digest[32])
 
 /* A newcomer may be late by a few epochs, so that many can come at once. A
  * member renews its part only for the epoch it sees: of several who want to
- * open a closed one, the first does. */
+ * open a closed one, the first does. And it does so once for a leave: every
+ * part costs everybody a decapsulation. */
 static bool is_stale(const atr_hall_conn *conn, uint64_t base)
 {
-    uint64_t late = conn->room->epoch - base;
+    const atr_hall_room *room = conn->room;
 
-    return conn->member != NULL ? late != 0 : late > ATR_EPOCH_WINDOW;
+    if (conn->member != NULL) {
+        return base != room->epoch || conn->member->since > room->left;
+    }
+    return room->epoch - base > ATR_EPOCH_WINDOW;
 }
 
 static void take_seat(atr_hall *hall, atr_hall_conn *conn)

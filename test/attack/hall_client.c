@@ -295,21 +295,48 @@ static void a_part_for_an_epoch_to_come(void **state)
     assert_int_equal(log_len(), 1);
 }
 
+/* Somebody comes and goes: two epochs. */
+static void pass(void)
+{
+    admitted(&b, 41);
+    assert_int_equal(contribute(&b, epoch()), ATR_OK);
+    assert_int_equal(send(&b, ATR_FRAME_LEAVE, (atr_bytes){NULL, 0}), ATR_OK);
+    hang_up(&b);
+}
+
 static void a_member_renews_for_the_present_epoch_alone(void **state)
 {
     (void)state;
-    assert_int_equal(contribute(&a, epoch()), ATR_OK);
-    assert_int_equal(log_len(), 2);
+    pass();
     assert_int_equal(contribute(&a, epoch() - 1), ATR_OK); /* told: stale */
-    assert_int_equal(log_len(), 2);
+    assert_int_equal(log_len(), 3);
     assert_int_equal(told(&a, ATR_FRAME_STALE).data[15], epoch());
+    assert_int_equal(contribute(&a, epoch()), ATR_OK);
+    assert_int_equal(log_len(), 4);
+}
+
+/* Else one member could keep all others decapsulating. */
+static void a_member_renews_once_for_a_leave(void **state)
+{
+    (void)state;
+    assert_int_equal(contribute(&a, epoch()), ATR_OK); /* nobody has left */
+    assert_int_equal(told(&a, ATR_FRAME_STALE).data[15], epoch());
+    assert_int_equal(log_len(), 1);
+    pass();
+    assert_int_equal(contribute(&a, epoch()), ATR_OK);
+    assert_int_equal(log_len(), 4);
+    assert_int_equal(contribute(&a, epoch()), ATR_OK);
+    assert_int_equal(log_len(), 4);
+    pass();
+    assert_int_equal(contribute(&a, epoch()), ATR_OK);
+    assert_int_equal(log_len(), 7);
 }
 
 static void a_newcomer_may_be_late_so_far(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < ATR_EPOCH_WINDOW; i++) {
-        assert_int_equal(contribute(&a, epoch()), ATR_OK);
+    for (size_t i = 0; i < ATR_EPOCH_WINDOW / 2; i++) {
+        pass();
     }
     assert_int_equal(epoch(), ATR_EPOCH_WINDOW + 1);
     admitted(&b, 41);
@@ -352,7 +379,8 @@ static void texts_are_counted(void **state)
 static void a_text_of_another_epoch(void **state)
 {
     (void)state;
-    assert_int_equal(contribute(&a, 1), ATR_OK);
+    admitted(&b, 41);
+    assert_int_equal(contribute(&b, 1), ATR_OK);
     assert_int_equal(text(&a, 1, 1, 256 + 40), ATR_OK);
     assert_int_equal(told(&a, ATR_FRAME_STALE).data[7], 1);
     assert_int_equal(log_len(), 2);
@@ -382,6 +410,7 @@ int main(void)
         SEATED(the_same_part_again),
         SEATED(a_part_for_an_epoch_to_come),
         SEATED(a_member_renews_for_the_present_epoch_alone),
+        SEATED(a_member_renews_once_for_a_leave),
         SEATED(a_newcomer_may_be_late_so_far),
         SEATED(texts_are_counted),
         SEATED(a_text_of_another_epoch),
