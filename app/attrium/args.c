@@ -131,16 +131,33 @@ int atr_args_policy_text(char **out, const atr_cli *cli,
     return ATR_EXIT_DONE;
 }
 
-int atr_args_identity(atr_identity **out, const atr_cli *cli)
+int atr_args_key(atr_identity **out, const atr_cli *cli, const char *which)
 {
+    atr_secret_sources sources = {
+        .file = atr_cli_value(cli, "passphrase-file"),
+        .fd = -1,
+        .credential = "attrium.passphrase",
+        .prompt = "Passphrase of the key: ",
+    };
     atr_fault fault = {{0}};
-    atr_err err = atr_identity_open(out, atr_cli_value(cli, "dir"),
-                                    atr_cli_value(cli, "identity"), &fault);
+    uint64_t fd = 0;
+    atr_err err;
 
+    if (!atr_cli_number(&fd, cli, "passphrase-fd", 0, 65535)) {
+        return ATR_EXIT_USAGE;
+    }
+    sources.fd = atr_cli_has(cli, "passphrase-fd") ? (int)fd : -1;
+    err = atr_identity_open(out, atr_cli_value(cli, "dir"), which, &sources,
+                            &fault);
     if (err != ATR_OK) {
         return atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
     }
     return ATR_EXIT_DONE;
+}
+
+int atr_args_identity(atr_identity **out, const atr_cli *cli)
+{
+    return atr_args_key(out, cli, atr_cli_value(cli, "identity"));
 }
 
 int atr_args_attrs(atr_attrs *out, const atr_cli *cli, const char *what,

@@ -29,6 +29,16 @@
         "force", 'f', NULL, "replace what is there already"                    \
     }
 
+/* What every command has that opens a key (atr_args_key). */
+#define ATR_OPTION_PASSPHRASE_FILE                                             \
+    {                                                                          \
+        "passphrase-file", 0, "FILE", "the key's passphrase: first line"       \
+    }
+#define ATR_OPTION_PASSPHRASE_FD                                               \
+    {                                                                          \
+        "passphrase-fd", 0, "N", "the same, from a file descriptor"            \
+    }
+
 /* atr_args_policy reads the policy of a command: `text`, or the file of
  * --policy-file, exactly one of them; "-" is standard input. Errors point to
  * line and column. */
@@ -38,8 +48,10 @@ int atr_args_policy(atr_policy *out, const atr_cli *cli, const char *text);
 int atr_args_policy_text(char **out, const atr_cli *cli,
                          const atr_policy *policy);
 
-/* atr_args_identity opens the key of --identity, or the only one. */
+/* atr_args_identity opens the key of --identity, or the only one;
+ * atr_args_key the key `which`. */
 int atr_args_identity(atr_identity **out, const atr_cli *cli);
+int atr_args_key(atr_identity **out, const atr_cli *cli, const char *which);
 
 /* atr_args_attrs reads a list such as "ONE, year=5"; `what` names it in an
  * error. atr_args_attrs_json makes an array of texts of it. */

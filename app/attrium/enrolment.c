@@ -356,26 +356,6 @@ static int combine(atr_keyfile *out, const atr_cli *cli,
     return ATR_EXIT_DONE;
 }
 
-/* Writes `bytes` armoured. */
-static atr_err write_armoured(const char *path, const char *label,
-                              atr_bytes bytes, unsigned mode,
-                              atr_fault *fault)
-{
-    size_t cap = atr_armour_len(label, bytes.len);
-    char *text = malloc(cap);
-    atr_err err;
-
-    if (text == NULL) {
-        return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
-    }
-    atr_armour_write(text, label, bytes);
-    err = atr_file_write(path, (atr_bytes){(uint8_t *)text, strlen(text)},
-                         mode, ATR_FILE_REPLACE, fault);
-    atr_wipe(text, cap);
-    free(text);
-    return err;
-}
-
 static atr_err write_key(char path[ATR_PATH_BYTES_MAX], const char *dir,
                          const char *name, const atr_keyfile *file,
                          atr_fault *fault)
@@ -392,8 +372,8 @@ static atr_err write_key(char path[ATR_PATH_BYTES_MAX], const char *dir,
     err = atr_profile_path(other, dir, ATR_PROFILE_AUTHORITY, name, true,
                            fault);
     if (err == ATR_OK) {
-        err = write_armoured(other, ATR_ARMOUR_AUTHORITY,
-                             atr_builder_bytes(&builder), 0644, fault);
+        err = atr_profile_write(other, ATR_ARMOUR_AUTHORITY,
+                                atr_builder_bytes(&builder), 0644, fault);
     }
     builder = atr_builder_of(bytes, ATR_KEYFILE_BYTES_MAX);
     atr_keyfile_build(&builder, file);
@@ -401,8 +381,8 @@ static atr_err write_key(char path[ATR_PATH_BYTES_MAX], const char *dir,
         err = atr_profile_path(path, dir, ATR_PROFILE_KEY, name, true, fault);
     }
     if (err == ATR_OK) {
-        err = write_armoured(path, ATR_ARMOUR_KEY, atr_builder_bytes(&builder),
-                             0600, fault);
+        err = atr_profile_write(path, ATR_ARMOUR_KEY,
+                                atr_builder_bytes(&builder), 0600, fault);
     }
     atr_wipe(bytes, ATR_KEYFILE_BYTES_MAX);
     free(bytes);

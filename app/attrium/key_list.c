@@ -25,6 +25,7 @@ static json_t *key_json(const char *name, const atr_identity *identity)
     json_object_set_new(out, "nodes", json_integer(authority->issue.nodes));
     json_object_set_new(out, "threshold",
                         json_integer(authority->issue.threshold));
+    json_object_set_new(out, "locked", json_boolean(identity->was_locked));
     json_object_set_new(out, "file", json_string(identity->path));
     return out;
 }
@@ -41,14 +42,33 @@ static void print_row(const char *name, const atr_identity *identity)
     free(attrs);
 }
 
+static void list_locked(const atr_cli *cli, json_t *keys, const char *name)
+{
+    if (cli->json) {
+        json_array_append_new(keys, json_pack("{s:s,s:b}", "name", name,
+                                              "locked", 1));
+    } else {
+        printf("%-16s (under a passphrase)\n", name);
+    }
+}
+
 /* Shows one key, or says why it cannot be shown; the others still are. */
 static int list_one(const atr_cli *cli, json_t *keys, const char *name)
 {
     atr_identity *identity;
     atr_fault fault = {{0}};
-    atr_err err = atr_identity_open(&identity, atr_cli_value(cli, "dir"), name,
+    bool locked = false;
+    atr_err err = atr_identity_look(&locked, atr_cli_value(cli, "dir"), name,
                                     &fault);
 
+    if (err == ATR_OK && locked) {
+        list_locked(cli, keys, name);
+        return ATR_EXIT_DONE;
+    }
+    if (err == ATR_OK) {
+        err = atr_identity_open(&identity, atr_cli_value(cli, "dir"), name,
+                                NULL, &fault);
+    }
     if (err != ATR_OK) {
         return atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
     }
@@ -133,13 +153,10 @@ int atr_key_inspect(const atr_cli *cli)
 {
     const char *which = cli->operand_count > 0 ? cli->operands[0] : NULL;
     atr_identity *identity;
-    atr_fault fault = {{0}};
-    atr_err err = atr_identity_open(&identity, atr_cli_value(cli, "dir"),
-                                    which, &fault);
-    int code = ATR_EXIT_DONE;
+    int code = atr_args_key(&identity, cli, which);
 
-    if (err != ATR_OK) {
-        return atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
+    if (code != ATR_EXIT_DONE) {
+        return code;
     }
     if (cli->json) {
         json_t *out = atr_cli_document();

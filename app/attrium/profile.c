@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "app/armour.h"
+#include "app/locked.h"
 #include "base/rng.h"
 #include "host/entropy.h"
 
@@ -268,12 +269,55 @@ static atr_err read_file(atr_file *out, const char *path, const char *label,
     return err;
 }
 
-static atr_err read_key(atr_identity *identity, atr_fault *fault)
+/* What lies under a passphrase, in place of the file that it was. */
+static atr_err unlock(atr_file *file, const char *path,
+                      const atr_secret_sources *sources, atr_fault *fault)
+{
+    atr_secret secret = {.len = 0};
+    size_t len = file->len - ATR_LOCKED_EXTRA_BYTES;
+    uint8_t *plain;
+    atr_err err;
+
+    if (file->len <= ATR_LOCKED_EXTRA_BYTES) {
+        return atr_fault_set(fault, ATR_ERR_INPUT, "\"%s\" is cut off", path);
+    }
+    if (sources == NULL) {
+        return atr_fault_set(fault, ATR_ERR_STATE,
+                             "\"%s\" is under a passphrase", path);
+    }
+    if ((err = atr_secret_read(&secret, sources, fault)) != ATR_OK) {
+        return err;
+    }
+    if ((plain = malloc(len)) == NULL) {
+        err = atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
+    } else if ((err = atr_locked_open(plain,
+                                      (atr_bytes){secret.data, secret.len},
+                                      (atr_bytes){file->data, file->len})) !=
+               ATR_OK) {
+        atr_fault_set(fault, err, "\"%s\": a wrong passphrase, or damaged",
+                      path);
+        free(plain);
+    } else {
+        atr_file_wipe(file);
+        *file = (atr_file){plain, len};
+    }
+    atr_secret_wipe(&secret);
+    return err;
+}
+
+static atr_err read_key(atr_identity *identity,
+                        const atr_secret_sources *sources, atr_fault *fault)
 {
     atr_file file;
     atr_err err = read_file(&file, identity->path, ATR_ARMOUR_KEY,
-                            ATR_KEYFILE_BYTES_MAX, fault);
+                            ATR_KEYFILE_BYTES_MAX + ATR_LOCKED_EXTRA_BYTES,
+                            fault);
 
+    identity->was_locked =
+        err == ATR_OK && atr_locked_is((atr_bytes){file.data, file.len});
+    if (identity->was_locked) {
+        err = unlock(&file, identity->path, sources, fault);
+    }
     if (err == ATR_OK &&
         (err = atr_keyfile_read(&identity->file,
                                 (atr_bytes){file.data, file.len})) != ATR_OK) {
@@ -281,6 +325,88 @@ static atr_err read_key(atr_identity *identity, atr_fault *fault)
                       identity->path);
     }
     atr_file_wipe(&file);
+    return err;
+}
+
+atr_err atr_identity_look(bool *locked, const char *dir, const char *which,
+                          atr_fault *fault)
+{
+    char path[ATR_PATH_BYTES_MAX];
+    atr_file file = {0};
+    atr_err err = resolve(path, dir, ATR_PROFILE_KEY, which, fault);
+
+    *locked = false;
+    if (err == ATR_OK &&
+        (err = read_file(&file, path, ATR_ARMOUR_KEY,
+                         ATR_KEYFILE_BYTES_MAX + ATR_LOCKED_EXTRA_BYTES,
+                         fault)) == ATR_OK) {
+        *locked = atr_locked_is((atr_bytes){file.data, file.len});
+    }
+    atr_file_wipe(&file);
+    return err;
+}
+
+atr_err atr_profile_write(const char *path, const char *label, atr_bytes bytes,
+                          unsigned mode, atr_fault *fault)
+{
+    size_t cap = atr_armour_len(label, bytes.len);
+    char *text = malloc(cap);
+    atr_err err;
+
+    if (text == NULL) {
+        return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
+    }
+    atr_armour_write(text, label, bytes);
+    err = atr_file_write(path, (atr_bytes){(uint8_t *)text, strlen(text)},
+                         mode, ATR_FILE_REPLACE, fault);
+    atr_wipe(text, cap);
+    free(text);
+    return err;
+}
+
+/* Writes a key, sealed to a passphrase. */
+static atr_err save_locked(const atr_identity *identity, atr_bytes key,
+                           const atr_secret *passphrase, atr_fault *fault)
+{
+    size_t len = key.len + ATR_LOCKED_EXTRA_BYTES;
+    uint8_t *locked = malloc(len);
+    atr_rng rng;
+    atr_err err;
+
+    if (locked == NULL) {
+        return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
+    }
+    atr_entropy_rng(&rng);
+    err = atr_locked_seal(locked,
+                          (atr_bytes){passphrase->data, passphrase->len}, key,
+                          &rng);
+    atr_rng_wipe(&rng);
+    err = err == ATR_OK
+              ? atr_profile_write(identity->path, ATR_ARMOUR_KEY,
+                                  (atr_bytes){locked, len}, 0600, fault)
+              : atr_fault_set(fault, err, "no memory for Argon2id");
+    free(locked);
+    return err;
+}
+
+atr_err atr_identity_save(const atr_identity *identity,
+                          const atr_secret *passphrase, atr_fault *fault)
+{
+    uint8_t *bytes = malloc(ATR_KEYFILE_BYTES_MAX);
+    atr_builder builder = atr_builder_of(bytes, ATR_KEYFILE_BYTES_MAX);
+    atr_err err;
+
+    if (bytes == NULL) {
+        return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
+    }
+    atr_keyfile_build(&builder, &identity->file);
+    err = passphrase != NULL
+              ? save_locked(identity, atr_builder_bytes(&builder), passphrase,
+                            fault)
+              : atr_profile_write(identity->path, ATR_ARMOUR_KEY,
+                                  atr_builder_bytes(&builder), 0600, fault);
+    atr_wipe(bytes, ATR_KEYFILE_BYTES_MAX);
+    free(bytes);
     return err;
 }
 
@@ -305,7 +431,7 @@ static atr_err read_public(atr_identity *identity, atr_fault *fault)
 
 static atr_err open_with(atr_identity **out, const char *dir,
                          atr_profile_kind kind, const char *which,
-                         atr_fault *fault)
+                         const atr_secret_sources *sources, atr_fault *fault)
 {
     atr_identity *identity = calloc(1, sizeof *identity);
     atr_err err;
@@ -317,7 +443,7 @@ static atr_err open_with(atr_identity **out, const char *dir,
     err = which == NULL ? choose_key(identity->path, dir, fault)
                         : resolve(identity->path, dir, kind, which, fault);
     if (err == ATR_OK) {
-        err = kind == ATR_PROFILE_KEY ? read_key(identity, fault)
+        err = kind == ATR_PROFILE_KEY ? read_key(identity, sources, fault)
                                       : read_public(identity, fault);
     }
     if (err == ATR_OK && (err = make_ready(identity, fault)) == ATR_OK &&
@@ -333,15 +459,16 @@ static atr_err open_with(atr_identity **out, const char *dir,
 }
 
 atr_err atr_identity_open(atr_identity **out, const char *dir,
-                          const char *which, atr_fault *fault)
+                          const char *which, const atr_secret_sources *sources,
+                          atr_fault *fault)
 {
-    return open_with(out, dir, ATR_PROFILE_KEY, which, fault);
+    return open_with(out, dir, ATR_PROFILE_KEY, which, sources, fault);
 }
 
 atr_err atr_identity_public(atr_identity **out, const char *dir,
                             const char *which, atr_fault *fault)
 {
-    return open_with(out, dir, ATR_PROFILE_AUTHORITY, which, fault);
+    return open_with(out, dir, ATR_PROFILE_AUTHORITY, which, NULL, fault);
 }
 
 void atr_identity_close(atr_identity *identity)

@@ -38,6 +38,22 @@ static const atr_cli_option plain_options[] = {
     ATR_OPTION_JSON,
 };
 
+static const atr_cli_option key_inspect_options[] = {
+    ATR_OPTION_PASSPHRASE_FILE,
+    ATR_OPTION_PASSPHRASE_FD,
+    ATR_OPTION_DIR,
+    ATR_OPTION_JSON,
+};
+
+static const atr_cli_option key_passphrase_options[] = {
+    {"remove", 0, NULL, "keep the key in the open, for its owner alone"},
+    {"new-passphrase-file", 0, "FILE", "the new passphrase: first line"},
+    ATR_OPTION_PASSPHRASE_FILE,
+    ATR_OPTION_PASSPHRASE_FD,
+    ATR_OPTION_DIR,
+    ATR_OPTION_JSON,
+};
+
 static const atr_cli_option policy_options[] = {
     ATR_OPTION_POLICY_FILE,
     ATR_OPTION_JSON,
@@ -46,6 +62,8 @@ static const atr_cli_option policy_options[] = {
 static const atr_cli_option explain_options[] = {
     ATR_OPTION_POLICY_FILE,
     ATR_OPTION_IDENTITY,
+    ATR_OPTION_PASSPHRASE_FILE,
+    ATR_OPTION_PASSPHRASE_FD,
     {"attributes", 'a', "LIST", "explain for these instead of a key"},
     ATR_OPTION_DIR,
     ATR_OPTION_JSON,
@@ -57,6 +75,8 @@ static const atr_cli_option room_create_options[] = {
     {"listed", 'l', NULL, "show the room to whoever asks the hall"},
     ATR_OPTION_POLICY_FILE,
     ATR_OPTION_IDENTITY,
+    ATR_OPTION_PASSPHRASE_FILE,
+    ATR_OPTION_PASSPHRASE_FD,
     ATR_OPTION_DIR,
     ATR_OPTION_JSON,
 };
@@ -72,6 +92,8 @@ static const atr_cli_option room_inspect_options[] = {
 
 static const atr_cli_option chat_options[] = {
     ATR_OPTION_IDENTITY,
+    ATR_OPTION_PASSPHRASE_FILE,
+    ATR_OPTION_PASSPHRASE_FD,
     {"nick", 'n', "NAME", "what others see beside your messages"},
     {"plain", 0, NULL, "a line for each event, no line editing"},
     {"give-up", 0, "SECONDS", "stop after so long without connection"},
@@ -85,6 +107,8 @@ static const atr_cli_option seal_options[] = {
     {"policy", 'p', "POLICY", "who may open it"},
     ATR_OPTION_POLICY_FILE,
     ATR_OPTION_IDENTITY,
+    ATR_OPTION_PASSPHRASE_FILE,
+    ATR_OPTION_PASSPHRASE_FD,
     {"authority", 'A', "FILE", "public parameters, instead of a key's"},
     {"output", 'o', "FILE", "write to FILE"},
     ATR_OPTION_FORCE,
@@ -94,6 +118,8 @@ static const atr_cli_option seal_options[] = {
 
 static const atr_cli_option open_options[] = {
     ATR_OPTION_IDENTITY,
+    ATR_OPTION_PASSPHRASE_FILE,
+    ATR_OPTION_PASSPHRASE_FD,
     {"output", 'o', "FILE", "write to FILE"},
     ATR_OPTION_FORCE,
     ATR_OPTION_DIR,
@@ -120,8 +146,10 @@ static const atr_cli_command commands[] = {
      OPTIONS(key_import_options), 1, 15, atr_key_import},
     {"key list", "", "show the keys that are here", OPTIONS(plain_options), 0,
      0, atr_key_list},
-    {"key inspect", "[KEY]", "show what a key is for", OPTIONS(plain_options),
-     0, 1, atr_key_inspect},
+    {"key inspect", "[KEY]", "show what a key is for",
+     OPTIONS(key_inspect_options), 0, 1, atr_key_inspect},
+    {"key passphrase", "[KEY]", "put a key under a passphrase, or change it",
+     OPTIONS(key_passphrase_options), 0, 1, atr_key_passphrase},
     {"policy check", "[POLICY]", "say whether a policy is well-formed",
      OPTIONS(policy_options), 0, 1, atr_policy_check_run},
     {"policy format", "[POLICY]", "write a policy in its one canonical form",

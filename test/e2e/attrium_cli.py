@@ -190,6 +190,7 @@ def test_keys(w):
            "3: a request that is denied", (status, err))
     test_wait(w, address)
     test_offline(w)
+    test_passphrase(w, address)
     test_damaged_keys(w, key)
 
 
@@ -256,6 +257,76 @@ def test_offline(w):
     tap.ok((status, status2) == (0, 0) and
            json.loads(out)["attributes"] == ["FIVE", "ONE"],
            "and the answer is imported", (status, err, out))
+
+
+def test_passphrase(w, address):
+    w.give_key("pp", "ONE TWO")
+    words = {}
+    for name, text in (("old", "correct horse"), ("new", "battery"),
+                       ("wrong", "staple"), ("empty", "")):
+        words[name] = w.path("pass-" + name)
+        with open(words[name], "w") as f:
+            f.write(text + "\n")
+        os.chmod(words[name], 0o600)
+
+    def key(*args, **more):
+        return w.attrium("pp", "key", *args, **more)
+
+    status, _, err = key("passphrase")
+    tap.ok(status == 2 and b"--new-passphrase-file" in err,
+           "2: without a terminal the flag is named", (status, err))
+    status, _, err = key("passphrase", "--new-passphrase-file", words["old"])
+    path = w.path("home-pp/data/keys/default.key")
+    tap.ok(status == 0 and os.stat(path).st_mode & 0o777 == 0o600,
+           "a key is put under a passphrase", (status, err))
+    status, out, _ = key("list")
+    tap.ok(status == 0 and b"passphrase" in out and b"ONE" not in out,
+           "the list says so", out)
+    status, _, err = key("inspect")
+    tap.equal(status, 7, "7: no source of the passphrase")
+    status, _, err = key("inspect", "--passphrase-file", words["wrong"])
+    tap.ok(status == 4 and b"passphrase" in err, "4: a wrong passphrase", err)
+    status, out, err = key("inspect", "--json", "--passphrase-file",
+                           words["old"])
+    tap.ok(status == 0 and json.loads(out)["locked"], "0: the right one", err)
+    os.chmod(words["old"], 0o644)
+    status, _, err = key("inspect", "--passphrase-file", words["old"])
+    tap.equal(status, 7, "7: a passphrase that others may read")
+    os.chmod(words["old"], 0o600)
+    status, out, _ = w.attrium("pp", "seal", "-p", "ONE", "--passphrase-fd",
+                               "0", "/dev/null", data=b"correct horse\n")
+    status2, back, err = w.attrium("pp", "open", "--passphrase-file",
+                                   words["old"], data=out)
+    tap.equal((status, status2, back), (0, 0, b""), "seal and open with it")
+    ask = w.path("ask")
+    with open(ask, "w") as f:
+        f.write("#!/bin/sh\necho correct horse\n")
+    os.chmod(ask, 0o700)
+    done = subprocess.run([ATTRIUM, "key", "inspect"], env=dict(
+        w.env, ATTRIUM_HOME=w.path("home-pp"), ATTRIUM_ASKPASS=ask),
+        stdin=subprocess.DEVNULL, capture_output=True, timeout=20,
+        check=False)
+    tap.equal(done.returncode, 0, "ATTRIUM_ASKPASS is asked")
+    status, _, err = key("passphrase", "--passphrase-file", words["old"],
+                         "--new-passphrase-file", words["empty"])
+    tap.equal(status, 1, "1: an empty passphrase")
+    status, _, err = key("passphrase", "--passphrase-file", words["old"],
+                         "--new-passphrase-file", words["new"])
+    status2, _, _ = key("inspect", "--passphrase-file", words["new"])
+    status3, _, _ = key("inspect", "--passphrase-file", words["old"])
+    tap.equal((status, status2, status3), (0, 0, 4), "it is changed")
+    with open(path, "rb") as f:
+        whole = f.read()
+    with open(path, "wb") as f:
+        f.write(whole[:len(whole) // 2])
+    status, _, _ = key("inspect", "--passphrase-file", words["new"])
+    tap.equal(status, 4, "4: a locked key that is cut")
+    with open(path, "wb") as f:
+        f.write(whole)
+    status, _, err = key("passphrase", "--remove", "--passphrase-file",
+                         words["new"])
+    status2, _, _ = key("inspect")
+    tap.equal((status, status2), (0, 0), "and removed")
 
 
 def test_damaged_keys(w, key):

@@ -1,0 +1,53 @@
+/* key passphrase: a key at rest under a passphrase, by Argon2id. */
+#include "app/attrium/args.h"
+#include "app/attrium/commands.h"
+
+/* The new one: from a file, from ATTRIUM_ASKPASS, or asked for twice. */
+static int read_new(atr_secret *out, const atr_cli *cli)
+{
+    atr_secret_sources sources = {
+        .file = atr_cli_value(cli, "new-passphrase-file"),
+        .fd = -1,
+        .prompt = "New passphrase: ",
+        .confirm = true,
+    };
+    atr_fault fault = {{0}};
+    atr_err err = atr_secret_read(out, &sources, &fault);
+
+    if (err == ATR_ERR_STATE && sources.file == NULL) {
+        return atr_cli_usage(cli, "--new-passphrase-file FILE is needed "
+                                  "without a terminal");
+    }
+    if (err != ATR_OK) {
+        return atr_cli_fail(cli, err == ATR_ERR_STATE ? ATR_EXIT_UNSAFE
+                                                      : ATR_EXIT_FAILED,
+                            "%s", fault.text);
+    }
+    return ATR_EXIT_DONE;
+}
+
+int atr_key_passphrase(const atr_cli *cli)
+{
+    const char *which = cli->operand_count > 0 ? cli->operands[0] : NULL;
+    bool remove = atr_cli_has(cli, "remove");
+    atr_identity *identity = NULL;
+    atr_secret secret = {.len = 0};
+    atr_fault fault = {{0}};
+    int code;
+
+    if (remove && atr_cli_has(cli, "new-passphrase-file")) {
+        return atr_cli_usage(cli, "--remove takes no new passphrase");
+    }
+    code = atr_args_key(&identity, cli, which);
+    if (code == ATR_EXIT_DONE && !remove) {
+        code = read_new(&secret, cli);
+    }
+    if (code == ATR_EXIT_DONE &&
+        atr_identity_save(identity, remove ? NULL : &secret, &fault) !=
+            ATR_OK) {
+        code = atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
+    }
+    atr_secret_wipe(&secret);
+    atr_identity_close(identity);
+    return code;
+}
