@@ -27,6 +27,7 @@ def main():
                                       nick="m%d" % number))
             tap.ok(agree(people, 60), "%d members hold one key" % len(people),
                    [p.last("keyed") for p in people])
+            tap.note("after %.1f s" % (time.monotonic() - begin))
         tap.note("%.1f s for %d joins" % (time.monotonic() - begin, MEMBERS))
 
         begin = time.monotonic()
