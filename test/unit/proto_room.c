@@ -166,8 +166,8 @@ static void links_are_strict(void **state)
         "attrium://h:1/0011",
         " attrium://h:1/",
         "attrium://h:1/ ",
-        "attrium://h:1/xx112233445566778899aabbccddeeff00112233445566778899aabb"
-        "ccddeeff",
+        ("attrium://h:1/xx112233445566778899aabbccddeeff00112233445566778899"
+         "aabbccddeeff"),
     };
     const char *whole = "attrium://host.example:4433/" ID "#" ID;
     char text[400] = {0};
@@ -213,8 +213,8 @@ static void text_is_utf8(void **state)
         "\xc0\x80",
         "\xc1\xbf",
         "\xc2",
-        "\xc2"
-        "a",
+        ("\xc2"
+         "a"),
         "\xe0\x80\x80",
         "\xe0\x9f\xbf",
         "\xed\xa0\x80",
@@ -231,8 +231,8 @@ static void text_is_utf8(void **state)
         "a\nb",
         "\x7f",
         "\xc2\x85",
-        "\xe2\x80\xae"
-        "abc",
+        ("\xe2\x80\xae"
+         "abc"),
         "\xe2\x80\x8b",
         "\xef\xbb\xbf",
         "\xe2\x81\xa6",
