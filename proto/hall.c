@@ -13,6 +13,7 @@ atr_hall_limits atr_hall_limits_default(void)
         .rooms_max = 10000,
         .members_max = 10000,
         .conn_bytes_max = 4u << 20,
+        .challenges_per_second = 100,
     };
 }
 
@@ -33,6 +34,7 @@ atr_hall *atr_hall_init(void *memory, const atr_hall_config *config,
     atr_ring_init(&hall->waiting);
     atr_ring_init(&hall->away);
     atr_ring_init(&hall->fresh);
+    atr_hall_door_init(hall);
     *err = atr_hall_load(hall);
     if (*err != ATR_OK) {
         atr_hall_wipe(hall);
@@ -55,6 +57,7 @@ static void detach(atr_hall *hall, atr_hall_conn *conn)
 
     atr_ring_leave(&conn->subscribed);
     atr_ring_leave(&conn->waiting);
+    atr_ring_leave(&conn->line);
     atr_framer_wipe(&conn->framer, hall->mem);
     atr_mem_free(hall->mem, conn->load, conn->load_count * sizeof *conn->load);
     atr_wipe(conn->tag, sizeof conn->tag);
@@ -64,7 +67,7 @@ static void detach(atr_hall *hall, atr_hall_conn *conn)
     conn->member = NULL;
     if (member != NULL) {
         member->conn = NULL;
-        member->away_at = hall->now;
+        member->gone_at = hall->now + hall->config.limits.grace_ms;
         atr_ring_join(&hall->away, &member->away);
     }
     conn->phase = ATR_HALL_OVER;
@@ -167,6 +170,7 @@ atr_err atr_hall_opened(atr_hall *hall, uint32_t number, atr_time now)
     }
     conn->number = number;
     conn->framer.limit = FIRST_BYTES_MAX;
+    conn->bytes_max = hall->config.limits.conn_bytes_max;
     hall->conns[number] = conn;
     hall->stats.connections++;
     if (hall->is_draining) {
@@ -212,7 +216,7 @@ static const struct {
     {ATR_HALL_FRESH, ATR_FRAME_LIST, atr_hall_take_list, TO(FRESH)},
     {ATR_HALL_FRESH, ATR_FRAME_LOOK, atr_hall_take_look, TO(FRESH)},
     {ATR_HALL_FRESH, ATR_FRAME_OPEN, atr_hall_take_open,
-     TO(CHALLENGED) | TO(MEMBER)},
+     TO(QUEUED) | TO(CHALLENGED) | TO(MEMBER)},
     {ATR_HALL_CHALLENGED, ATR_FRAME_ANSWER, atr_hall_take_answer, TO(ADMITTED)},
     {ATR_HALL_ADMITTED, ATR_FRAME_CONTRIBUTE, atr_hall_take_contribute,
      TO(ADMITTED) | TO(MEMBER)},
@@ -247,9 +251,9 @@ static atr_err take(atr_hall *hall, atr_hall_conn *conn, uint8_t type,
 }
 
 /* Who does not read the answers may not ask more. */
-static bool has_too_much_unread(const atr_hall *hall, const atr_hall_conn *conn)
+static bool has_too_much_unread(const atr_hall_conn *conn)
 {
-    return atr_queue_bytes(&conn->out).len > hall->config.limits.conn_bytes_max;
+    return atr_queue_bytes(&conn->out).len > conn->bytes_max;
 }
 
 atr_err atr_hall_recv(atr_hall *hall, uint32_t number, atr_bytes in,
@@ -273,7 +277,7 @@ atr_err atr_hall_recv(atr_hall *hall, uint32_t number, atr_bytes in,
     }
     while (err == ATR_OK && conn->phase != ATR_HALL_OVER &&
            atr_framer_next(&conn->framer, &type, &body, &err)) {
-        if (has_too_much_unread(hall, conn)) {
+        if (has_too_much_unread(conn)) {
             hall->stats.cut_slow++;
             atr_hall_cut(hall, conn);
             return ATR_ERR_LIMIT;
@@ -297,15 +301,17 @@ atr_err atr_hall_recv(atr_hall *hall, uint32_t number, atr_bytes in,
 
 atr_time atr_hall_deadline(const atr_hall *hall)
 {
-    atr_time due = ATR_NEVER;
+    atr_time due = atr_hall_door_deadline(hall);
 
     if (hall->waiting.next != &hall->waiting) {
-        due = ATR_RING_OF(hall->waiting.next, atr_hall_conn, waiting)->due;
+        atr_time slow =
+            ATR_RING_OF(hall->waiting.next, atr_hall_conn, waiting)->due;
+
+        due = slow < due ? slow : due;
     }
     if (hall->away.next != &hall->away && !hall->is_draining) {
         atr_time gone =
-            ATR_RING_OF(hall->away.next, atr_hall_member, away)->away_at +
-            hall->config.limits.grace_ms;
+            ATR_RING_OF(hall->away.next, atr_hall_member, away)->gone_at;
 
         due = gone < due ? gone : due;
     }
@@ -315,6 +321,7 @@ atr_time atr_hall_deadline(const atr_hall *hall)
 void atr_hall_tick(atr_hall *hall, atr_time now)
 {
     hall->now = now;
+    atr_hall_door_tick(hall);
     while (hall->waiting.next != &hall->waiting) {
         atr_hall_conn *conn =
             ATR_RING_OF(hall->waiting.next, atr_hall_conn, waiting);
@@ -328,13 +335,13 @@ void atr_hall_tick(atr_hall *hall, atr_time now)
         atr_hall_member *member =
             ATR_RING_OF(hall->away.next, atr_hall_member, away);
 
-        if (member->away_at + hall->config.limits.grace_ms > now) {
+        if (member->gone_at > now) {
             break;
         }
         if (atr_hall_end_member(hall, member, true) != ATR_OK) {
             /* No memory now: later. */
             atr_ring_leave(&member->away);
-            member->away_at = now;
+            member->gone_at = now + hall->config.limits.grace_ms;
             atr_ring_join(&hall->away, &member->away);
             break;
         }

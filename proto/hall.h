@@ -43,6 +43,10 @@ typedef struct {
     size_t rooms_max;
     size_t members_max;    /* in one room */
     size_t conn_bytes_max; /* unsent: a reader that stops is cut off */
+    /* Of newcomers, in all rooms together; twice as many after a calm. Who
+     * comes when they are spent is challenged in turn, or after answer_ms
+     * refused as slow. 0: no limit. */
+    uint32_t challenges_per_second;
 } atr_hall_limits;
 
 atr_hall_limits atr_hall_limits_default(void);
@@ -65,6 +69,13 @@ atr_hall *atr_hall_init(void *memory, const atr_hall_config *config,
                         atr_mem *mem, const uint8_t seed[32], atr_time now,
                         atr_err *err);
 void atr_hall_wipe(atr_hall *hall);
+
+/* atr_hall_set_limits puts other limits in place while the hall runs. What is
+ * there stays: members beyond members_max, rooms beyond rooms_max; present
+ * connections keep their conn_bytes_max. Who is waited for has at most the new
+ * time from now on, and no longer than it had. */
+void atr_hall_set_limits(atr_hall *hall, const atr_hall_limits *limits,
+                         atr_time now);
 
 /* Connections. A number is free again after atr_hall_closed. An error of
  * atr_hall_opened or atr_hall_recv means: send what is outgoing, close it. */
@@ -97,6 +108,7 @@ typedef struct {
     uint64_t rooms, members, connections;
     uint64_t texts, joins, leaves, challenges, denials, stale, malformed;
     uint64_t deliveries, bytes_in, bytes_out, cut_slow;
+    uint64_t delayed; /* challenges that had to wait for their turn */
 } atr_hall_stats;
 
 void atr_hall_stats_of(const atr_hall *hall, atr_hall_stats *out);

@@ -133,7 +133,7 @@ static void apply_contribution(atr_hall *hall, atr_hall_room *room,
         room->spare = NULL;
         memcpy(member->vk, vk_of(record), sizeof member->vk);
         member->room = room;
-        member->away_at = hall->now;
+        member->gone_at = hall->now + hall->config.limits.grace_ms;
         atr_ring_join(&hall->away, &member->away);
         recall(room, member);
         atr_index_put(&room->index, member->vk, (uint32_t)room->member_count);

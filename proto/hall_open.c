@@ -11,7 +11,7 @@ static size_t frame_limit(atr_hall *hall, const atr_hall_room *room,
     atr_ake_room ake = atr_hall_ake(hall, room);
     size_t message = 1 + atr_ake_message_len(&ake);
 
-    if (phase == ATR_HALL_CHALLENGED) {
+    if (phase == ATR_HALL_QUEUED || phase == ATR_HALL_CHALLENGED) {
         return 1 + ATR_JOIN_TAG_BYTES;
     }
     return message > TEXT_FRAME_BYTES_MAX ? message : TEXT_FRAME_BYTES_MAX;
@@ -85,23 +85,38 @@ static atr_err say_challenge(atr_hall *hall, atr_hall_conn *conn,
     return atr_hall_reply(hall, conn, &body);
 }
 
-static atr_err challenge(atr_hall *hall, atr_hall_conn *conn, const opening *o)
+static bool is_full(const atr_hall *hall, const atr_hall_room *room)
 {
-    if (o->room->member_count >= hall->config.limits.members_max) {
+    return room->member_count >= hall->config.limits.members_max;
+}
+
+atr_err atr_hall_challenge(atr_hall *hall, atr_hall_conn *conn)
+{
+    const atr_hall_room *room = conn->room;
+
+    if (is_full(hall, room) ||
+        atr_hall_say_room(hall, conn, room, ATR_SEAT_NEW,
+                          texts_of(room, conn->vk)) != ATR_OK ||
+        say_challenge(hall, conn, room) != ATR_OK) {
         return atr_hall_refuse(hall, conn, ATR_REFUSAL_FULL);
     }
     conn->phase = ATR_HALL_CHALLENGED;
-    conn->room = o->room;
-    conn->framer.limit = frame_limit(hall, o->room, conn->phase);
-    if (atr_hall_say_room(hall, conn, o->room, ATR_SEAT_NEW,
-                          texts_of(o->room, o->vk)) != ATR_OK ||
-        say_challenge(hall, conn, o->room) != ATR_OK) {
-        return atr_hall_refuse(hall, conn, ATR_REFUSAL_FULL);
-    }
-    conn->sent_seq = UINT64_MAX; /* gets nothing of the log yet */
     hall->stats.challenges++;
     atr_hall_wait(hall, conn);
     return ATR_OK;
+}
+
+static atr_err take_newcomer(atr_hall *hall, atr_hall_conn *conn,
+                             atr_hall_room *room)
+{
+    if (is_full(hall, room)) {
+        return atr_hall_refuse(hall, conn, ATR_REFUSAL_FULL);
+    }
+    conn->phase = ATR_HALL_QUEUED;
+    conn->room = room;
+    conn->sent_seq = UINT64_MAX; /* gets nothing of the log yet */
+    conn->framer.limit = frame_limit(hall, room, conn->phase);
+    return atr_hall_knock(hall, conn);
 }
 
 atr_err atr_hall_take_open(atr_hall *hall, atr_hall_conn *conn,
@@ -130,7 +145,7 @@ atr_err atr_hall_take_open(atr_hall *hall, atr_hall_conn *conn,
     memcpy(conn->vk, o.vk, sizeof conn->vk);
     at = atr_index_find(&o.room->index, o.vk);
     return at == ATR_INDEX_NONE
-               ? challenge(hall, conn, &o)
+               ? take_newcomer(hall, conn, o.room)
                : seat_member(hall, conn, &o, o.room->members[at]);
 }
 
@@ -194,8 +209,7 @@ atr_err atr_hall_take_answer(atr_hall *hall, atr_hall_conn *conn,
     if (atr_index_find(&room->index, conn->vk) != ATR_INDEX_NONE) {
         return atr_hall_refuse(hall, conn, ATR_REFUSAL_ORDER);
     }
-    if (room->member_count >= hall->config.limits.members_max ||
-        admit(hall, conn, room) != ATR_OK) {
+    if (is_full(hall, room) || admit(hall, conn, room) != ATR_OK) {
         return atr_hall_refuse(hall, conn, ATR_REFUSAL_FULL);
     }
     return ATR_OK;

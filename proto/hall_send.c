@@ -137,7 +137,7 @@ static void give_fresh(atr_hall *hall, atr_hall_conn *conn, atr_bytes fresh,
                        uint64_t count)
 {
     size_t unsent = atr_queue_bytes(&conn->out).len;
-    size_t most = hall->config.limits.conn_bytes_max;
+    size_t most = conn->bytes_max;
 
     if (unsent > most / 2 && (unsent > most || fresh.len > most - unsent)) {
         hall->stats.cut_slow++;

@@ -23,6 +23,7 @@ struct atr_ring {
 
 typedef enum {
     ATR_HALL_FRESH,      /* nothing asked yet, or only questions */
+    ATR_HALL_QUEUED,     /* a newcomer, in line for its challenge */
     ATR_HALL_CHALLENGED, /* CHALLENGE sent, waits for ANSWER */
     ATR_HALL_ADMITTED,   /* answered, waits for CONTRIBUTE */
     ATR_HALL_MEMBER,
@@ -41,9 +42,9 @@ struct atr_hall_member {
     uint64_t number_seq;
     uint64_t confirmed; /* newest epoch */
     atr_hall_room *room;
-    atr_hall_conn *conn; /* NULL: away since `away_at` */
+    atr_hall_conn *conn; /* NULL: away, until `gone_at` */
     atr_ring away;
-    atr_time away_at;
+    atr_time gone_at;
 };
 
 struct atr_hall_conn {
@@ -54,11 +55,13 @@ struct atr_hall_conn {
     uint8_t tag[ATR_JOIN_TAG_BYTES]; /* the right answer: secret */
     atr_framer framer;
     atr_queue out;
+    size_t bytes_max; /* of `out`: the limit when it came */
     size_t held;      /* bytes at the end that wait for the commit */
     atr_ring ready;   /* has something for the caller */
     atr_ring dirty;   /* has something to do at the next flush */
     atr_ring waiting; /* for its next step, until `due` */
     atr_time due;
+    atr_ring line;       /* at the door, see hall_door.c */
     atr_hall_room *room; /* subscribed to */
     atr_ring subscribed;
     uint64_t sent_seq; /* newest record in `out` */
@@ -120,6 +123,9 @@ struct atr_hall {
     atr_ring waiting;
     atr_ring away;
     atr_ring fresh;
+    atr_ring line;
+    uint64_t tokens; /* in thousandths, as of `door_at` */
+    atr_time door_at;
     atr_hall_stats stats;
     /* One room's descriptor taken apart at a time: it is large. */
     const atr_hall_room *opened;
@@ -208,6 +214,16 @@ atr_err atr_hall_take_open(atr_hall *hall, atr_hall_conn *conn,
                            atr_reader *reader);
 atr_err atr_hall_take_answer(atr_hall *hall, atr_hall_conn *conn,
                              atr_reader *reader);
+/* atr_hall_challenge sends a newcomer what conn->room asks of conn->vk. */
+atr_err atr_hall_challenge(atr_hall *hall, atr_hall_conn *conn);
+
+/* --- hall_door.c ---------------------------------------------------------- */
+
+void atr_hall_door_init(atr_hall *hall);
+/* atr_hall_knock challenges a newcomer in phase QUEUED now or in its turn. */
+atr_err atr_hall_knock(atr_hall *hall, atr_hall_conn *conn);
+atr_time atr_hall_door_deadline(const atr_hall *hall);
+void atr_hall_door_tick(atr_hall *hall);
 
 /* --- hall_log.c ----------------------------------------------------------- */
 

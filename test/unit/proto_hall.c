@@ -267,6 +267,120 @@ static void a_damaged_store_is_refused(void **state)
     stage_start_hall(&s);
 }
 
+/* --- limits that change while the hall runs ------------------------------- */
+
+static void set_limits(void)
+{
+    atr_hall_set_limits(s.hall, &s.limits, s.now);
+}
+
+static void fewer_members_than_there_are(void **state)
+{
+    (void)state;
+    gather(3);
+    s.limits.members_max = 2;
+    set_limits();
+    stage_come(&s, 3, 3);
+    stage_play(&s);
+    assert_int_equal(s.people[3].refused.refusal, ATR_REFUSAL_FULL);
+    stage_close(&s, 3);
+    stage_close(&s, 2); /* who is a member comes back */
+    stage_open(&s, 2);
+    stage_say(&s, 2, "still here");
+    stage_play(&s);
+    assert_int_equal(s.people[0].texts, 1);
+    assert_int_equal(atr_member_count(s.people[0].member), 3);
+    s.limits.members_max = 4;
+    set_limits();
+    stage_open(&s, 3);
+    stage_wait(&s, 1000);
+    assert_true(atr_member_is_keyed(s.people[3].member));
+    assert_int_equal(atr_member_count(s.people[0].member), 4);
+}
+
+static void connect_raw(uint32_t conn)
+{
+    assert_int_equal(stage_raw(&s, conn, (atr_bytes){NULL, 0}, NULL), ATR_OK);
+}
+
+static void new_times_count_from_now(void **state)
+{
+    (void)state;
+    connect_raw(10); /* until 20,000 after this */
+    s.now += 15000;
+    connect_raw(11);
+    s.limits.answer_ms = 8000;
+    set_limits();
+    connect_raw(12);
+    assert_true(atr_hall_deadline(s.hall) == s.now + 5000); /* as before */
+    s.now += 5000;
+    atr_hall_tick(s.hall, s.now);
+    assert_true(atr_hall_is_over(s.hall, 10));
+    assert_true(atr_hall_deadline(s.hall) == s.now + 3000);
+    s.limits.answer_ms = 30000; /* nobody's time becomes longer */
+    set_limits();
+    connect_raw(13);
+    s.now += 3000;
+    atr_hall_tick(s.hall, s.now);
+    assert_true(atr_hall_is_over(s.hall, 11));
+    assert_true(atr_hall_is_over(s.hall, 12));
+    assert_false(atr_hall_is_over(s.hall, 13));
+    assert_true(atr_hall_deadline(s.hall) == s.now + 27000);
+    for (uint32_t conn = 10; conn < 14; conn++) {
+        atr_hall_closed(s.hall, conn, s.now);
+    }
+}
+
+static void who_is_away_has_a_grace_from_now(void **state)
+{
+    atr_time due;
+
+    (void)state;
+    gather(3);
+    stage_close(&s, 1);
+    s.now += 4000; /* of 10,000 */
+    stage_close(&s, 2);
+    s.limits.grace_ms = 2000;
+    set_limits();
+    due = s.now + 2000;
+    assert_true(atr_hall_deadline(s.hall) == due);
+    stage_wait(&s, 1999);
+    assert_int_equal(s.people[0].left, 0);
+    stage_wait(&s, 1);
+    assert_int_equal(s.people[0].left, 2);
+    s.limits.grace_ms = 50000;
+    set_limits();
+    stage_open(&s, 1);
+    stage_wait(&s, 3000);
+    stage_close(&s, 1);
+    stage_wait(&s, 49000);
+    assert_int_equal(s.people[0].left, 2);
+    stage_wait(&s, 1000);
+    assert_int_equal(s.people[0].left, 3);
+}
+
+/* A slow reader may lag as far as when it came; one who comes now may not. */
+static void present_connections_keep_their_bytes(void **state)
+{
+    (void)state;
+    gather(3);
+    s.people[2].is_open = false; /* reads nothing */
+    s.limits.conn_bytes_max = 100000;
+    set_limits();
+    speak(0, 20);
+    assert_false(atr_hall_is_over(s.hall, 2));
+    s.people[2].is_open = true;
+    stage_close(&s, 2);
+    stage_open(&s, 2);
+    stage_play(&s);
+    assert_int_equal(s.people[2].texts, 20);
+    s.people[2].is_open = false;
+    speak(0, 20);
+    assert_true(atr_hall_is_over(s.hall, 2));
+    s.people[2].is_open = true;
+    stage_close(&s, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +400,14 @@ int main(void)
                                         finish),
         cmocka_unit_test_setup_teardown(a_damaged_store_is_refused, begin,
                                         finish),
+        cmocka_unit_test_setup_teardown(fewer_members_than_there_are, begin,
+                                        finish),
+        cmocka_unit_test_setup_teardown(new_times_count_from_now, begin,
+                                        finish),
+        cmocka_unit_test_setup_teardown(who_is_away_has_a_grace_from_now, begin,
+                                        finish),
+        cmocka_unit_test_setup_teardown(present_connections_keep_their_bytes,
+                                        begin, finish),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
