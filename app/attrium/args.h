@@ -4,7 +4,7 @@
 #ifndef ATR_ARGS_H
 #define ATR_ARGS_H
 
-#include "app/attrium/profile.h"
+#include "app/attrium/identity.h"
 #include "app/cli.h"
 
 /* Options that look the same everywhere. */

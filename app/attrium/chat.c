@@ -9,19 +9,16 @@
 
 #include "app/attrium/commands.h"
 #include "app/attrium/handle.h"
-#include "app/attrium/sanitise.h"
 #include "app/attrium/visit.h"
 #include "host/entropy.h"
-#include "proto/frame.h"
 
 #define MEMBER_BYTES_MAX ((size_t)256 << 20)
 #define GIVE_UP_S 60     /* by default, without a terminal */
-#define PATIENCE_MS 30000 /* for the last texts to be acknowledged */
 #define LEAVE_MS 6000     /* for the good-bye */
 
 /* ---- output ---- */
 
-static void put_line(atr_chat *chat, const char *text)
+void atr_chat_put_line(atr_chat *chat, const char *text)
 {
     if (chat->mode == ATR_CHAT_SCREEN) {
         atr_screen_print(&chat->screen, text);
@@ -41,7 +38,7 @@ void atr_chat_print(atr_chat *chat, const char *format, ...)
     va_start(args, format);
     vsnprintf(chat->line, ATR_HANDLE_LINE_BYTES_MAX, format, args);
     va_end(args);
-    put_line(chat, chat->line);
+    atr_chat_put_line(chat, chat->line);
 }
 
 void atr_chat_emit(atr_chat *chat, json_t *object)
@@ -52,7 +49,7 @@ void atr_chat_emit(atr_chat *chat, json_t *object)
 
     json_decref(object);
     if (text != NULL) {
-        put_line(chat, text);
+        atr_chat_put_line(chat, text);
         free(text);
     }
 }
@@ -79,7 +76,7 @@ void atr_chat_fail(atr_chat *chat, int code)
     }
 }
 
-static void end(atr_chat *chat)
+void atr_chat_end(atr_chat *chat)
 {
     chat->ended = true;
     atr_loop_stop(chat->loop);
@@ -95,7 +92,7 @@ static void leave(atr_chat *chat)
 }
 
 /* A text that is not acknowledged is not sent. */
-static void count_unsent(atr_chat *chat)
+void atr_chat_count_unsent(atr_chat *chat)
 {
     size_t unsent = atr_member_waiting(chat->member);
 
@@ -108,7 +105,7 @@ static void count_unsent(atr_chat *chat)
 
 /* Leaves as soon as nothing waits. Without a terminal, also not before it is
  * known whether the room lets us in: the exit code is to tell. */
-static void try_to_leave(atr_chat *chat)
+void atr_chat_try_to_leave(atr_chat *chat)
 {
     bool may_wait = chat->mode != ATR_CHAT_SCREEN && chat->interrupts == 0;
 
@@ -124,10 +121,10 @@ static void on_patience(void *context)
     atr_chat *chat = context;
 
     if (chat->leaving) {
-        end(chat);
+        atr_chat_end(chat);
         return;
     }
-    count_unsent(chat);
+    atr_chat_count_unsent(chat);
     if (!chat->is_in) {
         atr_chat_complain(chat, "there was no key in time");
         atr_chat_fail(chat, ATR_EXIT_NETWORK);
@@ -149,13 +146,13 @@ void atr_chat_quit(atr_chat *chat)
         }
         if (chat->is_in || chat->mode == ATR_CHAT_SCREEN) {
             atr_timer_set(chat->patience,
-                          atr_loop_now(chat->loop) + PATIENCE_MS);
+                          atr_loop_now(chat->loop) + ATR_CHAT_PATIENCE_MS);
         } else if (chat->give_up_ms != 0) {
             atr_timer_set(chat->patience,
                           atr_loop_now(chat->loop) + chat->give_up_ms);
         }
     }
-    try_to_leave(chat);
+    atr_chat_try_to_leave(chat);
 }
 
 void atr_chat_interrupt(atr_chat *chat)
@@ -171,12 +168,12 @@ void atr_chat_interrupt(atr_chat *chat)
         atr_chat_fail(chat, ATR_EXIT_INTERRUPTED);
     }
     if (chat->leaving || chat->interrupts > 2) {
-        count_unsent(chat);
-        end(chat);
+        atr_chat_count_unsent(chat);
+        atr_chat_end(chat);
         return;
     }
     chat->quitting = true;
-    count_unsent(chat);
+    atr_chat_count_unsent(chat);
     atr_timer_set(chat->patience, atr_loop_now(chat->loop) + 3000);
     leave(chat);
 }
@@ -228,151 +225,6 @@ void atr_chat_lacks(atr_attrs *out, const atr_chat *chat)
 {
     atr_policy_lacks(out, &chat->room.policy,
                      &chat->identity->file.key.attrs);
-}
-
-/* ---- events of the room ---- */
-
-static bool is_foreign(const atr_chat *chat)
-{
-    return chat->has_room &&
-           (chat->room.scheme != chat->identity->kem.scheme ||
-            memcmp(chat->room.hm, chat->identity->kem.hm,
-                   sizeof chat->room.hm) != 0);
-}
-
-static void explain_refusal(atr_chat *chat, json_t *object)
-{
-    atr_attrs missing = {0};
-    char *text;
-
-    if (is_foreign(chat)) {
-        atr_chat_print(chat, "-- the room belongs to another authority than "
-                             "your key");
-        json_object_set_new(object, "why", json_string("other-authority"));
-        return;
-    }
-    atr_chat_lacks(&missing, chat);
-    text = atr_args_attrs_text(&missing);
-    atr_chat_print(chat, "-- your key lacks: %s", text != NULL ? text : "?");
-    free(text);
-    json_object_set_new(object, "missing", atr_args_attrs_json(&missing));
-}
-
-/* A hall that denies a key which satisfies the policy is at fault itself. */
-static int exit_of(const atr_chat *chat, const atr_event *event)
-{
-    atr_attrs missing = {0};
-
-    if (event->refusal == ATR_REFUSAL_DENIED) {
-        if (chat->has_room) {
-            atr_chat_lacks(&missing, chat);
-        }
-        return missing.count > 0 ? ATR_EXIT_DENIED : ATR_EXIT_NETWORK;
-    }
-    return atr_handle_exit(event);
-}
-
-static bool is_passing(uint8_t refusal)
-{
-    return refusal == ATR_REFUSAL_CLOSING || refusal == ATR_REFUSAL_SLOW;
-}
-
-static void take_event(atr_chat *chat, const atr_event *event)
-{
-    json_t *object = atr_handle_json(chat->member, event);
-
-    if (event->kind == ATR_EVENT_ROOM) {
-        chat->room = *event->descriptor;
-        chat->has_room = true;
-    }
-    if (chat->mode != ATR_CHAT_JSON &&
-        atr_handle_line(chat->line, chat->member, event, chat->colour) &&
-        !(event->kind == ATR_EVENT_CLOSED && event->why != ATR_OK)) {
-        put_line(chat, chat->line);
-    }
-    if (event->kind == ATR_EVENT_REFUSED && event->why == ATR_ERR_POLICY) {
-        explain_refusal(chat, object);
-    }
-    atr_chat_emit(chat, object);
-    if (event->kind == ATR_EVENT_KEYED) {
-        chat->is_in = true;
-        if (chat->quitting) {
-            atr_timer_set(chat->patience,
-                          atr_loop_now(chat->loop) + PATIENCE_MS);
-        }
-    }
-    if ((event->kind == ATR_EVENT_REFUSED && !is_passing(event->refusal)) ||
-        event->kind == ATR_EVENT_CLOSED) {
-        atr_chat_fail(chat, exit_of(chat, event));
-        count_unsent(chat);
-        atr_conn_end(chat->conn);
-    }
-}
-
-static void on_moved(void *context)
-{
-    atr_chat *chat = context;
-    atr_event event;
-
-    while (!chat->ended && atr_member_next(chat->member, &event)) {
-        take_event(chat, &event);
-    }
-    if (!chat->ended) {
-        try_to_leave(chat);
-        atr_chat_throttle(chat);
-    }
-}
-
-static void on_lost(atr_chat *chat, const atr_conn_change *change)
-{
-    char text[256];
-
-    atr_sanitise(text, sizeof text,
-                 (atr_bytes){(const uint8_t *)change->text,
-                             strlen(change->text)});
-    atr_chat_print(chat, "-- no connection (%s); trying again in %.1f s",
-                   text[0] != 0 ? text : "closed",
-                   (double)change->retry_ms / 1000);
-    atr_chat_emit(chat, json_pack("{s:s,s:s,s:i}", "event", "disconnected",
-                                  "message", text, "retry_ms",
-                                  (int)change->retry_ms));
-}
-
-static void on_over(atr_chat *chat, const atr_conn_change *change)
-{
-    char text[256];
-
-    if (change->err != ATR_OK) {
-        atr_sanitise(text, sizeof text,
-                     (atr_bytes){(const uint8_t *)change->text,
-                                 strlen(change->text)});
-        atr_chat_fail(chat, change->err == ATR_ERR_AUTH ? ATR_EXIT_CORRUPT
-                                                        : ATR_EXIT_NETWORK);
-        count_unsent(chat);
-        atr_chat_complain(chat, "the hall is given up: %s",
-                          text[0] != 0 ? text : atr_err_text(change->err));
-    }
-    end(chat);
-}
-
-static void on_changed(void *context, const atr_conn_change *change)
-{
-    atr_chat *chat = context;
-
-    switch (change->state) {
-    case ATR_CONN_CONNECTING:
-        break;
-    case ATR_CONN_OPEN:
-        atr_chat_print(chat, "-- connected");
-        atr_chat_emit(chat, json_pack("{s:s}", "event", "connected"));
-        break;
-    case ATR_CONN_LOST:
-        on_lost(chat, change);
-        break;
-    case ATR_CONN_OVER:
-        on_over(chat, change);
-        break;
-    }
 }
 
 static void on_signal(void *context, int signal_number)
@@ -438,7 +290,7 @@ static int connect_member(atr_chat *chat)
 {
     uint64_t give_up = chat->mode == ATR_CHAT_SCREEN ? 0 : GIVE_UP_S;
     atr_conn_options options = {.link = &chat->link};
-    atr_conn_handler handler = {chat, on_changed, on_moved};
+    atr_conn_handler handler = {chat, atr_chat_changed, atr_chat_moved};
 
     if (!atr_cli_number(&give_up, chat->cli, "give-up", 0, 1000000)) {
         return ATR_EXIT_USAGE;

@@ -6,6 +6,7 @@
  *     command.c  "/word" into actions
  *     chat_json.c  NDJSON commands into actions
  *     chat_input.c lines of standard input or of the terminal
+ *     chat_room.c  what the room tells
  *     chat.c     the rest: start, end, exit code
  */
 #ifndef ATR_CHAT_H
@@ -16,6 +17,7 @@
 #include "app/attrium/screen.h"
 
 #define ATR_CHAT_INPUT_BYTES_MAX 65536 /* of one line */
+#define ATR_CHAT_PATIENCE_MS 30000 /* for the last texts to be acknowledged */
 
 typedef enum {
     ATR_CHAT_SCREEN, /* a terminal, with line editing */
@@ -65,6 +67,23 @@ void atr_chat_emit(atr_chat *chat, json_t *object);
 /* atr_chat_complain tells of a mistake in what was typed, in both. */
 void atr_chat_complain(atr_chat *chat, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* atr_chat_put_line shows a line as it is. */
+void atr_chat_put_line(atr_chat *chat, const char *text);
+
+/* ---- the room (chat_room.c), an atr_conn_handler ---- */
+
+void atr_chat_moved(void *context);
+void atr_chat_changed(void *context, const atr_conn_change *change);
+
+/* ---- the end (chat.c) ---- */
+
+/* atr_chat_try_to_leave leaves if that is asked for and nothing waits;
+ * atr_chat_count_unsent makes texts not acknowledged a failure; atr_chat_end
+ * ends the program. */
+void atr_chat_try_to_leave(atr_chat *chat);
+void atr_chat_count_unsent(atr_chat *chat);
+void atr_chat_end(atr_chat *chat);
 
 /* ---- actions (chat.c) ---- */
 

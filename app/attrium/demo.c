@@ -7,30 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/attrium/args.h"
 #include "app/attrium/commands.h"
-#include "app/attrium/troupe.h"
+#include "app/attrium/demo.h"
 #include "host/clock.h"
 
 #define LIMIT_MS 60000
-#define PEOPLE 5
-#define INSIDERS 4
-#define CLAIMS_MAX 32
-#define POLICY "(ONE or THREE) and (TWO or FOUR)"
-
-typedef struct {
-    const atr_cli *cli;
-    bool colour;
-    atr_troupe troupe;
-    atr_actor people[PEOPLE];
-    char authority[1024];   /* address */
-    char fingerprint[128];
-    char hall[1024];        /* link */
-    char room[1024];        /* link */
-    size_t claim_count;
-    char claim[CLAIMS_MAX][160];
-    char problem[512];
-} demo;
 
 static volatile bool stopped;
 
@@ -42,15 +23,13 @@ static void on_signal(int signal_number)
 
 /* ---- showing ---- */
 
-static void headline(const demo *d, const char *text)
+void atr_demo_headline(const atr_demo *d, const char *text)
 {
     printf(d->colour ? "\n\033[1m%s\033[0m\n" : "\n%s\n", text);
     fflush(stdout);
 }
 
-static void show(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
-static void show(const char *format, ...)
+void atr_demo_show(const char *format, ...)
 {
     va_list args;
 
@@ -62,25 +41,18 @@ static void show(const char *format, ...)
     fflush(stdout);
 }
 
-/* What has been verified. */
-static void claim(demo *d, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-static void claim(demo *d, const char *format, ...)
+void atr_demo_claim(atr_demo *d, const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    if (d->claim_count < CLAIMS_MAX) {
-        vsnprintf(d->claim[d->claim_count++], sizeof d->claim[0], format,
-                  args);
+    if (d->claim_count < ATR_DEMO_CLAIMS_MAX) {
+        vsnprintf(d->claim[d->claim_count++], sizeof d->claim[0], format, args);
     }
     va_end(args);
 }
 
-/* What has not: the end of the demonstration. */
-static bool fail(demo *d, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-static bool fail(demo *d, const char *format, ...)
+bool atr_demo_fail(atr_demo *d, const char *format, ...)
 {
     va_list args;
 
@@ -90,414 +62,9 @@ static bool fail(demo *d, const char *format, ...)
     return false;
 }
 
-static void show_mark(const char *before, const atr_actor *actor)
-{
-    const char *mark = actor->mark;
-
-    show("%-22s epoch %-3llu %u member%s  key mark %.4s %.4s %.4s %.4s",
-         before, (unsigned long long)actor->epoch, actor->members,
-         actor->members == 1 ? " " : "s", mark, mark + 4, mark + 8,
-         mark + 12);
-}
-
-/* ---- acts ---- */
-
-static bool start_authority(demo *d)
-{
-    char dir[ATR_PATH_BYTES_MAX];
-    const char *init[] = {d->troupe.kmsd, "init", "-d", dir, "--name",
-                          "demo authority", "--attributes",
-                          "ONE TWO THREE FOUR FIVE", NULL};
-    const char *run[] = {d->troupe.kmsd, "run", "-d", dir, "--listen",
-                         "127.0.0.1:0", "--log-level", "error", NULL};
-
-    headline(d, "1. A key authority (attrium-kmsd, one node of one)");
-    snprintf(dir, sizeof dir, "%.900s/authority", d->troupe.dir);
-    if (atr_troupe_run(NULL, &d->troupe, init, false) != 0) {
-        return fail(d, "the authority could not be made (%s)",
-                    d->troupe.kmsd);
-    }
-    if (!atr_troupe_serve(&d->troupe.authority, d->authority,
-                          sizeof d->authority, &d->troupe, "address", run)) {
-        return fail(d, "the authority does not run");
-    }
-    show("%s", d->authority);
-    return true;
-}
-
-/* Its own configuration, so that none of this machine's is read. */
-static bool configure_hall(demo *d, char path[ATR_PATH_BYTES_MAX])
-{
-    snprintf(path, ATR_PATH_BYTES_MAX, "%.900s/halld.conf", d->troupe.dir);
-    return atr_file_write(path, ATR_LITERAL("[log]\nlevel = error\n"), 0600,
-                          ATR_FILE_NEW, NULL) == ATR_OK;
-}
-
-static bool start_hall(demo *d)
-{
-    char config[ATR_PATH_BYTES_MAX];
-    char dir[ATR_PATH_BYTES_MAX];
-    const char *run[] = {d->troupe.halld, "run", "-c", config, "-d", dir,
-                         "--listen", "127.0.0.1:0", NULL};
-
-    headline(d, "2. A hall (attrium-halld)");
-    snprintf(dir, sizeof dir, "%.900s/hall", d->troupe.dir);
-    if (!configure_hall(d, config) ||
-        !atr_troupe_serve(&d->troupe.hall, d->hall, sizeof d->hall, &d->troupe,
-                          "hall", run)) {
-        return fail(d, "the hall does not run (%s)", d->troupe.halld);
-    }
-    show("%s", d->hall);
-    return true;
-}
-
-/* The text member of the JSON that a program wrote, freed by the caller. */
-static char *json_text(const char *document, const char *name)
-{
-    json_t *root = document != NULL ? json_loads(document, 0, NULL) : NULL;
-    const char *text = json_string_value(json_object_get(root, name));
-    char *copy = text != NULL ? strdup(text) : NULL;
-
-    json_decref(root);
-    return copy;
-}
-
-static bool request_key(demo *d, atr_actor *actor)
-{
-    const char *ask[] = {d->troupe.attrium, "key", "request", "--json",
-                         "-d", actor->home, "--authority", d->authority,
-                         "--note", "demonstration", actor->attributes, NULL};
-    char dir[ATR_PATH_BYTES_MAX];
-    const char *approve[] = {d->troupe.kmsd, "approve", "-d", dir, NULL, NULL};
-    const char *fetch[] = {d->troupe.attrium, "key", "fetch", "--json", "-d",
-                           actor->home, NULL};
-    char *out = NULL;
-    char *id;
-    bool good;
-
-    snprintf(dir, sizeof dir, "%.900s/authority", d->troupe.dir);
-    if (atr_troupe_run(&out, &d->troupe, ask, false) != 0 ||
-        (id = json_text(out, "id")) == NULL) {
-        free(out);
-        return fail(d, "%s could not ask for a key", actor->name);
-    }
-    free(out);
-    approve[4] = id;
-    good = atr_troupe_run(NULL, &d->troupe, fetch, true) == 1 && /* waits */
-           atr_troupe_run(NULL, &d->troupe, approve, false) == 0 &&
-           atr_troupe_run(NULL, &d->troupe, fetch, false) == 0;
-    if (good) {
-        show("%-5s {%s}%*s request %.8s.., approved, key fetched and checked",
-             actor->name, actor->attributes,
-             (int)(16 - strlen(actor->attributes)), "", id);
-    }
-    free(id);
-    return good || fail(d, "%s did not get the key", actor->name);
-}
-
-static bool issue_keys(demo *d)
-{
-    headline(d, "3. Five people ask for attribute keys; the administrator "
-                "approves");
-    for (size_t i = 0; i < PEOPLE; i++) {
-        if (!request_key(d, &d->people[i])) {
-            return false;
-        }
-    }
-    claim(d, "the authority gave nothing before approval, then %d keys, each "
-             "checked by its holder", PEOPLE);
-    return true;
-}
-
-static bool create_room(demo *d)
-{
-    const char *create[] = {d->troupe.attrium, "room", "create", "--json",
-                            "-d", d->people[0].home, "--hall", d->hall,
-                            "--name", "demonstration", POLICY, NULL};
-    char *out = NULL;
-    char *link = NULL;
-
-    headline(d, "4. A room for: " POLICY);
-    if (atr_troupe_run(&out, &d->troupe, create, false) == 0) {
-        link = json_text(out, "link");
-    }
-    free(out);
-    if (link == NULL) {
-        return fail(d, "the room could not be created");
-    }
-    snprintf(d->room, sizeof d->room, "%s", link);
-    free(link);
-    show("%s", d->room);
-    return true;
-}
-
-/* Waits until the first `count` people agree: an epoch later than `after`, of
- * `count` members, one mark. */
-static bool agree(demo *d, size_t count, uint64_t after)
-{
-    const atr_actor *first = &d->people[0];
-
-    while (!atr_troupe_is_late(&d->troupe)) {
-        bool all = true;
-
-        for (size_t i = 0; i < count; i++) {
-            atr_actor *actor = &d->people[i];
-
-            if (!atr_actor_listen(actor, 20)) {
-                return fail(d, "%s's client has ended", actor->name);
-            }
-            all = all && actor->epoch > after && actor->members == count &&
-                  actor->epoch == first->epoch;
-        }
-        for (size_t i = 0; all && i < count; i++) {
-            if (strcmp(d->people[i].mark, first->mark) != 0) {
-                return fail(d, "%s and %s hold different keys in epoch %llu",
-                            first->name, d->people[i].name,
-                            (unsigned long long)first->epoch);
-            }
-        }
-        if (all && first->mark[0] != 0) {
-            return true;
-        }
-    }
-    return fail(d, "they did not agree on a key in time");
-}
-
-static bool join_all(demo *d)
-{
-    char last[65] = "";
-
-    headline(d, "5. Four of them join, one after the other");
-    for (size_t i = 0; i < INSIDERS; i++) {
-        uint64_t before = i > 0 ? d->people[0].epoch : 0;
-        char text[64];
-
-        if (!atr_actor_enter(&d->people[i], &d->troupe, d->room, false) ||
-            !agree(d, i + 1, before)) {
-            return d->problem[0] != 0 ||
-                   fail(d, "%s could not join", d->people[i].name);
-        }
-        snprintf(text, sizeof text, "%s joins", d->people[i].name);
-        show_mark(text, &d->people[0]);
-        if (strcmp(last, d->people[0].mark) == 0) {
-            return fail(d, "the key did not change by a join");
-        }
-        snprintf(last, sizeof last, "%s", d->people[0].mark);
-    }
-    claim(d, "{ONE THREE TWO}, {THREE TWO FOUR}, {ONE THREE FOUR} and "
-             "{ONE TWO FIVE} got in");
-    claim(d, "after each join all members showed one and the same key mark, "
-             "and a new one");
-    return true;
-}
-
-/* Whether the text is acknowledged, and everybody has heard `count` texts. */
-static bool all_heard(const demo *d, size_t to, size_t count,
-                      const atr_actor *speaker, unsigned acked)
-{
-    for (size_t i = 0; i < to; i++) {
-        if (d->people[i].heard_count < count) {
-            return false;
-        }
-    }
-    return speaker->acked > acked;
-}
-
-/* Everybody in people[0..to) hears `text` of `speaker`. */
-static bool speak(demo *d, size_t to, size_t speaker, const char *text)
-{
-    atr_actor *who = &d->people[speaker];
-    size_t count = who->heard_count + 1;
-    unsigned acked = who->acked;
-
-    if (!atr_actor_tell(who, json_pack("{s:s,s:s}", "cmd", "say", "text",
-                                       text))) {
-        return fail(d, "%s cannot speak", who->name);
-    }
-    while (!all_heard(d, to, count, who, acked)) {
-        for (size_t i = 0; i < to; i++) {
-            if (!atr_actor_listen(&d->people[i], 10)) {
-                return fail(d, "%s's client has ended", d->people[i].name);
-            }
-        }
-        if (atr_troupe_is_late(&d->troupe)) {
-            return fail(d, "not everybody heard %s", who->name);
-        }
-    }
-    show("%s: %s", who->name, text);
-    return true;
-}
-
-/* All heard the same, in the same order, nothing twice. */
-static bool compare_heard(demo *d, size_t to, size_t count)
-{
-    const atr_actor *first = &d->people[0];
-
-    for (size_t i = 0; i < to; i++) {
-        const atr_actor *actor = &d->people[i];
-
-        if (actor->heard_count != count) {
-            return fail(d, "%s heard %zu texts instead of %zu", actor->name,
-                        actor->heard_count, count);
-        }
-        for (size_t k = 0; k < count; k++) {
-            if (strcmp(actor->heard[k], first->heard[k]) != 0) {
-                return fail(d, "%s heard something else than %s", actor->name,
-                            first->name);
-            }
-        }
-    }
-    return true;
-}
-
-static bool talk(demo *d)
-{
-    headline(d, "6. They talk");
-    if (!speak(d, INSIDERS, 0, "hello, is anybody qualified here?") ||
-        !speak(d, INSIDERS, 1, "all of us, and nobody asked our names") ||
-        !speak(d, INSIDERS, 2, "the hall knows only that we may enter") ||
-        !speak(d, INSIDERS, 3, "and keeps what it cannot read") ||
-        !compare_heard(d, INSIDERS, 4)) {
-        return false;
-    }
-    claim(d, "4 texts reached all 4 members, once, in the same order, "
-             "acknowledged");
-    return true;
-}
-
-/* Runs the outsider's client to its end: status 3, refused for `why`. */
-static bool try_outsider(demo *d, bool force, const char *why)
-{
-    atr_actor *eve = &d->people[INSIDERS];
-    int status;
-
-    eve->was_refused = false;
-    eve->holds_key = true;
-    if (!atr_actor_enter(eve, &d->troupe, d->room, force)) {
-        return fail(d, "%s's client does not start", eve->name);
-    }
-    status = atr_actor_end(eve, &d->troupe);
-    if (!eve->was_refused || strcmp(eve->why, why) != 0) {
-        return fail(d, "%s was not refused as it should be (\"%s\", exit %d)",
-                    eve->name, eve->why, status);
-    }
-    if (status != ATR_EXIT_DENIED || eve->holds_key || eve->mark[0] != 0) {
-        return fail(d, "%s: exit status %d, %s", eve->name, status,
-                    eve->holds_key ? "and holds a key" : "no key");
-    }
-    return true;
-}
-
-static bool refuse_outsider(demo *d)
-{
-    const atr_actor *eve = &d->people[INSIDERS];
-    unsigned joins = d->people[0].joins;
-    uint64_t epoch = d->people[0].epoch;
-
-    headline(d, "7. The fifth, {FIVE}, tries");
-    if (!try_outsider(d, false, "policy")) {
-        return false;
-    }
-    show("%s's own client says no: the key does not satisfy the policy",
-         eve->name);
-    claim(d, "{FIVE} is refused: exit status 3");
-    if (!try_outsider(d, true, "denied")) {
-        return false;
-    }
-    show("%s skips that check: the hall's challenge stays closed, no key",
-         eve->name);
-    for (size_t i = 0; i < INSIDERS; i++) {
-        (void)atr_actor_listen(&d->people[i], 100);
-    }
-    if (d->people[0].joins != joins || d->people[0].epoch != epoch) {
-        return fail(d, "the members were disturbed by the outsider");
-    }
-    claim(d, "{FIVE} holds no key even when it skips the local check, and "
-             "nobody inside noticed");
-    return true;
-}
-
-static bool one_leaves(demo *d)
-{
-    atr_actor *leaver = &d->people[INSIDERS - 1];
-    uint64_t epoch = d->people[0].epoch;
-    char old[65];
-
-    headline(d, "8. One leaves, and the key changes");
-    snprintf(old, sizeof old, "%s", d->people[0].mark);
-    if (!atr_actor_tell(leaver, json_pack("{s:s}", "cmd", "quit")) ||
-        atr_actor_end(leaver, &d->troupe) != 0) {
-        return fail(d, "%s could not leave", leaver->name);
-    }
-    if (!agree(d, INSIDERS - 1, epoch)) {
-        return false;
-    }
-    show_mark("Dan leaves", &d->people[0]);
-    if (strcmp(old, d->people[0].mark) == 0 ||
-        strcmp(leaver->mark, d->people[0].mark) == 0) {
-        return fail(d, "the key did not change");
-    }
-    claim(d, "one left; the other 3 agree on a new key, which the one who "
-             "left never held");
-    if (!speak(d, INSIDERS - 1, 0, "just the three of us now") ||
-        !compare_heard(d, INSIDERS - 1, 5)) {
-        return false;
-    }
-    if (leaver->heard_count != 4) {
-        return fail(d, "the one who left heard more");
-    }
-    claim(d, "the 3 talk under it; the one who left hears nothing more");
-    return true;
-}
-
-static bool look_at_hall(demo *d)
-{
-    char dir[ATR_PATH_BYTES_MAX];
-
-    headline(d, "9. What the hall has kept");
-    snprintf(dir, sizeof dir, "%.900s/hall", d->troupe.dir);
-    if (!atr_folder_holds(dir, "THREE") || /* the policy: the search works */
-        atr_folder_holds(dir, "is anybody qualified") ||
-        atr_folder_holds(dir, "just the three of us") ||
-        atr_folder_holds(dir, d->people[2].name)) {
-        return fail(d, "the hall's files hold what they should not");
-    }
-    show("the room's policy, and sealed texts: no word and no nickname");
-    claim(d, "no text and no nickname stands in the hall's files");
-    return true;
-}
-
-static bool all_leave(demo *d)
-{
-    for (size_t i = 0; i < INSIDERS - 1; i++) {
-        if (!atr_actor_tell(&d->people[i], json_pack("{s:s}", "cmd", "quit")) ||
-            atr_actor_end(&d->people[i], &d->troupe) != 0) {
-            return fail(d, "%s could not leave", d->people[i].name);
-        }
-    }
-    claim(d, "all clients ended with status 0, nothing unsent");
-    return true;
-}
-
 /* ---- the whole ---- */
 
-static bool play(demo *d)
-{
-    static bool (*const acts[])(demo *d) = {
-        start_authority, start_hall, issue_keys,   create_room,
-        join_all,        talk,       refuse_outsider, one_leaves,
-        look_at_hall,    all_leave,
-    };
-
-    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
-        if (!acts[i](d)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static int make_folder(demo *d)
+static int make_folder(atr_demo *d)
 {
     const char *keep = atr_cli_value(d->cli, "keep");
     const char *tmp = getenv("TMPDIR");
@@ -520,15 +87,15 @@ static int make_folder(demo *d)
     return ATR_EXIT_DONE;
 }
 
-static void cast(demo *d)
+static void cast(atr_demo *d)
 {
-    static const char *const names[PEOPLE] = {"Ada", "Ben", "Cleo", "Dan",
-                                              "Eve"};
-    static const char *const attributes[PEOPLE] = {
+    static const char *const names[ATR_DEMO_PEOPLE] = {"Ada", "Ben", "Cleo",
+                                                       "Dan", "Eve"};
+    static const char *const attributes[ATR_DEMO_PEOPLE] = {
         "THREE ONE TWO", "THREE TWO FOUR", "ONE THREE FOUR", "ONE TWO FIVE",
         "FIVE"};
 
-    for (size_t i = 0; i < PEOPLE; i++) {
+    for (size_t i = 0; i < ATR_DEMO_PEOPLE; i++) {
         d->people[i].name = names[i];
         d->people[i].attributes = attributes[i];
         snprintf(d->people[i].home, sizeof d->people[i].home, "%.900s/%s",
@@ -539,11 +106,11 @@ static void cast(demo *d)
     d->troupe.hall = d->people[0].process;
 }
 
-static int conclude(const demo *d, bool good)
+static int conclude(const atr_demo *d, bool good)
 {
-    headline(d, good ? "Verified:" : "Verified before it failed:");
+    atr_demo_headline(d, good ? "Verified:" : "Verified before it failed:");
     for (size_t i = 0; i < d->claim_count; i++) {
-        show("[x] %s", d->claim[i]);
+        atr_demo_show("[x] %s", d->claim[i]);
     }
     if (good) {
         return ATR_EXIT_DONE;
@@ -561,7 +128,7 @@ int atr_demo_run(const atr_cli *cli)
     struct sigaction action = {.sa_handler = on_signal};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     const char *no_colour = getenv("NO_COLOR");
-    demo *d = calloc(1, sizeof *d);
+    atr_demo *d = calloc(1, sizeof *d);
     bool good;
     int code;
 
@@ -583,9 +150,9 @@ int atr_demo_run(const atr_cli *cli)
     atr_troupe_find(&d->troupe);
     cast(d);
     printf("Attrium: rooms that people enter by what they are.\n");
-    show("working in %s", d->troupe.dir);
-    good = play(d);
-    for (size_t i = 0; i < PEOPLE; i++) {
+    atr_demo_show("working in %s", d->troupe.dir);
+    good = atr_demo_acts(d);
+    for (size_t i = 0; i < ATR_DEMO_PEOPLE; i++) {
         atr_actor_drop(&d->people[i]);
     }
     atr_troupe_drop(&d->troupe);

@@ -1,5 +1,5 @@
 /* key request --offline and key import: a key without a network, by files. */
-#include "app/attrium/key_offline.h"
+#include "app/attrium/key.h"
 
 #include <stdlib.h>
 
