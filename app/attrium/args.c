@@ -38,13 +38,13 @@ static void point_at(atr_bytes text, const atr_text_error *error)
     for (size_t at = 0; shown[at] != 0;) {
         uint32_t point;
 
-        at += atr_utf8_next(&point, (atr_bytes){(uint8_t *)shown + at,
-                                                strlen(shown + at)});
+        at += atr_utf8_next(
+            &point, (atr_bytes){(uint8_t *)shown + at, strlen(shown + at)});
         indent += atr_utf8_width(point);
     }
-    atr_sanitise(shown, sizeof shown,
-                 (atr_bytes){text.data + start,
-                             end - start < 120 ? end - start : 120});
+    atr_sanitise(
+        shown, sizeof shown,
+        (atr_bytes){text.data + start, end - start < 120 ? end - start : 120});
     fprintf(stderr, "  %s\n  %*s^\n", shown, (int)indent, "");
 }
 
@@ -59,9 +59,8 @@ static int text_fault(const atr_cli *cli, const char *what, atr_bytes text,
                             "%s, line %zu, column %zu: %s (%s)", what,
                             error->line, error->column, sentence, error->hint);
     } else {
-        code = atr_cli_fail(cli, ATR_EXIT_USAGE,
-                            "%s, line %zu, column %zu: %s", what, error->line,
-                            error->column, sentence);
+        code = atr_cli_fail(cli, ATR_EXIT_USAGE, "%s, line %zu, column %zu: %s",
+                            what, error->line, error->column, sentence);
     }
     if (!cli->json) {
         point_at(text, error);
@@ -183,8 +182,8 @@ static bool is_shown(const atr_attrs *attrs, size_t index)
     }
     for (size_t i = 0; i < attrs->count; i++) {
         if (atr_number_of(&other, &attrs->attr[i]) &&
-            atr_bytes_equal(own.name, other.name) &&
-            own.width == other.width && own.prefix_len < other.prefix_len &&
+            atr_bytes_equal(own.name, other.name) && own.width == other.width &&
+            own.prefix_len < other.prefix_len &&
             !atr_number_clash(&own, &other)) {
             return false;
         }

@@ -13,8 +13,8 @@
 #include "host/entropy.h"
 
 #define MEMBER_BYTES_MAX ((size_t)256 << 20)
-#define GIVE_UP_S 60     /* by default, without a terminal */
-#define LEAVE_MS 6000     /* for the good-bye */
+#define GIVE_UP_S 60  /* by default, without a terminal */
+#define LEAVE_MS 6000 /* for the good-bye */
 
 /* ---- output ---- */
 
@@ -63,8 +63,8 @@ void atr_chat_complain(atr_chat *chat, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     atr_chat_print(chat, "!! %s", text);
-    atr_chat_emit(chat, json_pack("{s:s,s:s}", "event", "error", "message",
-                                  text));
+    atr_chat_emit(chat,
+                  json_pack("{s:s,s:s}", "event", "error", "message", text));
 }
 
 /* ---- the end ---- */
@@ -110,8 +110,7 @@ void atr_chat_try_to_leave(atr_chat *chat)
     bool may_wait = chat->mode != ATR_CHAT_SCREEN && chat->interrupts == 0;
 
     if (chat->quitting && !chat->leaving &&
-        atr_member_waiting(chat->member) == 0 &&
-        (chat->is_in || !may_wait)) {
+        atr_member_waiting(chat->member) == 0 && (chat->is_in || !may_wait)) {
         leave(chat);
     }
 }
@@ -140,8 +139,9 @@ void atr_chat_quit(atr_chat *chat)
     if (!chat->quitting) {
         chat->quitting = true;
         if (waiting > 0) {
-            atr_chat_print(chat, "-- %zu text%s on the way; Ctrl+C leaves "
-                                 "without",
+            atr_chat_print(chat,
+                           "-- %zu text%s on the way; Ctrl+C leaves "
+                           "without",
                            waiting, waiting == 1 ? " is" : "s are");
         }
         if (chat->is_in || chat->mode == ATR_CHAT_SCREEN) {
@@ -183,23 +183,22 @@ void atr_chat_interrupt(atr_chat *chat)
 bool atr_chat_say(atr_chat *chat, atr_bytes text, const json_t *id)
 {
     uint64_t number = 0;
-    atr_err err = atr_member_say(chat->member, text, &number,
-                                 atr_loop_now(chat->loop));
+    atr_err err =
+        atr_member_say(chat->member, text, &number, atr_loop_now(chat->loop));
     json_t *out;
 
     chat->interrupts = 0;
     if (err != ATR_OK) {
-        atr_chat_complain(chat, err == ATR_ERR_INPUT
-                                    ? "not sent: this is not text"
-                                : err == ATR_ERR_LIMIT
-                                    ? "not sent: the text is too long, or "
-                                      "too many wait"
-                                    : "not sent: the room is left");
+        atr_chat_complain(
+            chat, err == ATR_ERR_INPUT   ? "not sent: this is not text"
+                  : err == ATR_ERR_LIMIT ? "not sent: the text is too long, or "
+                                           "too many wait"
+                                         : "not sent: the room is left");
         atr_chat_fail(chat, ATR_EXIT_FAILED);
         return false;
     }
-    out = json_pack("{s:s,s:I}", "event", "queued", "number",
-                    (json_int_t)number);
+    out =
+        json_pack("{s:s,s:I}", "event", "queued", "number", (json_int_t)number);
     if (id != NULL) {
         json_object_set_new(out, "id", json_deep_copy(id));
     }
@@ -212,8 +211,9 @@ bool atr_chat_nick(atr_chat *chat, atr_bytes nick)
 {
     if (atr_member_nick(chat->member, nick, atr_loop_now(chat->loop)) !=
         ATR_OK) {
-        atr_chat_complain(chat, "a nickname is printable text of at most %d "
-                                "bytes",
+        atr_chat_complain(chat,
+                          "a nickname is printable text of at most %d "
+                          "bytes",
                           ATR_NICK_BYTES_MAX);
         return false;
     }
@@ -223,8 +223,7 @@ bool atr_chat_nick(atr_chat *chat, atr_bytes nick)
 
 void atr_chat_lacks(atr_attrs *out, const atr_chat *chat)
 {
-    atr_policy_lacks(out, &chat->room.policy,
-                     &chat->identity->file.key.attrs);
+    atr_policy_lacks(out, &chat->room.policy, &chat->identity->file.key.attrs);
 }
 
 static void on_signal(void *context, int signal_number)
@@ -246,10 +245,9 @@ static void choose_mode(atr_chat *chat)
     const char *no_colour = getenv("NO_COLOR");
     bool screen = atr_screen_is_possible();
 
-    chat->mode = chat->cli->json                       ? ATR_CHAT_JSON
-                 : atr_cli_has(chat->cli, "plain") || !screen
-                     ? ATR_CHAT_PLAIN
-                     : ATR_CHAT_SCREEN;
+    chat->mode = chat->cli->json                              ? ATR_CHAT_JSON
+                 : atr_cli_has(chat->cli, "plain") || !screen ? ATR_CHAT_PLAIN
+                                                              : ATR_CHAT_SCREEN;
     chat->colour = chat->mode == ATR_CHAT_SCREEN &&
                    !atr_cli_has(chat->cli, "no-color") &&
                    (no_colour == NULL || no_colour[0] == 0);
@@ -276,9 +274,8 @@ static int make_member(atr_chat *chat)
     chat->member = atr_member_init(chat->member_memory, &config, &chat->mem,
                                    seed, atr_loop_now(chat->loop));
     atr_wipe(seed, sizeof seed);
-    if (nick != NULL &&
-        atr_member_nick(chat->member, config.nick, atr_loop_now(chat->loop)) !=
-            ATR_OK) {
+    if (nick != NULL && atr_member_nick(chat->member, config.nick,
+                                        atr_loop_now(chat->loop)) != ATR_OK) {
         return atr_cli_usage(chat->cli,
                              "a nickname is printable text of at most %d bytes",
                              ATR_NICK_BYTES_MAX);
@@ -313,14 +310,14 @@ static void run(atr_chat *chat)
     if (chat->mode == ATR_CHAT_SCREEN) {
         atr_screen_open(&chat->screen, "> ");
     }
-    atr_chat_emit(chat, json_pack("{s:i,s:s,s:o}", "schema", 1, "event",
-                                  "start", "room",
-                                  atr_args_hex(chat->link.room, 32)));
+    atr_chat_emit(chat,
+                  json_pack("{s:i,s:s,s:o}", "schema", 1, "event", "start",
+                            "room", atr_args_hex(chat->link.room, 32)));
     if (atr_loop_run(chat->loop) != ATR_OK) {
         atr_chat_fail(chat, ATR_EXIT_FAILED);
     }
-    atr_chat_emit(chat, json_pack("{s:s,s:i}", "event", "end", "exit",
-                                  chat->code));
+    atr_chat_emit(chat,
+                  json_pack("{s:s,s:i}", "event", "end", "exit", chat->code));
     if (chat->mode == ATR_CHAT_SCREEN) {
         atr_screen_close(&chat->screen);
     }

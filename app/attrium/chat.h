@@ -42,9 +42,9 @@ typedef struct {
     atr_screen screen;
     bool has_room;
     atr_room_descriptor room;
-    bool is_in;     /* had a key once */
-    bool quitting;  /* leave once all is acknowledged */
-    bool leaving;   /* said good-bye */
+    bool is_in;    /* had a key once */
+    bool quitting; /* leave once all is acknowledged */
+    bool leaving;  /* said good-bye */
     bool ended;
     bool throttled; /* the keyboard is not read: too much waits */
     unsigned interrupts;

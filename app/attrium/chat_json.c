@@ -121,9 +121,8 @@ static const struct {
     const char *word;
     void (*run)(atr_chat *chat, const json_t *in);
 } commands[] = {
-    {"say", say},       {"nick", nick},       {"who", who},
-    {"epoch", epoch},   {"policy", policy},   {"explain", explain},
-    {"quit", quit},
+    {"say", say},       {"nick", nick},       {"who", who},   {"epoch", epoch},
+    {"policy", policy}, {"explain", explain}, {"quit", quit},
 };
 
 void atr_chat_object(atr_chat *chat, const char *text, size_t len)

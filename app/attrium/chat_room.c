@@ -8,10 +8,9 @@
 
 static bool is_foreign(const atr_chat *chat)
 {
-    return chat->has_room &&
-           (chat->room.scheme != chat->identity->kem.scheme ||
-            memcmp(chat->room.hm, chat->identity->kem.hm,
-                   sizeof chat->room.hm) != 0);
+    return chat->has_room && (chat->room.scheme != chat->identity->kem.scheme ||
+                              memcmp(chat->room.hm, chat->identity->kem.hm,
+                                     sizeof chat->room.hm) != 0);
 }
 
 static void explain_refusal(atr_chat *chat, json_t *object)
@@ -101,15 +100,15 @@ static void on_lost(atr_chat *chat, const atr_conn_change *change)
 {
     char text[256];
 
-    atr_sanitise(text, sizeof text,
-                 (atr_bytes){(const uint8_t *)change->text,
-                             strlen(change->text)});
+    atr_sanitise(
+        text, sizeof text,
+        (atr_bytes){(const uint8_t *)change->text, strlen(change->text)});
     atr_chat_print(chat, "-- no connection (%s); trying again in %.1f s",
                    text[0] != 0 ? text : "closed",
                    (double)change->retry_ms / 1000);
-    atr_chat_emit(chat, json_pack("{s:s,s:s,s:i}", "event", "disconnected",
-                                  "message", text, "retry_ms",
-                                  (int)change->retry_ms));
+    atr_chat_emit(chat,
+                  json_pack("{s:s,s:s,s:i}", "event", "disconnected", "message",
+                            text, "retry_ms", (int)change->retry_ms));
 }
 
 static void on_over(atr_chat *chat, const atr_conn_change *change)
@@ -117,9 +116,9 @@ static void on_over(atr_chat *chat, const atr_conn_change *change)
     char text[256];
 
     if (change->err != ATR_OK) {
-        atr_sanitise(text, sizeof text,
-                     (atr_bytes){(const uint8_t *)change->text,
-                                 strlen(change->text)});
+        atr_sanitise(
+            text, sizeof text,
+            (atr_bytes){(const uint8_t *)change->text, strlen(change->text)});
         atr_chat_fail(chat, change->err == ATR_ERR_AUTH ? ATR_EXIT_CORRUPT
                                                         : ATR_EXIT_NETWORK);
         atr_chat_count_unsent(chat);

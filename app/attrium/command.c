@@ -25,8 +25,7 @@ static void who(atr_chat *chat, const char *rest)
 
 static void nick(atr_chat *chat, const char *rest)
 {
-    (void)atr_chat_nick(chat,
-                        (atr_bytes){(const uint8_t *)rest, strlen(rest)});
+    (void)atr_chat_nick(chat, (atr_bytes){(const uint8_t *)rest, strlen(rest)});
 }
 
 static void policy(atr_chat *chat, const char *rest)
@@ -57,12 +56,12 @@ static void explain(atr_chat *chat, const char *rest)
         return;
     }
     atr_chat_lacks(&missing, chat);
-    text = atr_args_attrs_text(missing.count > 0
-                                   ? &missing
-                                   : &chat->identity->file.key.attrs);
-    atr_chat_print(chat, missing.count > 0 ? "-- your key lacks: %s"
-                                           : "-- your key satisfies the "
-                                             "policy; it holds: %s",
+    text = atr_args_attrs_text(
+        missing.count > 0 ? &missing : &chat->identity->file.key.attrs);
+    atr_chat_print(chat,
+                   missing.count > 0 ? "-- your key lacks: %s"
+                                     : "-- your key satisfies the "
+                                       "policy; it holds: %s",
                    text != NULL ? text : "?");
     free(text);
 }

@@ -7,7 +7,7 @@
 
 #define RETRY_MS_MIN 200
 #define RETRY_MS_MAX 10000
-#define LIES_MAX 5     /* in a row, until the hall is believed to be false */
+#define LIES_MAX 5 /* in a row, until the hall is believed to be false */
 
 struct atr_conn {
     atr_loop *loop;
@@ -18,7 +18,7 @@ struct atr_conn {
     atr_timer *retry;
     atr_timer *deadline;
     atr_rng rng;
-    atr_time lost_at;   /* since when there is no connection */
+    atr_time lost_at; /* since when there is no connection */
     uint32_t pause_ms;
     unsigned lies;
     bool is_open;
@@ -64,8 +64,8 @@ static void try_later(atr_conn *conn, atr_err err, const char *text)
         return;
     }
     pause += (uint32_t)atr_rng_below_vartime(&conn->rng, pause / 2 + 1);
-    conn->pause_ms = conn->pause_ms * 2 < RETRY_MS_MAX ? conn->pause_ms * 2
-                                                       : RETRY_MS_MAX;
+    conn->pause_ms =
+        conn->pause_ms * 2 < RETRY_MS_MAX ? conn->pause_ms * 2 : RETRY_MS_MAX;
     atr_timer_set(conn->retry, now + pause);
     tell(conn, ATR_CONN_LOST, pause, err, text);
 }
@@ -132,7 +132,7 @@ static void on_closed(void *context, atr_err err, uint16_t code,
 
     (void)code;
     snprintf(copy, sizeof copy, "%s",
-             conn->babbled ? "the hall breaks the protocol"
+             conn->babbled  ? "the hall breaks the protocol"
              : text != NULL ? text
                             : "");
     conn->is_open = false;
@@ -181,8 +181,8 @@ static void on_retry(void *context)
     atr_err err;
 
     tell(conn, ATR_CONN_CONNECTING, 0, ATR_OK, "");
-    err = atr_client_open(&conn->client, conn->loop, &options, &handler,
-                          &fault);
+    err =
+        atr_client_open(&conn->client, conn->loop, &options, &handler, &fault);
     if (err != ATR_OK) {
         conn->client = NULL;
         try_later(conn, err, fault.text);

@@ -35,8 +35,8 @@ typedef struct {
 } atr_conn_handler;
 
 typedef struct {
-    const atr_link *link;   /* lent */
-    uint64_t give_up_ms;    /* without connection for so long; 0: never */
+    const atr_link *link; /* lent */
+    uint64_t give_up_ms;  /* without connection for so long; 0: never */
 } atr_conn_options;
 
 /* atr_conn_open begins to connect `member` (lent). Nothing is called before

@@ -234,14 +234,30 @@ static const struct {
     const char *sequence;
     atr_edit_result (*action)(atr_edit *edit);
 } sequences[] = {
-    {"[A", older},          {"[B", newer},         {"[C", right},
-    {"[D", left},           {"[H", home},          {"[F", end},
-    {"OA", older},          {"OB", newer},         {"OC", right},
-    {"OD", left},           {"OH", home},          {"OF", end},
-    {"[1~", home},          {"[7~", home},         {"[4~", end},
-    {"[8~", end},           {"[3~", erase_forward}, {"b", word_left},
-    {"f", word_right},      {"d", kill_word_right}, {"[1;5D", word_left},
-    {"[1;5C", word_right},  {"[200~", paste_begins}, {"[201~", paste_ends},
+    {"[A", older},
+    {"[B", newer},
+    {"[C", right},
+    {"[D", left},
+    {"[H", home},
+    {"[F", end},
+    {"OA", older},
+    {"OB", newer},
+    {"OC", right},
+    {"OD", left},
+    {"OH", home},
+    {"OF", end},
+    {"[1~", home},
+    {"[7~", home},
+    {"[4~", end},
+    {"[8~", end},
+    {"[3~", erase_forward},
+    {"b", word_left},
+    {"f", word_right},
+    {"d", kill_word_right},
+    {"[1;5D", word_left},
+    {"[1;5C", word_right},
+    {"[200~", paste_begins},
+    {"[201~", paste_ends},
 };
 
 /* An escape sequence ends with a letter or "~", after "[" or "O" at once. */
@@ -378,8 +394,8 @@ static unsigned width_of(const atr_edit *edit, size_t from, size_t to)
     while (from < to) {
         uint32_t point;
 
-        from += atr_utf8_next(&point, (atr_bytes){edit->line + from,
-                                                  to - from});
+        from +=
+            atr_utf8_next(&point, (atr_bytes){edit->line + from, to - from});
         width += atr_utf8_width(point);
     }
     return width;

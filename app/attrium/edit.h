@@ -33,7 +33,7 @@ typedef enum {
 typedef struct {
     uint8_t line[ATR_EDIT_BYTES_MAX];
     size_t len;
-    size_t at;                        /* the cursor, in bytes */
+    size_t at;                            /* the cursor, in bytes */
     uint8_t done[ATR_EDIT_BYTES_MAX + 1]; /* with a zero after it */
     size_t done_len;
     uint8_t killed[ATR_EDIT_BYTES_MAX];
@@ -41,10 +41,10 @@ typedef struct {
     uint8_t escape[16]; /* an escape sequence, or the start of a character */
     size_t escape_len;
     bool pasting;
-    bool full;          /* something typed did not fit */
+    bool full;                           /* something typed did not fit */
     char *history[ATR_EDIT_HISTORY_MAX]; /* oldest first */
     size_t history_count;
-    size_t history_at;  /* history_count: the line itself */
+    size_t history_at; /* history_count: the line itself */
 } atr_edit;
 
 void atr_edit_init(atr_edit *edit);

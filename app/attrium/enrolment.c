@@ -46,14 +46,13 @@ static void error_text(char *out, size_t cap, const json_t *answer)
 static int refused(const atr_cli *cli, const atr_link *address, int status,
                    const json_t *answer)
 {
-    int code = status == 429 || status >= 500 ? ATR_EXIT_NETWORK
-                                              : ATR_EXIT_FAILED;
+    int code =
+        status == 429 || status >= 500 ? ATR_EXIT_NETWORK : ATR_EXIT_FAILED;
     char why[256];
 
     error_text(why, sizeof why, answer);
-    return atr_cli_fail(cli, code, "%s:%u refuses (HTTP %d)%s%s",
-                        address->host, address->port, status,
-                        why[0] != 0 ? ": " : "", why);
+    return atr_cli_fail(cli, code, "%s:%u refuses (HTTP %d)%s%s", address->host,
+                        address->port, status, why[0] != 0 ? ": " : "", why);
 }
 
 /* One call; on success `*out` is the answer, an object. */
@@ -197,8 +196,8 @@ static char *request_body(const atr_request *request, const char *note)
     char *text = NULL;
 
     if (bytes != NULL && base64 != NULL) {
-        atr_builder builder = atr_builder_of(bytes,
-                                             ATR_ENROL_REQUEST_BYTES_MAX);
+        atr_builder builder =
+            atr_builder_of(bytes, ATR_ENROL_REQUEST_BYTES_MAX);
 
         atr_enrol_request_build(&builder, &request->enrol.request);
         atr_base64_write(base64, atr_builder_bytes(&builder));
@@ -307,9 +306,9 @@ int atr_enrolment_look(atr_enrolment *out, const atr_cli *cli,
     int code = atr_enrolment_hm(hm, cli, &request->authority);
 
     atr_enrolment_wipe(out);
-    for (size_t i = 0; i < request->node_count && code == ATR_EXIT_DONE &&
-                       out->count < threshold && out->state !=
-                                                     ATR_ENROLMENT_DENIED;
+    for (size_t i = 0;
+         i < request->node_count && code == ATR_EXIT_DONE &&
+         out->count < threshold && out->state != ATR_ENROLMENT_DENIED;
          i++) {
         code = look_at(out, cli, request, hm, &request->nodes[i]);
     }
@@ -333,8 +332,8 @@ static int combine(atr_keyfile *out, const atr_cli *cli,
         return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
     }
     for (size_t i = 0; i < enrolment->count; i++) {
-        partials[i] = (atr_issue_partial){enrolment->node[i],
-                                          &enrolment->partial[i]};
+        partials[i] =
+            (atr_issue_partial){enrolment->node[i], &enrolment->partial[i]};
     }
     atr_entropy_rng(&rng);
     out->authority = request->authority;
@@ -369,8 +368,8 @@ static atr_err write_key(char path[ATR_PATH_BYTES_MAX], const char *dir,
         return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
     }
     atr_authority_build(&builder, &file->authority);
-    err = atr_profile_path(other, dir, ATR_PROFILE_AUTHORITY, name, true,
-                           fault);
+    err =
+        atr_profile_path(other, dir, ATR_PROFILE_AUTHORITY, name, true, fault);
     if (err == ATR_OK) {
         err = atr_profile_write(other, ATR_ARMOUR_AUTHORITY,
                                 atr_builder_bytes(&builder), 0644, fault);

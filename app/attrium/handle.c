@@ -90,8 +90,7 @@ static bool line_room(const line *l)
     char *policy = policy_text(room);
 
     atr_sanitise(name, sizeof name, (atr_bytes){room->name, room->name_len});
-    say(l, "-- room \"%s\", for: %.8000s", name,
-        policy != NULL ? policy : "?");
+    say(l, "-- room \"%s\", for: %.8000s", name, policy != NULL ? policy : "?");
     free(policy);
     return true;
 }

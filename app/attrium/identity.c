@@ -114,8 +114,7 @@ static atr_err read_file(atr_file *out, const char *path, const char *label,
     } else if ((err = atr_armour_read(out->data, &len, max, label,
                                       (atr_bytes){raw.data, raw.len})) !=
                ATR_OK) {
-        atr_fault_set(fault, err, "\"%s\" is damaged, or something else",
-                      path);
+        atr_fault_set(fault, err, "\"%s\" is damaged, or something else", path);
     }
     out->len = max; /* what atr_file_wipe wipes */
     if (err != ATR_OK) {
@@ -148,10 +147,9 @@ static atr_err unlock(atr_file *file, const char *path,
     }
     if ((plain = malloc(len)) == NULL) {
         err = atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
-    } else if ((err = atr_locked_open(plain,
-                                      (atr_bytes){secret.data, secret.len},
-                                      (atr_bytes){file->data, file->len})) !=
-               ATR_OK) {
+    } else if ((err = atr_locked_open(
+                    plain, (atr_bytes){secret.data, secret.len},
+                    (atr_bytes){file->data, file->len})) != ATR_OK) {
         atr_fault_set(fault, err, "\"%s\": a wrong passphrase, or damaged",
                       path);
         free(plain);
@@ -167,9 +165,9 @@ static atr_err read_key(atr_identity *identity,
                         const atr_secret_sources *sources, atr_fault *fault)
 {
     atr_file file;
-    atr_err err = read_file(&file, identity->path, ATR_ARMOUR_KEY,
-                            ATR_KEYFILE_BYTES_MAX + ATR_LOCKED_EXTRA_BYTES,
-                            fault);
+    atr_err err =
+        read_file(&file, identity->path, ATR_ARMOUR_KEY,
+                  ATR_KEYFILE_BYTES_MAX + ATR_LOCKED_EXTRA_BYTES, fault);
 
     identity->was_locked =
         err == ATR_OK && atr_locked_is((atr_bytes){file.data, file.len});
@@ -217,9 +215,8 @@ static atr_err save_locked(const atr_identity *identity, atr_bytes key,
         return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
     }
     atr_entropy_rng(&rng);
-    err = atr_locked_seal(locked,
-                          (atr_bytes){passphrase->data, passphrase->len}, key,
-                          &rng);
+    err = atr_locked_seal(
+        locked, (atr_bytes){passphrase->data, passphrase->len}, key, &rng);
     atr_rng_wipe(&rng);
     err = err == ATR_OK
               ? atr_profile_write(identity->path, ATR_ARMOUR_KEY,
@@ -256,10 +253,9 @@ static atr_err read_public(atr_identity *identity, atr_fault *fault)
     atr_err err = read_file(&file, identity->path, ATR_ARMOUR_AUTHORITY,
                             ATR_AUTHORITY_BYTES_MAX, fault);
 
-    if (err == ATR_OK &&
-        (err = atr_authority_read(&identity->file.authority,
-                                  (atr_bytes){file.data, file.len})) !=
-            ATR_OK) {
+    if (err == ATR_OK && (err = atr_authority_read(
+                              &identity->file.authority,
+                              (atr_bytes){file.data, file.len})) != ATR_OK) {
         atr_fault_set(fault, err,
                       "\"%s\" does not hold the public parameters of an "
                       "authority",

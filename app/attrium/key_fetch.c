@@ -22,8 +22,8 @@ static void on_interrupt(int signal_number)
 }
 
 int atr_key_report(const atr_cli *cli, const char *name,
-                  const atr_request *request, const char *state,
-                  const char *path)
+                   const atr_request *request, const char *state,
+                   const char *path)
 {
     uint8_t hm[32];
     uint8_t id[32];
@@ -57,10 +57,9 @@ int atr_key_report(const atr_cli *cli, const char *name,
 
 static int denied(const atr_cli *cli, const atr_enrolment *enrolment)
 {
-    return atr_cli_fail(cli, ATR_EXIT_DENIED,
-                        "the authority denies this request%s%s",
-                        enrolment->reason[0] != 0 ? ": " : "",
-                        enrolment->reason);
+    return atr_cli_fail(
+        cli, ATR_EXIT_DENIED, "the authority denies this request%s%s",
+        enrolment->reason[0] != 0 ? ": " : "", enrolment->reason);
 }
 
 /* Sleeps until the next look; false when interrupted. */
@@ -76,7 +75,7 @@ static bool rest(uint32_t ms)
 /* Looks again and again until the request is decided, or `limit_ms` are over.
  * With a limit of 0 it looks once. */
 int atr_key_collect(const atr_cli *cli, const char *name,
-                   const atr_request *request, uint64_t limit_ms)
+                    const atr_request *request, uint64_t limit_ms)
 {
     atr_enrolment *enrolment = calloc(1, sizeof *enrolment);
     atr_time end = atr_clock_now() + limit_ms;
@@ -152,8 +151,8 @@ static int find_request(char name[ATR_PROFILE_NAME_BYTES_MAX + 1],
         strcpy(name, cli->operands[0]);
         return ATR_EXIT_DONE;
     }
-    if (atr_profile_list(&names, atr_cli_value(cli, "dir"),
-                         ATR_PROFILE_REQUEST, &fault) != ATR_OK) {
+    if (atr_profile_list(&names, atr_cli_value(cli, "dir"), ATR_PROFILE_REQUEST,
+                         &fault) != ATR_OK) {
         return atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
     }
     if (names.count == 1) {
@@ -185,8 +184,8 @@ int atr_key_fetch(const atr_cli *cli)
     if ((request = calloc(1, sizeof *request)) == NULL) {
         return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
     }
-    err = atr_profile_path(path, atr_cli_value(cli, "dir"),
-                           ATR_PROFILE_REQUEST, name, false, &fault);
+    err = atr_profile_path(path, atr_cli_value(cli, "dir"), ATR_PROFILE_REQUEST,
+                           name, false, &fault);
     if (err == ATR_OK) {
         err = atr_request_load(request, path, &fault);
     }

@@ -15,13 +15,11 @@ static json_t *key_json(const char *name, const atr_identity *identity)
     json_object_set_new(out, "name", json_string(name));
     json_object_set_new(out, "attributes",
                         atr_args_attrs_json(&identity->file.key.attrs));
-    json_object_set_new(out, "authority",
-                        atr_args_text((atr_bytes){authority->name,
-                                                  authority->name_len}));
-    json_object_set_new(out, "fingerprint",
-                        atr_args_hex(identity->abe.hm, 32));
-    json_object_set_new(out, "scheme",
-                        json_string(identity->abe.scheme->name));
+    json_object_set_new(
+        out, "authority",
+        atr_args_text((atr_bytes){authority->name, authority->name_len}));
+    json_object_set_new(out, "fingerprint", atr_args_hex(identity->abe.hm, 32));
+    json_object_set_new(out, "scheme", json_string(identity->abe.scheme->name));
     json_object_set_new(out, "nodes", json_integer(authority->issue.nodes));
     json_object_set_new(out, "threshold",
                         json_integer(authority->issue.threshold));
@@ -45,8 +43,8 @@ static void print_row(const char *name, const atr_identity *identity)
 static void list_locked(const atr_cli *cli, json_t *keys, const char *name)
 {
     if (cli->json) {
-        json_array_append_new(keys, json_pack("{s:s,s:b}", "name", name,
-                                              "locked", 1));
+        json_array_append_new(
+            keys, json_pack("{s:s,s:b}", "name", name, "locked", 1));
     } else {
         printf("%-16s (under a passphrase)\n", name);
     }
@@ -58,8 +56,8 @@ static int list_one(const atr_cli *cli, json_t *keys, const char *name)
     atr_identity *identity;
     atr_fault fault = {{0}};
     bool locked = false;
-    atr_err err = atr_identity_look(&locked, atr_cli_value(cli, "dir"), name,
-                                    &fault);
+    atr_err err =
+        atr_identity_look(&locked, atr_cli_value(cli, "dir"), name, &fault);
 
     if (err == ATR_OK && locked) {
         list_locked(cli, keys, name);

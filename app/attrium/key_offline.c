@@ -19,8 +19,8 @@ static int take_authority(atr_request *request, const atr_cli *cli)
         return atr_cli_usage(cli, "--authority FILE is needed: the public "
                                   "parameters");
     }
-    err = atr_identity_public(&identity, atr_cli_value(cli, "dir"), path,
-                              &fault);
+    err =
+        atr_identity_public(&identity, atr_cli_value(cli, "dir"), path, &fault);
     if (err != ATR_OK) {
         return atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
     }
@@ -34,11 +34,11 @@ static int take_authority(atr_request *request, const atr_cli *cli)
 static int write_public(const atr_cli *cli, const atr_request *request)
 {
     const char *path = atr_cli_value(cli, "output");
-    atr_file_how how = atr_cli_has(cli, "force") ? ATR_FILE_REPLACE
-                                                 : ATR_FILE_NEW;
+    atr_file_how how =
+        atr_cli_has(cli, "force") ? ATR_FILE_REPLACE : ATR_FILE_NEW;
     uint8_t *bytes = malloc(ATR_ENROL_REQUEST_BYTES_MAX);
-    size_t cap = atr_armour_len(ATR_ARMOUR_REQUEST,
-                                ATR_ENROL_REQUEST_BYTES_MAX);
+    size_t cap =
+        atr_armour_len(ATR_ARMOUR_REQUEST, ATR_ENROL_REQUEST_BYTES_MAX);
     char *text = malloc(cap);
     atr_builder builder = atr_builder_of(bytes, ATR_ENROL_REQUEST_BYTES_MAX);
     atr_draft draft;
@@ -61,9 +61,9 @@ static int write_public(const atr_cli *cli, const atr_request *request)
     }
     free(text);
     free(bytes);
-    return err == ATR_OK ? ATR_EXIT_DONE
-                         : atr_cli_fail(cli, atr_cli_exit_of(err), "%s",
-                                        fault.text);
+    return err == ATR_OK
+               ? ATR_EXIT_DONE
+               : atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
 }
 
 int atr_key_prepare(atr_request *request, const atr_cli *cli, const char *name,
@@ -116,8 +116,8 @@ static atr_err open_answer(atr_enrolment *out, const atr_request *request,
 {
     for (uint8_t node = 1; node <= request->authority.issue.nodes; node++) {
         if (!has_node(out, node) &&
-            atr_enrol_open(&out->partial[out->count], &request->enrol, hm,
-                           node, sealed) == ATR_OK) {
+            atr_enrol_open(&out->partial[out->count], &request->enrol, hm, node,
+                           sealed) == ATR_OK) {
             out->node[out->count++] = node;
             return ATR_OK;
         }
@@ -128,8 +128,8 @@ static atr_err open_answer(atr_enrolment *out, const atr_request *request,
 static int take_answer(atr_enrolment *out, const atr_cli *cli,
                        const atr_request *request, const char *path)
 {
-    size_t cap = 2 * atr_armour_len(ATR_ARMOUR_PARTIAL,
-                                    ATR_ENROL_SEALED_BYTES_MAX);
+    size_t cap =
+        2 * atr_armour_len(ATR_ARMOUR_PARTIAL, ATR_ENROL_SEALED_BYTES_MAX);
     uint8_t *sealed = malloc(ATR_ENROL_SEALED_BYTES_MAX);
     atr_file file = {0};
     atr_fault fault = {{0}};
@@ -176,8 +176,9 @@ static int import(atr_request *request, atr_enrolment *enrolment,
         return atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
     }
     if (cli->operand_count != request->authority.issue.threshold) {
-        return atr_cli_usage(cli, "this authority wants the answers of %u "
-                                  "nodes",
+        return atr_cli_usage(cli,
+                             "this authority wants the answers of %u "
+                             "nodes",
                              request->authority.issue.threshold);
     }
     for (size_t i = 0; i < cli->operand_count && code == ATR_EXIT_DONE; i++) {

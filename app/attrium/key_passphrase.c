@@ -19,9 +19,9 @@ static int read_new(atr_secret *out, const atr_cli *cli)
                                   "without a terminal");
     }
     if (err != ATR_OK) {
-        return atr_cli_fail(cli, err == ATR_ERR_STATE ? ATR_EXIT_UNSAFE
-                                                      : ATR_EXIT_FAILED,
-                            "%s", fault.text);
+        return atr_cli_fail(
+            cli, err == ATR_ERR_STATE ? ATR_EXIT_UNSAFE : ATR_EXIT_FAILED, "%s",
+            fault.text);
     }
     return ATR_EXIT_DONE;
 }

@@ -58,8 +58,7 @@ int atr_key_check_authority(const atr_cli *cli, const atr_request *request)
     if (code != ATR_EXIT_DONE) {
         return code;
     }
-    if (expected != NULL &&
-        atr_fingerprint_read(want, expected) != ATR_OK) {
+    if (expected != NULL && atr_fingerprint_read(want, expected) != ATR_OK) {
         return atr_cli_usage(cli, "--fingerprint is 64 hexadecimal digits");
     }
     atr_fingerprint_write(text, hm);
@@ -181,8 +180,8 @@ int atr_key_is_there(const atr_cli *cli, const char *name)
     char path[ATR_PATH_BYTES_MAX];
     atr_fault fault = {{0}};
 
-    if (atr_profile_path(path, atr_cli_value(cli, "dir"), ATR_PROFILE_KEY,
-                         name, false, &fault) != ATR_OK) {
+    if (atr_profile_path(path, atr_cli_value(cli, "dir"), ATR_PROFILE_KEY, name,
+                         false, &fault) != ATR_OK) {
         return atr_cli_usage(cli, "%s", fault.text);
     }
     if (atr_path_exists(path) && !atr_cli_has(cli, "force")) {

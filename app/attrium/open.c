@@ -78,8 +78,8 @@ static bool is_plain_text(atr_bytes text)
         uint32_t point;
         size_t len = atr_utf8_next(&point, text);
 
-        if (point == 0xfffd || (point < 0x20 && point != '\n' &&
-                                point != '\t' && point != '\r') ||
+        if (point == 0xfffd ||
+            (point < 0x20 && point != '\n' && point != '\t' && point != '\r') ||
             (point >= 0x7f && atr_utf8_width(point) == 0)) {
             return false;
         }
@@ -138,8 +138,8 @@ static int open_chunks(job *j, const atr_cli *cli)
         }
         last = len[next] == 0;
         if (err == ATR_OK) {
-            code = open_chunk(j, cli, (atr_bytes){j->chunk[now], len[now]},
-                              last);
+            code =
+                open_chunk(j, cli, (atr_bytes){j->chunk[now], len[now]}, last);
         }
         now = next;
     }

@@ -59,7 +59,7 @@ static json_t *leaf(const atr_attr *attr)
 /* {"need": k, "of": [children]} for a gate, a text for a leaf. */
 static json_t *tree_of(const atr_policy *policy)
 {
-    json_t *stack[ATR_POLICY_STEPS_MAX];
+    json_t *stack[ATR_POLICY_STEPS_MAX] = {NULL};
     size_t top = 0;
 
     for (size_t i = 0; i < policy->count; i++) {

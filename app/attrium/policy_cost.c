@@ -80,14 +80,13 @@ static atr_err time_kem(cost *out, bench *b, const atr_policy *policy,
         atr_kem_encap(b->capsule, key, &b->kem, policy, ATR_LITERAL("cost"),
                       rng);
         middle = ms_now();
-        err = atr_kem_decap(key, &b->kem, &b->key, policy,
-                            ATR_LITERAL("cost"),
+        err = atr_kem_decap(key, &b->kem, &b->key, policy, ATR_LITERAL("cost"),
                             (atr_bytes){b->capsule, out->capsule});
         end = ms_now();
-        out->encap_ms = middle - start < out->encap_ms ? middle - start
-                                                       : out->encap_ms;
-        out->decap_ms = end - middle < out->decap_ms ? end - middle
-                                                     : out->decap_ms;
+        out->encap_ms =
+            middle - start < out->encap_ms ? middle - start : out->encap_ms;
+        out->decap_ms =
+            end - middle < out->decap_ms ? end - middle : out->decap_ms;
     }
     atr_wipe(key, sizeof key);
     return err;
@@ -168,9 +167,8 @@ int atr_policy_cost_run(const atr_cli *cli)
     atr_policy_rows rows;
     atr_policy policy;
     bench *b;
-    int code = atr_args_policy(&policy, cli,
-                               cli->operand_count > 0 ? cli->operands[0]
-                                                      : NULL);
+    int code = atr_args_policy(
+        &policy, cli, cli->operand_count > 0 ? cli->operands[0] : NULL);
 
     if (code != ATR_EXIT_DONE) {
         return code;

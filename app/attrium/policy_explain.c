@@ -81,9 +81,8 @@ int atr_policy_explain_run(const atr_cli *cli)
     atr_policy policy;
     atr_share_plan plan;
     bool satisfied;
-    int code = atr_args_policy(&policy, cli,
-                               cli->operand_count > 0 ? cli->operands[0]
-                                                      : NULL);
+    int code = atr_args_policy(
+        &policy, cli, cli->operand_count > 0 ? cli->operands[0] : NULL);
 
     if (code != ATR_EXIT_DONE ||
         (code = attrs_of(&attrs, cli)) != ATR_EXIT_DONE) {
@@ -94,10 +93,10 @@ int atr_policy_explain_run(const atr_cli *cli)
     if (!satisfied) {
         atr_policy_lacks(&missing, &policy, &attrs);
     }
-    code = cli->json ? print_json(cli, &policy, &rows,
-                                  satisfied ? &plan : NULL, &missing)
-                     : print_text(&policy, &rows, satisfied ? &plan : NULL,
-                                  &missing);
+    code = cli->json
+               ? print_json(cli, &policy, &rows, satisfied ? &plan : NULL,
+                            &missing)
+               : print_text(&policy, &rows, satisfied ? &plan : NULL, &missing);
     if (code != ATR_EXIT_DONE) {
         return code;
     }

@@ -110,8 +110,8 @@ static atr_err add_name(atr_names *names, const char *file, const char *suffix)
     return ATR_OK;
 }
 
-atr_err atr_profile_list(atr_names *out, const char *dir,
-                         atr_profile_kind kind, atr_fault *fault)
+atr_err atr_profile_list(atr_names *out, const char *dir, atr_profile_kind kind,
+                         atr_fault *fault)
 {
     char folder[ATR_PATH_BYTES_MAX];
     struct dirent *entry;
@@ -157,8 +157,8 @@ atr_err atr_profile_write(const char *path, const char *label, atr_bytes bytes,
         return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
     }
     atr_armour_write(text, label, bytes);
-    err = atr_file_write(path, (atr_bytes){(uint8_t *)text, strlen(text)},
-                         mode, ATR_FILE_REPLACE, fault);
+    err = atr_file_write(path, (atr_bytes){(uint8_t *)text, strlen(text)}, mode,
+                         ATR_FILE_REPLACE, fault);
     atr_wipe(text, cap);
     free(text);
     return err;

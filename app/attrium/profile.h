@@ -45,8 +45,7 @@ typedef struct {
 } atr_names;
 
 ATR_MUST_USE atr_err atr_profile_list(atr_names *out, const char *dir,
-                                      atr_profile_kind kind,
-                                      atr_fault *fault);
+                                      atr_profile_kind kind, atr_fault *fault);
 void atr_names_free(atr_names *names);
 
 #endif

@@ -116,8 +116,8 @@ void atr_request_wipe(atr_request *request)
 atr_err atr_request_load(atr_request *out, const char *path, atr_fault *fault)
 {
     atr_file file = {0};
-    atr_err err = atr_file_read_secret(&file, path, ATR_REQUEST_BYTES_MAX,
-                                       fault);
+    atr_err err =
+        atr_file_read_secret(&file, path, ATR_REQUEST_BYTES_MAX, fault);
 
     if (err == ATR_OK &&
         (err = atr_request_read(out, (atr_bytes){file.data, file.len})) !=

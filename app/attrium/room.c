@@ -58,9 +58,8 @@ static int keep_admin(const atr_cli *cli, const atr_link *link,
     atr_hex_write(id, ATR_BYTES(link->room));
     if (atr_profile_path(path, atr_cli_value(cli, "dir"), ATR_PROFILE_ROOM, id,
                          true, &fault) != ATR_OK ||
-        atr_file_write(path,
-                       (atr_bytes){secret, ATR_ED25519_SECRET_BYTES}, 0600,
-                       ATR_FILE_NEW, &fault) != ATR_OK) {
+        atr_file_write(path, (atr_bytes){secret, ATR_ED25519_SECRET_BYTES},
+                       0600, ATR_FILE_NEW, &fault) != ATR_OK) {
         return atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
     }
     return ATR_EXIT_DONE;
@@ -95,9 +94,8 @@ static int create(const atr_cli *cli, atr_link *link,
 
     draw(room, secret);
     atr_mpk_write(mpk, &identity->abe.mpk);
-    if (visitor == NULL ||
-        atr_visitor_init(visitor, &mem, ATR_VISIT_CREATE, room, mpk, NULL) !=
-            ATR_OK) {
+    if (visitor == NULL || atr_visitor_init(visitor, &mem, ATR_VISIT_CREATE,
+                                            room, mpk, NULL) != ATR_OK) {
         code = atr_cli_fail(cli, ATR_EXIT_USAGE,
                             "this room cannot be: its name must be printable "
                             "text and its policy within the limits");
@@ -168,12 +166,10 @@ static json_t *room_json(const view *v, const atr_room_descriptor *room,
 
     json_object_set_new(out, "link", json_string(link));
     json_object_set_new(out, "name",
-                        atr_args_text((atr_bytes){room->name,
-                                                  room->name_len}));
+                        atr_args_text((atr_bytes){room->name, room->name_len}));
     json_object_set_new(out, "policy", json_string(policy));
     json_object_set_new(out, "scheme",
-                        json_string(scheme != NULL ? scheme->name
-                                                   : "unknown"));
+                        json_string(scheme != NULL ? scheme->name : "unknown"));
     json_object_set_new(out, "authority", atr_args_hex(room->hm, 32));
     json_object_set_new(out, "key_exchange", json_string("ab-ake"));
     json_object_set_new(out, "history", json_string("none"));
@@ -181,8 +177,7 @@ static json_t *room_json(const view *v, const atr_room_descriptor *room,
     if (v->full) {
         json_object_set_new(out, "epoch",
                             json_integer((json_int_t)v->visitor->epoch));
-        json_object_set_new(out, "members",
-                            json_integer(v->visitor->members));
+        json_object_set_new(out, "members", json_integer(v->visitor->members));
     }
     return out;
 }

@@ -95,8 +95,8 @@ int atr_stream_open(atr_stream *out, const atr_cli *cli, bool is_binary)
 {
     const char *in_path = cli->operand_count > 0 ? cli->operands[0] : "-";
     const char *out_path = atr_cli_value(cli, "output");
-    atr_file_how how = atr_cli_has(cli, "force") ? ATR_FILE_REPLACE
-                                                 : ATR_FILE_NEW;
+    atr_file_how how =
+        atr_cli_has(cli, "force") ? ATR_FILE_REPLACE : ATR_FILE_NEW;
     atr_fault fault = {{0}};
     atr_err err;
     int code;
@@ -109,8 +109,8 @@ int atr_stream_open(atr_stream *out, const atr_cli *cli, bool is_binary)
     if (atr_input_open(&out->in, in_path, &fault) != ATR_OK) {
         return atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
     }
-    if (out_path != NULL && how == ATR_FILE_NEW &&
-        strcmp(out_path, "-") != 0 && atr_path_exists(out_path)) {
+    if (out_path != NULL && how == ATR_FILE_NEW && strcmp(out_path, "-") != 0 &&
+        atr_path_exists(out_path)) {
         atr_input_close(&out->in);
         return atr_cli_fail(cli, ATR_EXIT_UNSAFE,
                             "\"%s\" is there already; -f replaces it",

@@ -137,10 +137,18 @@ void atr_troupe_drop(atr_troupe *troupe)
 bool atr_actor_enter(atr_actor *actor, atr_troupe *troupe, const char *link,
                      bool force)
 {
-    const char *argv[] = {troupe->attrium, "chat",   "--json",
-                          "-d",            actor->home, "--nick",
-                          actor->name,     "--give-up", "20",
-                          link,            force ? "--force" : NULL, NULL};
+    const char *argv[] = {troupe->attrium,
+                          "chat",
+                          "--json",
+                          "-d",
+                          actor->home,
+                          "--nick",
+                          actor->name,
+                          "--give-up",
+                          "20",
+                          link,
+                          force ? "--force" : NULL,
+                          NULL};
     atr_process_options options = {
         .argv = argv, .pipe_in = true, .pipe_out = true};
 
@@ -185,12 +193,11 @@ static void take_event(atr_actor *actor, const json_t *event)
     const char *kind = text_of(event, "event");
 
     if (strcmp(kind, "keyed") == 0) {
-        actor->epoch = (uint64_t)json_integer_value(
-            json_object_get(event, "epoch"));
-        actor->members = (unsigned)json_integer_value(
-            json_object_get(event, "members"));
-        snprintf(actor->mark, sizeof actor->mark, "%s",
-                 text_of(event, "mark"));
+        actor->epoch =
+            (uint64_t)json_integer_value(json_object_get(event, "epoch"));
+        actor->members =
+            (unsigned)json_integer_value(json_object_get(event, "members"));
+        snprintf(actor->mark, sizeof actor->mark, "%s", text_of(event, "mark"));
     } else if (strcmp(kind, "text") == 0) {
         hear(actor, event);
     } else if (strcmp(kind, "joined") == 0) {

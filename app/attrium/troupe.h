@@ -19,12 +19,12 @@ typedef struct {
     atr_process process;
     uint64_t epoch;
     unsigned members;
-    char mark[65];    /* of the newest key, "" before the first */
+    char mark[65]; /* of the newest key, "" before the first */
     bool was_refused;
-    char why[32];     /* of the refusal */
-    bool holds_key;   /* at the refusal or the end */
-    unsigned joins;   /* arrivals seen, its own too */
-    unsigned acked;   /* own texts the hall keeps */
+    char why[32];   /* of the refusal */
+    bool holds_key; /* at the refusal or the end */
+    unsigned joins; /* arrivals seen, its own too */
+    unsigned acked; /* own texts the hall keeps */
     size_t heard_count;
     char *heard[ATR_TROUPE_HEARD_MAX]; /* "nick: text" in order */
 } atr_actor;
@@ -34,10 +34,10 @@ typedef struct {
     char attrium[ATR_PATH_BYTES_MAX];
     char kmsd[ATR_PATH_BYTES_MAX];
     char halld[ATR_PATH_BYTES_MAX];
-    atr_time end_at;              /* nothing waits longer */
+    atr_time end_at; /* nothing waits longer */
     atr_process authority;
     atr_process hall;
-    volatile bool *stop;          /* set by a signal */
+    volatile bool *stop; /* set by a signal */
 } atr_troupe;
 
 /* atr_troupe_find looks for the three programs: beside this one, in the

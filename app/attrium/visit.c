@@ -52,10 +52,11 @@ int atr_visit_link(atr_link *out, const atr_cli *cli, const char *text,
     if (text == NULL) {
         return atr_cli_usage(cli, "--hall attrium://HOST:PORT#PIN is needed");
     }
-    if (atr_link_parse(out, (atr_bytes){(const uint8_t *)text,
-                                        strlen(text)}) != ATR_OK) {
-        return atr_cli_usage(cli, "\"%s\" is not a link such as "
-                                  "attrium://HOST:PORT%s#PIN",
+    if (atr_link_parse(out, (atr_bytes){(const uint8_t *)text, strlen(text)}) !=
+        ATR_OK) {
+        return atr_cli_usage(cli,
+                             "\"%s\" is not a link such as "
+                             "attrium://HOST:PORT%s#PIN",
                              text, needs_room ? "/ROOM" : "");
     }
     if (needs_room && !out->has_room) {

@@ -31,9 +31,9 @@ static int start(void **state)
 
         snprintf(text, sizeof text, "https://node%zu.example:70%zu", i, i);
         b->request.nodes[i].node = (uint8_t)(i + 1);
-        assert_int_equal(atr_address_parse(&b->request.nodes[i].address, text,
-                                           NULL),
-                         ATR_OK);
+        assert_int_equal(
+            atr_address_parse(&b->request.nodes[i].address, text, NULL),
+            ATR_OK);
     }
     assert_int_equal(atr_attrs_parse(&attrs, ATR_LITERAL("ONE, year=4"), NULL),
                      ATR_OK);
@@ -57,8 +57,7 @@ static void it_survives(void **state)
     uint8_t *again = malloc(ATR_REQUEST_BYTES_MAX);
     atr_builder builder = atr_builder_of(again, ATR_REQUEST_BYTES_MAX);
 
-    assert_int_equal(atr_request_read(&b->again,
-                                      (atr_bytes){b->bytes, b->len}),
+    assert_int_equal(atr_request_read(&b->again, (atr_bytes){b->bytes, b->len}),
                      ATR_OK);
     assert_int_equal(b->again.node_count, 2);
     assert_string_equal(b->again.nodes[1].address.host, "node1.example");
@@ -82,8 +81,7 @@ static void a_part_of_it_is_refused(void **state)
         assert_int_equal(b->again.node_count, 0);
     }
     assert_int_not_equal(
-        atr_request_read(&b->again, (atr_bytes){b->bytes, b->len + 1}),
-        ATR_OK);
+        atr_request_read(&b->again, (atr_bytes){b->bytes, b->len + 1}), ATR_OK);
 }
 
 static void a_changed_head_is_refused(void **state)
@@ -93,8 +91,7 @@ static void a_changed_head_is_refused(void **state)
     for (size_t at = 0; at < 11; at++) { /* mark, version, counts, node */
         b->bytes[at] ^= 0x40;
         assert_int_not_equal(
-            atr_request_read(&b->again, (atr_bytes){b->bytes, b->len}),
-            ATR_OK);
+            atr_request_read(&b->again, (atr_bytes){b->bytes, b->len}), ATR_OK);
         b->bytes[at] ^= 0x40;
         if (at == 8) {
             at++; /* the number of a node may be another */
@@ -113,12 +110,12 @@ static void names_stay_within_their_folder(void **state)
     assert_false(atr_profile_is_name("..") || atr_profile_is_name(".x"));
     assert_false(atr_profile_is_name("a/b") || atr_profile_is_name("-x"));
     assert_false(atr_profile_is_name("a b") || atr_profile_is_name("\xc3\xa5"));
-    assert_int_equal(atr_profile_path(path, "/tmp/x", ATR_PROFILE_KEY, "../y",
-                                      false, NULL),
-                     ATR_ERR_INPUT);
-    assert_int_equal(atr_profile_path(path, "/tmp/x", ATR_PROFILE_KEY, "y",
-                                      false, NULL),
-                     ATR_OK);
+    assert_int_equal(
+        atr_profile_path(path, "/tmp/x", ATR_PROFILE_KEY, "../y", false, NULL),
+        ATR_ERR_INPUT);
+    assert_int_equal(
+        atr_profile_path(path, "/tmp/x", ATR_PROFILE_KEY, "y", false, NULL),
+        ATR_OK);
     assert_string_equal(path, "/tmp/x/data/keys/y.key");
 }
 

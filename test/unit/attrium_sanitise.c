@@ -6,8 +6,8 @@
 static void assert_clean(const char *in, size_t len, const char *want)
 {
     char out[256];
-    size_t got = atr_sanitise(out, sizeof out,
-                              (atr_bytes){(const uint8_t *)in, len});
+    size_t got =
+        atr_sanitise(out, sizeof out, (atr_bytes){(const uint8_t *)in, len});
 
     assert_string_equal(out, want);
     assert_int_equal(got, strlen(want));
@@ -31,15 +31,24 @@ static void controls_are_dropped(void **state)
     CLEAN("a\033[31mb\033]0;t\007c", "a[31mb]0;tc");
     CLEAN("\001\002\010\013\016\177x", "x");
     CLEAN("a\0b", "ab");
-    CLEAN("\xc2\x9b" "2J\xc2\x80\xc2\x9f", "2J"); /* C1, CSI among them */
-    CLEAN("\x9b" "2J", "\xef\xbf\xbd" "2J");      /* not UTF-8 at all */
+    CLEAN("\xc2\x9b"
+          "2J\xc2\x80\xc2\x9f",
+          "2J"); /* C1, CSI among them */
+    CLEAN("\x9b"
+          "2J",
+          "\xef\xbf\xbd"
+          "2J"); /* not UTF-8 at all */
 }
 
 static void line_ends_become_blanks(void **state)
 {
     (void)state;
     CLEAN("a\nb\tc\r", "a b c ");
-    CLEAN("a\xe2\x80\xa8" "b\xe2\x80\xa9" "c\xc2\x85" "d", "a b c d");
+    CLEAN("a\xe2\x80\xa8"
+          "b\xe2\x80\xa9"
+          "c\xc2\x85"
+          "d",
+          "a b c d");
 }
 
 static void invisible_and_turning_characters_are_dropped(void **state)
@@ -48,8 +57,7 @@ static void invisible_and_turning_characters_are_dropped(void **state)
     CLEAN("a\xe2\x80\xaetxt.exe", "atxt.exe"); /* U+202E */
     CLEAN("\xe2\x80\xaa\xe2\x80\xab\xe2\x80\xac\xe2\x80\xadz", "z");
     CLEAN("\xe2\x81\xa6\xe2\x81\xa7\xe2\x81\xa8\xe2\x81\xa9z", "z");
-    CLEAN("\xe2\x80\x8b\xe2\x80\x8c\xe2\x80\x8d\xe2\x80\x8e\xe2\x80\x8fz",
-          "z");
+    CLEAN("\xe2\x80\x8b\xe2\x80\x8c\xe2\x80\x8d\xe2\x80\x8e\xe2\x80\x8fz", "z");
     CLEAN("\xd8\x9c\xc2\xad\xef\xbb\xbfz", "z");
     CLEAN("\xf3\xa0\x80\x81\xf3\xa0\x81\xbfz", "z"); /* tags */
     CLEAN("\xe3\x85\xa4\xef\xbe\xa0z", "z");         /* blank letters */
