@@ -48,32 +48,69 @@ static void raise_descriptors(void)
     }
 }
 
+/* Makes `*array` larger; on failure it stays as it was. */
+static bool grow(void *array, size_t count, size_t size)
+{
+    void *old;
+    void *more;
+
+    memcpy(&old, array, sizeof old);
+    more = realloc(old, count * size);
+    if (more != NULL) {
+        memcpy(array, &more, sizeof more);
+    }
+    return more != NULL;
+}
+
+/* Numbers for `max` connections; there are never fewer again. */
+static bool reserve(atr_server *server, uint32_t max)
+{
+    uint32_t cap = server->conn_cap;
+
+    if (max <= cap) {
+        return true;
+    }
+    if (!grow(&server->conns, max, sizeof(atr_conn *)) ||
+        !grow(&server->free_ids, max, sizeof(uint32_t)) ||
+        !grow(&server->dirty.ids, max, 2 * sizeof(uint32_t)) ||
+        !grow(&server->again.ids, max, 2 * sizeof(uint32_t))) {
+        return false;
+    }
+    memset(server->conns + cap, 0, (max - cap) * sizeof(atr_conn *));
+    for (uint32_t id = max; id-- > cap;) { /* the smallest on top */
+        server->free_ids[server->free_count++] = id;
+    }
+    server->conn_cap = max;
+    return true;
+}
+
 static bool take_memory(atr_server *server)
 {
-    uint32_t max = server->options.conns_max;
-    struct timeval ping = atr_tv_of(server->options.ping_ms);
-    struct timeval closing = atr_tv_of(server->options.close_ms);
-
-    server->conns = calloc(max, sizeof(atr_conn *));
-    server->free_ids = calloc(max, sizeof(uint32_t));
-    server->dirty.ids = calloc(max, 2 * sizeof(uint32_t));
-    server->again.ids = calloc(max, 2 * sizeof(uint32_t));
-    server->ping_tv = event_base_init_common_timeout(server->base, &ping);
-    server->close_tv = event_base_init_common_timeout(server->base, &closing);
     server->again_timer =
         evtimer_new(server->base, atr_conns_again, server);
     server->resume = evtimer_new(server->base, atr_doors_resume, server);
-    if (server->conns == NULL || server->free_ids == NULL ||
-        server->dirty.ids == NULL || server->again.ids == NULL ||
-        server->ping_tv == NULL || server->close_tv == NULL ||
-        server->again_timer == NULL || server->resume == NULL) {
-        return false;
+    return server->again_timer != NULL && server->resume != NULL &&
+           reserve(server, server->options.conns_max);
+}
+
+/* libevent has queues for a few hundred different times, and no more. */
+static void set_tv(atr_server *server, atr_limit_tv *limit, uint32_t ms)
+{
+    limit->own = atr_tv_of(ms);
+    limit->shared = event_base_init_common_timeout(server->base, &limit->own);
+    if (limit->shared == NULL) {
+        limit->shared = &limit->own;
     }
-    while (server->free_count < max) {
-        server->free_ids[server->free_count] = max - 1 - server->free_count;
-        server->free_count++;
-    }
-    return true;
+}
+
+static void take_numbers(atr_server *server)
+{
+    const atr_server_options *o = &server->options;
+
+    server->limits = (atr_ws_limits){o->message_max, o->fragments_max,
+                                     o->unsent_max, false, o->echo};
+    set_tv(server, &server->ping, o->ping_ms);
+    set_tv(server, &server->close, o->close_ms);
 }
 
 static void drain_over(void *context)
@@ -92,10 +129,7 @@ static atr_err prepare(atr_server *server, atr_loop *loop, atr_fault *fault)
     server->loop = loop;
     server->base = atr_loop_base(loop);
     set_defaults(&server->options);
-    server->limits = (atr_ws_limits){server->options.message_max,
-                                     server->options.fragments_max,
-                                     server->options.unsent_max, false,
-                                     server->options.echo};
+    take_numbers(server);
     server->doors[1].is_admin = true;
     raise_descriptors();
     if (!take_memory(server) ||
@@ -151,6 +185,43 @@ void atr_server_set_tls(atr_server *server, const atr_tls *tls)
     server->tls = context;
 }
 
+/* All but where to listen and how. */
+static void copy_numbers(atr_server_options *to, const atr_server_options *from)
+{
+    to->conns_max = from->conns_max;
+    to->unsent_max = from->unsent_max;
+    to->message_max = from->message_max;
+    to->fragments_max = from->fragments_max;
+    to->head_max = from->head_max;
+    to->body_max = from->body_max;
+    to->handshake_ms = from->handshake_ms;
+    to->request_ms = from->request_ms;
+    to->answer_ms = from->answer_ms;
+    to->ping_ms = from->ping_ms;
+    to->close_ms = from->close_ms;
+}
+
+atr_err atr_server_set_limits(atr_server *server,
+                              const atr_server_options *options)
+{
+    atr_server_options wanted = server->options;
+
+    copy_numbers(&wanted, options);
+    set_defaults(&wanted);
+    if (!reserve(server, wanted.conns_max)) {
+        return ATR_ERR_LIMIT;
+    }
+    server->options = wanted;
+    take_numbers(server);
+    atr_doors_limit(server);
+    if (server->gates >= wanted.conns_max) {
+        atr_doors_pause(server);
+    } else if (server->paused) {
+        event_active(server->resume, EV_TIMEOUT, 0);
+    }
+    return ATR_OK;
+}
+
 static void close_events(atr_server *server)
 {
     if (server->again_timer != NULL) {
@@ -171,7 +242,7 @@ void atr_server_close(atr_server *server)
     if (server->loop != NULL) {
         atr_loop_unhook(server->loop, ATR_TURN_FLUSH, atr_conns_flush, server);
     }
-    for (uint32_t i = 0; server->conns && i < server->options.conns_max; i++) {
+    for (uint32_t i = 0; i < server->conn_cap; i++) {
         if (server->conns[i] != NULL) {
             atr_conn_cut(server->conns[i]);
         }
@@ -211,7 +282,7 @@ void atr_server_drain(atr_server *server, uint32_t limit_ms, atr_loop_fn *done,
         evhttp_del_accept_socket(door->http, door->bound);
         door->bound = NULL;
     }
-    for (uint32_t i = 0; i < server->options.conns_max; i++) {
+    for (uint32_t i = 0; i < server->conn_cap; i++) {
         if (server->conns[i] != NULL) {
             atr_server_hang_up(server, i, 1001);
         }

@@ -125,6 +125,14 @@ ATR_MUST_USE atr_err atr_server_open(atr_server **out, atr_loop *loop,
  * the present ones stay. */
 void atr_server_set_tls(atr_server *server, const atr_tls *tls);
 
+/* atr_server_set_limits takes the numbers of `options`, but the ports, for what
+ * comes from now on; zero means the default again. What is there stays: when
+ * there are more connections than conns_max, none is taken until there are
+ * fewer, and present WebSockets keep their ping and their limits of bytes.
+ * ATR_ERR_LIMIT without memory for conns_max; nothing has changed then. */
+ATR_MUST_USE atr_err atr_server_set_limits(atr_server *server,
+                                           const atr_server_options *options);
+
 /* atr_server_close cuts everything at once, without callbacks; not to be
  * called from one, except from `done` of a drain. NULL is accepted. */
 void atr_server_close(atr_server *server);

@@ -153,13 +153,30 @@ static uint16_t port_of(int fd)
                                                    : address.v4.sin_port);
 }
 
+/* evhttp takes them for the connections it accepts from now on. */
+static void limit_http(struct evhttp *http, const atr_server_options *options)
+{
+    struct timeval idle = atr_tv_of(options->request_ms > options->answer_ms
+                                        ? options->request_ms
+                                        : options->answer_ms);
+
+    evhttp_set_max_headers_size(http, (ev_ssize_t)options->head_max);
+    evhttp_set_max_body_size(http, (ev_ssize_t)options->body_max);
+    evhttp_set_timeout_tv(http, &idle);
+}
+
+void atr_doors_limit(const atr_server *server)
+{
+    for (int i = 0; i < 2; i++) {
+        if (server->doors[i].http != NULL) {
+            limit_http(server->doors[i].http, &server->options);
+        }
+    }
+}
+
 static struct evhttp *new_http(atr_server *server, atr_door *door)
 {
     struct evhttp *http = evhttp_new(server->base);
-    struct timeval idle = atr_tv_of(server->options.request_ms >
-                                        server->options.answer_ms
-                                    ? server->options.request_ms
-                                    : server->options.answer_ms);
 
     if (http == NULL) {
         return NULL;
@@ -167,10 +184,8 @@ static struct evhttp *new_http(atr_server *server, atr_door *door)
     evhttp_set_allowed_methods(http, EVHTTP_REQ_GET | EVHTTP_REQ_POST |
                                          EVHTTP_REQ_PUT | EVHTTP_REQ_HEAD |
                                          EVHTTP_REQ_DELETE);
-    evhttp_set_max_headers_size(http, (ev_ssize_t)server->options.head_max);
-    evhttp_set_max_body_size(http, (ev_ssize_t)server->options.body_max);
+    limit_http(http, &server->options);
     evhttp_set_default_content_type(http, NULL);
-    evhttp_set_timeout_tv(http, &idle);
     evhttp_set_gencb(http, atr_http_came, door);
     if (!door->is_admin) {
         evhttp_set_bevcb(http, atr_gate_open, server);

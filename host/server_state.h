@@ -55,6 +55,7 @@ typedef struct {
     uint32_t id;
     struct evhttp_connection *connection;
     atr_ws ws;
+    atr_ws_limits limits; /* those when it came */
     struct event readable;
     struct event writable;
     atr_ws_why why;  /* of the end, once `closing` */
@@ -68,6 +69,12 @@ typedef struct {
     bool dirty;      /* in the list for the end of the turn */
     bool again;      /* in the list for the next turn */
 } atr_conn;
+
+/* A time limit that many events share. */
+typedef struct {
+    struct timeval own;
+    const struct timeval *shared; /* libevent's queue, or `own` */
+} atr_limit_tv;
 
 /* A list of connection numbers. */
 typedef struct {
@@ -89,10 +96,11 @@ struct atr_server {
     bool closed;       /* freed with the last gate */
     bool paused;       /* not accepting: too many, or no descriptors */
     struct event *resume;
-    const struct timeval *ping_tv;
-    const struct timeval *close_tv;
-    /* Arrays of conns_max, the lists of twice that, so that nothing can fail
-     * later. */
+    atr_limit_tv ping;
+    atr_limit_tv close;
+    /* Arrays of conn_cap, the largest conns_max there was, the lists of twice
+     * that, so that nothing can fail later. */
+    uint32_t conn_cap;
     atr_conn **conns;
     uint32_t *free_ids;
     uint32_t free_count;
@@ -122,6 +130,9 @@ void atr_doors_pause(atr_server *server);
 void atr_doors_resume(evutil_socket_t fd, short what, void *server);
 void atr_doors_watch(atr_server *server);
 void atr_doors_forget(const atr_server *server);
+
+/* How long what comes may take and how large it may be, anew. */
+void atr_doors_limit(const atr_server *server);
 
 /* server_gate.c; the first is what evhttp calls for each connection. */
 struct bufferevent *atr_gate_open(struct event_base *base, void *server);

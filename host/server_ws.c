@@ -69,7 +69,7 @@ static void begin_closing(atr_conn *conn, atr_ws_why why)
         conn->close_at = atr_loop_now(conn->server->loop) +
                          conn->server->options.close_ms;
         (void)event_del(&conn->readable);
-        (void)event_add(&conn->readable, conn->server->close_tv);
+        (void)event_add(&conn->readable, conn->server->close.shared);
     }
 }
 
@@ -79,7 +79,7 @@ static void mark_again(atr_conn *conn)
 {
     atr_server *server = conn->server;
 
-    if (!conn->again && server->again.count < 2 * server->options.conns_max) {
+    if (!conn->again && server->again.count < 2 * server->conn_cap) {
         conn->again = true;
         server->again.ids[server->again.count++] = conn->id;
         (void)event_add(server->again_timer, &(struct timeval){0, 0});
@@ -89,7 +89,7 @@ static void mark_again(atr_conn *conn)
 static void take_state(atr_conn *conn, atr_ws_state state)
 {
     if (state == ATR_WS_LOST) {
-        if (conn->ws.unsent_len > conn->server->options.unsent_max) {
+        if (conn->ws.unsent_len > conn->limits.unsent_max) {
             begin_closing(conn, ATR_WS_SLOW);
         }
         conn->lost = true;
@@ -210,7 +210,7 @@ static bool is_too_slow(const atr_conn *conn)
                        .outgoing(server->handler.context, conn->id)
                        .len;
     }
-    return waiting > server->options.unsent_max;
+    return waiting > conn->limits.unsent_max;
 }
 
 static void flush_one(atr_conn *conn)
@@ -271,7 +271,7 @@ void atr_conns_flush(void *context)
 void atr_server_ready(atr_server *server, uint32_t id)
 {
     atr_conn *conn =
-        id < server->options.conns_max ? server->conns[id] : NULL;
+        id < server->conn_cap ? server->conns[id] : NULL;
 
     if (conn != NULL && !conn->reported) {
         mark_dirty(conn);
@@ -281,7 +281,7 @@ void atr_server_ready(atr_server *server, uint32_t id)
 void atr_server_hang_up(atr_server *server, uint32_t id, uint16_t code)
 {
     atr_conn *conn =
-        id < server->options.conns_max ? server->conns[id] : NULL;
+        id < server->conn_cap ? server->conns[id] : NULL;
 
     if (conn != NULL && !conn->closing) {
         conn->ws.hang_up = code;
@@ -335,7 +335,7 @@ static void take_over(atr_conn *conn, struct bufferevent *bev)
                        on_readable, conn);
     (void)event_assign(&conn->writable, server->base, fd, EV_WRITE,
                        on_writable, conn);
-    (void)event_add(&conn->readable, server->ping_tv);
+    (void)event_add(&conn->readable, server->ping.shared);
 }
 
 static void feed_early_frames(atr_conn *conn, struct bufferevent *bev)
@@ -360,8 +360,12 @@ static atr_conn *open_conn(atr_server *server, SSL *ssl)
     atr_conn *conn = calloc(1, sizeof *conn);
     atr_ws_streams streams = {conn, give_data, take_outgoing, tell_sent};
 
-    if (conn == NULL || server->free_count == 0 ||
-        atr_ws_open(&conn->ws, ssl, &server->limits, &streams) != ATR_OK) {
+    if (conn == NULL || server->free_count == 0) {
+        free(conn);
+        return NULL;
+    }
+    conn->limits = server->limits;
+    if (atr_ws_open(&conn->ws, ssl, &conn->limits, &streams) != ATR_OK) {
         free(conn);
         return NULL;
     }

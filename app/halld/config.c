@@ -13,17 +13,18 @@
 
 static const atr_conf_key keys[] = {
     {"listen", "address", ATR_CONF_TEXT, "", 0, 0,
-     "The address to listen on; empty: all of this machine."},
+     "The address to listen on; empty: all of this machine. Needs a restart."},
     {"listen", "port", ATR_CONF_NUMBER, "7000", 0, 65535,
-     "The port; 0 lets the system choose one."},
+     "The port; 0 lets the system choose one. Needs a restart."},
     {"listen", "name", ATR_CONF_TEXT, "", 0, 0,
      "The host name or address in links to rooms. Empty: the address above,\n"
-     "or localhost."},
+     "or localhost. Needs a restart."},
     {"state", "dir", ATR_CONF_TEXT, "/var/lib/attrium-halld", 0, 0,
-     "Where the rooms (hall.db) and a self-made certificate are kept."},
+     "Where the rooms (hall.db) and a self-made certificate are kept. Needs a\n"
+     "restart."},
     {"tls", "cert", ATR_CONF_TEXT, "", 0, 0,
      "Certificate chain, PEM. Empty: tls.crt in the state directory, made at\n"
-     "the first start. SIGHUP reads it again."},
+     "the first start."},
     {"tls", "key", ATR_CONF_TEXT, "", 0, 0,
      "Its private key, PEM, readable by nobody else."},
     {"rooms", "authorities", ATR_CONF_TEXT, "", 0, 0,
@@ -37,10 +38,13 @@ static const atr_conf_key keys[] = {
      "Members in one room."},
     {"limits", "authorities", ATR_CONF_NUMBER, "64", 1, 4096,
      "Different key authorities; each takes about 300 KiB of memory."},
+    {"limits", "challenges", ATR_CONF_NUMBER, "100", 0, 1000000,
+     "Newcomers challenged in a second, in all rooms together, and after a\n"
+     "calm twice as many; others wait their turn. 0: no limit."},
     {"limits", "unsent", ATR_CONF_SIZE, "4 MiB", 64 * KiB, GiB,
      "A connection that lets more than this wait is cut."},
     {"limits", "memory", ATR_CONF_SIZE, "1 GiB", MiB, 1024 * GiB,
-     "Memory for rosters and queues of all rooms."},
+     "Memory for rosters and queues of all rooms. Needs a restart."},
     {"time", "grace", ATR_CONF_TIME, "60 s", 1, 24 * HOUR,
      "A member whose connection is lost may come back within this time."},
     {"time", "answer", ATR_CONF_TIME, "20 s", 1000, 10 * MINUTE,
@@ -55,12 +59,12 @@ static const atr_conf_key keys[] = {
     {"time", "drain", ATR_CONF_TIME, "5 s", 0, 10 * MINUTE,
      "At the end, for connections to close."},
     {"log", "level", ATR_CONF_TEXT, "info", 0, 0,
-     "error, warn, info or debug. SIGHUP reads it again."},
-    {"log", "format", ATR_CONF_TEXT, "logfmt", 0, 0,
-     "logfmt or json. SIGHUP reads it again."},
+     "error, warn, info or debug."},
+    {"log", "format", ATR_CONF_TEXT, "logfmt", 0, 0, "logfmt or json."},
     {"metrics", "listen", ATR_CONF_TEXT, "", 0, 0,
      "ADDRESS:PORT on loopback for /metrics in plain HTTP. Empty: /metrics is\n"
-     "answered on the main listener if that is on loopback, else nowhere."},
+     "answered on the main listener if that is on loopback, else nowhere.\n"
+     "Needs a restart."},
 };
 
 #define KEY_COUNT (sizeof keys / sizeof keys[0])
@@ -69,7 +73,9 @@ void atr_halld_print_default(FILE *out)
 {
     atr_conf_print_default(out,
                            "attrium-halld.conf - see "
-                           "attrium-halld.conf(5)",
+                           "attrium-halld.conf(5)\n"
+                           "SIGHUP applies what is changed here, but for keys "
+                           "that need a restart.",
                            keys, KEY_COUNT);
 }
 
@@ -250,6 +256,8 @@ static void take_numbers(atr_halld_settings *s, const atr_conf *conf)
     s->limits.answer_ms = atr_conf_number(conf, "time", "answer");
     s->limits.rooms_max = (size_t)atr_conf_number(conf, "limits", "rooms");
     s->limits.members_max = (size_t)atr_conf_number(conf, "limits", "members");
+    s->limits.challenges_per_second =
+        (uint32_t)atr_conf_number(conf, "limits", "challenges");
     s->limits.conn_bytes_max =
         (size_t)atr_conf_number(conf, "limits", "unsent");
 }

@@ -40,6 +40,15 @@ atr_err atr_kems_only(atr_kems *kems, const char *list)
     return ATR_OK;
 }
 
+void atr_kems_take_only(atr_kems *to, atr_kems *from)
+{
+    free(to->only);
+    to->only = from->only;
+    to->only_count = from->only_count;
+    from->only = NULL;
+    from->only_count = 0;
+}
+
 /* Before anything is computed for a stranger's authority. */
 static bool is_taken(const atr_kems *kems, const uint8_t mpk[ATR_MPK_BYTES])
 {

@@ -23,6 +23,10 @@ typedef struct {
  * blanks or commas. ATR_ERR_INPUT, or ATR_ERR_LIMIT without memory. */
 ATR_MUST_USE atr_err atr_kems_only(atr_kems *kems, const char *list);
 
+/* atr_kems_take_only moves that list from `from`, in place of the one in
+ * `to`; KEMs that are there stay. */
+void atr_kems_take_only(atr_kems *to, atr_kems *from);
+
 /* atr_kems_for is the `kem_for` of an atr_hall_config whose context is an
  * atr_kems: NULL when `mpk` is not valid or not to be taken, or there are
  * `max` others. */

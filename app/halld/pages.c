@@ -40,13 +40,24 @@ static void answer_version(const atr_halld *h, uint64_t ticket)
     reply(h, ticket, 200, "application/json", text);
 }
 
+static void reply_metrics(const atr_halld *h, uint64_t ticket,
+                          const atr_metric *metrics, size_t count)
+{
+    char text[16384];
+    size_t len = 0;
+
+    if (atr_metrics_format(text, &len, sizeof text, metrics, count) != ATR_OK) {
+        reply(h, ticket, 503, "text/plain", "metrics do not fit\n");
+        return;
+    }
+    reply(h, ticket, 200, ATR_METRICS_TYPE, text);
+}
+
 /* Counts alone: no names, addresses, pseudonyms or attributes. */
 static void answer_metrics(const atr_halld *h, uint64_t ticket)
 {
     atr_server_counts c = atr_server_counts_now(h->server);
     atr_hall_stats s;
-    char text[16384];
-    size_t len = 0;
 
     atr_hall_stats_of(h->hall, &s);
     const atr_metric metrics[] = {
@@ -63,6 +74,8 @@ static void answer_metrics(const atr_halld *h, uint64_t ticket)
          s.leaves},
         {"attrium_hall_challenges_total", "Challenges sent.",
          ATR_METRIC_COUNTER, s.challenges},
+        {"attrium_hall_delayed_total", "Challenges that waited their turn.",
+         ATR_METRIC_COUNTER, s.delayed},
         {"attrium_hall_denials_total", "Challenges not answered rightly.",
          ATR_METRIC_COUNTER, s.denials},
         {"attrium_hall_stale_total", "Texts under an old epoch, sent back.",
@@ -96,12 +109,7 @@ static void answer_metrics(const atr_halld *h, uint64_t ticket)
         {"attrium_cpu_seconds_total", "Processor time.", ATR_METRIC_COUNTER,
          atr_metrics_cpu_ms() / 1000},
     };
-    if (atr_metrics_format(text, &len, sizeof text, metrics,
-                           sizeof metrics / sizeof metrics[0]) != ATR_OK) {
-        reply(h, ticket, 503, "text/plain", "metrics do not fit\n");
-        return;
-    }
-    reply(h, ticket, 200, ATR_METRICS_TYPE, text);
+    reply_metrics(h, ticket, metrics, sizeof metrics / sizeof metrics[0]);
 }
 
 typedef void page_fn(const atr_halld *h, uint64_t ticket);

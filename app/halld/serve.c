@@ -119,48 +119,6 @@ static void feed_watchdog(void *context)
 /* --- signals
  * ------------------------------------------------------------------ */
 
-void atr_halld_use_log(atr_halld *h, const atr_halld_settings *settings)
-{
-    h->log.level = settings->log_level;
-    h->log.json = settings->log_json;
-}
-
-/* What cannot change while running keeps its value, and that is said. */
-static bool wants_restart(const atr_halld_settings *a,
-                          const atr_halld_settings *b)
-{
-    return strcmp(a->address, b->address) != 0 || a->port != b->port ||
-           strcmp(a->name, b->name) != 0 || strcmp(a->dir, b->dir) != 0 ||
-           strcmp(a->admin, b->admin) != 0 || a->admin_port != b->admin_port ||
-           memcmp(&a->limits, &b->limits, sizeof a->limits) != 0 ||
-           a->conns_max != b->conns_max || a->memory_max != b->memory_max;
-}
-
-static void reload(atr_halld *h)
-{
-    atr_halld_settings fresh;
-    atr_tls *tls = NULL;
-    atr_fault fault;
-
-    atr_notify("RELOADING=1");
-    if (atr_halld_load(&fresh, h->cli) != 0) {
-        atr_log_event(&h->log, ATR_LOG_ERROR, "reload",
-                      "fault=\"the configuration has an error; kept\"");
-    } else if (atr_selfcert_open(&tls, &fresh.cert, fresh.name, &fault) !=
-               ATR_OK) {
-        atr_log_event(&h->log, ATR_LOG_ERROR, "reload", "fault=\"%s\"",
-                      fault.text);
-    } else {
-        atr_server_set_tls(h->server, tls);
-        atr_halld_use_log(h, &fresh);
-        h->settings.cert = fresh.cert;
-        atr_log_event(&h->log, ATR_LOG_INFO, "reloaded", "restart_needed=%s",
-                      wants_restart(&fresh, &h->settings) ? "yes" : "no");
-    }
-    atr_tls_close(tls);
-    atr_notify("READY=1");
-}
-
 static void drained(void *context)
 {
     atr_halld *h = context;
@@ -185,7 +143,7 @@ static void on_signal(void *context, int number)
     atr_halld *h = context;
 
     if (number == SIGHUP) {
-        reload(h);
+        atr_halld_reload(h);
     } else if (number == SIGUSR1) {
         dump(h);
     } else if (!h->draining) {

@@ -5,8 +5,9 @@
  *     hall attrium://HOST:PORT#PIN
  *
  * and then serves until SIGTERM or SIGINT, which say good-bye to everybody.
- * SIGHUP reads the certificate again, and what of the configuration can
- * change while running (the log). When the store cannot commit, nothing of
+ * SIGHUP reads certificate and configuration again and puts in place all that
+ * can change while running, which is nearly everything; or nothing, if
+ * something of it is wrong. When the store cannot commit, nothing of
  * that turn is acknowledged to anybody and the program ends with 1.
  *
  *     GET /v1/room (WebSocket)   doc/protocol.md
@@ -48,7 +49,12 @@ int atr_halld_run(const atr_cli *cli);
  * commit of each turn, and what follows the server's flush. */
 atr_server_handler atr_halld_handler(atr_halld *h);
 ATR_MUST_USE atr_err atr_halld_watch(atr_halld *h);
+
+/* What SIGHUP does, and what it has in common with the start (reload.c). The
+ * options borrow from `settings`, and want a certificate. */
+void atr_halld_reload(atr_halld *h);
 void atr_halld_use_log(atr_halld *h, const atr_halld_settings *settings);
+atr_server_options atr_halld_server_options(const atr_halld_settings *s);
 
 /* atr_halld_http answers the pages (pages.c); `context` is an atr_halld. */
 void atr_halld_http(void *context, const atr_http_request *request);

@@ -99,18 +99,7 @@ static int open_hall(atr_halld *h)
 static int open_server(atr_halld *h)
 {
     const atr_halld_settings *s = &h->settings;
-    atr_server_options options = {
-        .address = s->address[0] ? s->address : NULL,
-        .port = s->port,
-        .admin_address = s->admin[0] ? s->admin : NULL,
-        .admin_port = s->admin_port,
-        .conns_max = s->conns_max,
-        /* The hall cuts those that do not read; this is only behind it. */
-        .unsent_max = s->limits.conn_bytes_max + (1u << 20),
-        .handshake_ms = s->handshake_ms,
-        .request_ms = s->request_ms,
-        .ping_ms = s->ping_ms,
-    };
+    atr_server_options options = atr_halld_server_options(s);
     atr_server_handler handler = atr_halld_handler(h);
     atr_tls *tls = NULL;
     atr_fault fault;

@@ -350,6 +350,58 @@ static void limits(void **state)
     assert_int_equal(peer_count(&server).protocol, before.protocol + 5);
 }
 
+static void set_limits(const char *numbers)
+{
+    char path[64];
+    char text[64];
+
+    snprintf(path, sizeof path, "/limits?%s", numbers);
+    assert_int_equal(peer_call(&server, "GET", path, "", text, sizeof text),
+                     200);
+    assert_string_equal(text, "limited");
+}
+
+/* Fewer connections than there are: all stay, and keep their limits; the next
+ * one waits until there is room. Then more than the server was opened for. */
+static void limits_change(void **state)
+{
+    static uint8_t large[30000];
+    wire many[320];
+    wire old;
+    uint8_t *payload;
+    size_t len;
+    int fd;
+
+    (void)state;
+    set_limits("300,400,65536,20000");
+    old = wire_websocket(&server);
+    set_limits("1,200,1000,20000");
+    fd = wire_tcp(&server);
+    assert_false(is_cut(fd, 500)); /* not even looked at: no handshake yet */
+    assert_true(wire_frame(&old, 0x82, large, sizeof large));
+    for (size_t got = 0; got < sizeof large;) {
+        int first = wire_take_frame(&old, &payload, &len);
+
+        assert_true(first == 0x82 || first == 0x89);
+        got += first == 0x82 ? len : 0;
+        free(payload);
+    }
+    wire_close(&old);
+    assert_true(is_cut(fd, 1000)); /* now it is, for 200 ms */
+    close(fd);
+    set_limits("400,4000,1000,20000");
+    assert_int_equal(code_after(0x82, 1001, 1), 1009);
+    for (int i = 0; i < 320; i++) {
+        many[i] = wire_websocket(&server);
+    }
+    assert_int_equal(peer_count(&server).open, 320);
+    set_limits("300,400,65536,400");
+    for (int i = 0; i < 320; i++) {
+        wire_close(&many[i]);
+    }
+    wait_for_quiet();
+}
+
 static void hang_up(void **state)
 {
     wire w = wire_websocket(&server); /* the only one */
@@ -635,6 +687,7 @@ int main(void)
         cmocka_unit_test(streams),
         cmocka_unit_test(early_frames),
         cmocka_unit_test(limits),
+        cmocka_unit_test(limits_change),
         cmocka_unit_test(hang_up),
         cmocka_unit_test(slow_reader_is_cut),
         cmocka_unit_test(ping_flood_is_cut),

@@ -10,6 +10,7 @@
  *              idle hungup drained"
  *     /kick    hangs up the first WebSocket with 4001
  *     /reload  takes the second certificate
+ *     /limits?CONNS,HANDSHAKE,MESSAGE,PING  other limits, the rest as before
  * A WebSocket is accepted on every path but /no.
  */
 #ifndef PEER_H
@@ -59,6 +60,7 @@ typedef struct {
 } peer_out;
 
 static atr_server *peer_server;
+static atr_server_options peer_options;
 static atr_loop *peer_loop;
 static atr_timer *peer_timer;
 static uint64_t peer_late;
@@ -162,6 +164,16 @@ static void peer_fire(void *context)
     peer_answer(peer_late, "late");
 }
 
+static void peer_limit(const atr_http_request *r)
+{
+    atr_server_options *o = &peer_options;
+    bool good = sscanf(r->query, "%u,%u,%zu,%u", &o->conns_max,
+                       &o->handshake_ms, &o->message_max, &o->ping_ms) == 4 &&
+                atr_server_set_limits(peer_server, o) == ATR_OK;
+
+    peer_answer(r->ticket, good ? "limited" : "not limited");
+}
+
 static void peer_http(void *context, const atr_http_request *r)
 {
     char text[4096];
@@ -199,6 +211,8 @@ static void peer_http(void *context, const atr_http_request *r)
     } else if (strcmp(r->path, "/reload") == 0) {
         atr_server_set_tls(peer_server, peer_second);
         peer_answer(r->ticket, "reloaded");
+    } else if (strcmp(r->path, "/limits") == 0) {
+        peer_limit(r);
     } else if (strcmp(r->path, "/never") != 0) {
         snprintf(text, sizeof text, "%s %s ?%s %.*s%s", r->method, r->path,
                  r->query, (int)r->body.len, (const char *)r->body.data,
@@ -230,6 +244,7 @@ static int peer_serve(const atr_server_options *options, int tell)
     uint16_t ports[2];
     atr_err err;
 
+    peer_options = *options;
     if (atr_loop_open(&peer_loop) != ATR_OK ||
         atr_server_open(&peer_server, peer_loop, options, &handler, NULL) !=
             ATR_OK ||

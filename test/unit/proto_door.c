@@ -236,13 +236,11 @@ static void who_stands_in_line_says_nothing(void **state)
     (void)state;
     start_with(1);
     knock_all(0, 4);
-    assert_int_equal(
-        atr_hall_recv(s.hall, FIRST + 2, ATR_BYTES(list), s.now),
-        ATR_ERR_STATE);
+    assert_int_equal(atr_hall_recv(s.hall, FIRST + 2, ATR_BYTES(list), s.now),
+                     ATR_ERR_STATE);
     assert_int_equal(refusal(2), ATR_REFUSAL_ORDER);
-    assert_int_equal(
-        atr_hall_recv(s.hall, FIRST + 3, ATR_BYTES(much), s.now),
-        ATR_ERR_LIMIT);
+    assert_int_equal(atr_hall_recv(s.hall, FIRST + 3, ATR_BYTES(much), s.now),
+                     ATR_ERR_LIMIT);
     assert_int_equal(refusal(3), ATR_REFUSAL_MALFORMED);
     pass(5000); /* neither is in the line any more */
     assert_int_equal(count_challenged(), 2);
