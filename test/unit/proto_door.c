@@ -157,6 +157,24 @@ static void a_crowd_after_a_calm_is_let_in_at_once(void **state)
     assert_int_equal(count_challenged(), 301);
 }
 
+/* A calm of a second or of an hour gives back what was spent, and no more. */
+static void a_long_calm_gives_no_more(void **state)
+{
+    (void)state;
+    start_with(20);
+    knock_all(0, 40);
+    assert_int_equal(count_challenged(), 40);
+    s.now += 1500;
+    knock_all(40, 50);
+    s.now += 1500; /* 20 were left, and 30 are back */
+    knock_all(50, 91);
+    assert_int_equal(count_challenged(), 90);
+    atr_hall_closed(s.hall, FIRST + 90, s.now);
+    s.now += 3600000;
+    knock_all(91, 132);
+    assert_int_equal(count_challenged(), 130);
+}
+
 static void the_line_is_served_in_order(void **state)
 {
     (void)state;
@@ -308,6 +326,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCENE(a_crowd_after_a_calm_is_let_in_at_once),
+        SCENE(a_long_calm_gives_no_more),
         SCENE(the_line_is_served_in_order),
         SCENE(who_waits_too_long_is_told),
         SCENE(members_come_back_without_waiting),

@@ -353,6 +353,8 @@ static void who_is_away_has_a_grace_from_now(void **state)
     stage_open(&s, 1);
     stage_wait(&s, 3000);
     stage_close(&s, 1);
+    s.limits.grace_ms = 90000; /* too late for who is away already */
+    set_limits();
     stage_wait(&s, 49000);
     assert_int_equal(s.people[0].left, 2);
     stage_wait(&s, 1000);
