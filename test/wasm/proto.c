@@ -126,7 +126,7 @@ static const atr_kem *kem_for(void *context, const uint8_t in[ATR_MPK_BYTES])
     return memcmp(in, mpk, sizeof mpk) == 0 ? &kem : NULL;
 }
 
-/* --- moving bytes ---------------------------------------------------------- */
+/* --- moving bytes --------------------------------------------------------- */
 
 static void note(uint8_t direction, uint32_t conn, atr_bytes bytes)
 {
@@ -221,7 +221,7 @@ static void play(atr_time until)
     now = until;
 }
 
-/* --- the scene ------------------------------------------------------------- */
+/* --- the scene ------------------------------------------------------------ */
 
 static void make_authority(void)
 {
