@@ -1,0 +1,177 @@
+#include "curve/ifma/g1x8.h"
+
+#include "curve/ifma/loose.h"
+
+/* The tail of algorithms 7 and 8 (group.inc): with products a = X1 X2, b = Y1
+ * Y2, c = Z1 Z2 and the sums of cross products xy, yz, xz still loose,
+ *     X3 = xy (b - 12 c) - yz 12 xz
+ *     Y3 = (b + 12 c) (b - 12 c) + 3 a 12 xz
+ *     Z3 = yz (b + 12 c) + 3 a xy.
+ * A loose sum is a difference of reduced numbers, above -4 p. */
+typedef struct {
+    atr_loose a, b, c;
+    atr_loose xy, yz, xz;
+} crossed;
+
+static inline void tail(atr_g1x8 *out, const crossed *t)
+{
+    const atr_loose slack = atr_loose_all(atr_ifma_slack);
+    const atr_loose c12 = atr_loose_mul_3b(t->c);
+    atr_fp8 plus;
+    atr_fp8 minus;
+    atr_fp8 a3;
+    atr_fp8 xy;
+    atr_fp8 yz;
+    atr_fp8 yz_neg;
+    atr_fp8 xz12;
+
+    atr_loose_settle(&plus, atr_loose_add(t->b, c12));
+    atr_loose_settle(&minus,
+                     atr_loose_add(atr_loose_sub(t->b, c12), slack));
+    atr_loose_settle(&a3, atr_loose_triple(t->a));
+    atr_loose_settle(&xy, atr_loose_add(t->xy, slack));
+    atr_loose_settle(&yz, atr_loose_add(t->yz, slack));
+    atr_loose_settle(&yz_neg, atr_loose_sub(slack, t->yz));
+    atr_loose_settle(&xz12, atr_loose_add(atr_loose_mul_3b(t->xz), slack));
+    atr_fp8_mul_add(&out->x, &xy, &minus, &yz_neg, &xz12);
+    atr_fp8_mul_add(&out->y, &plus, &minus, &a3, &xz12);
+    atr_fp8_mul_add(&out->z, &yz, &plus, &a3, &xy);
+}
+
+/* (a1 + b1)(a2 + b2) - a - b, with a = a1 a2 and b = b1 b2. */
+static inline atr_loose cross(const atr_fp8 *const in[4], atr_loose a,
+                              atr_loose b)
+{
+    atr_fp8 s;
+    atr_fp8 t;
+
+    atr_fp8_add(&s, in[0], in[1]);
+    atr_fp8_add(&t, in[2], in[3]);
+    atr_fp8_mul(&s, &s, &t);
+    return atr_loose_sub(atr_loose_of(&s), atr_loose_add(a, b));
+}
+
+void atr_g1x8_add(atr_g1x8 *out, const atr_g1x8 *a, const atr_g1x8 *b)
+{
+    atr_fp8 p[3];
+    crossed t;
+
+    atr_fp8_mul(&p[0], &a->x, &b->x);
+    atr_fp8_mul(&p[1], &a->y, &b->y);
+    atr_fp8_mul(&p[2], &a->z, &b->z);
+    t.a = atr_loose_of(&p[0]);
+    t.b = atr_loose_of(&p[1]);
+    t.c = atr_loose_of(&p[2]);
+    t.xy = cross((const atr_fp8 *[]){&a->x, &a->y, &b->x, &b->y}, t.a, t.b);
+    t.yz = cross((const atr_fp8 *[]){&a->y, &a->z, &b->y, &b->z}, t.b, t.c);
+    t.xz = cross((const atr_fp8 *[]){&a->x, &a->z, &b->x, &b->z}, t.a, t.c);
+    tail(out, &t);
+}
+
+void atr_g1x8_add_finite(atr_g1x8 *out, const atr_g1x8 *a, const atr_fp8 *x,
+                         const atr_fp8 *y)
+{
+    atr_fp8 p[4];
+    crossed t;
+
+    atr_fp8_mul(&p[0], &a->x, x);
+    atr_fp8_mul(&p[1], &a->y, y);
+    atr_fp8_mul(&p[2], &a->z, y);
+    atr_fp8_mul(&p[3], &a->z, x);
+    t.a = atr_loose_of(&p[0]);
+    t.b = atr_loose_of(&p[1]);
+    t.c = atr_loose_of(&a->z);
+    t.xy = cross((const atr_fp8 *[]){&a->x, &a->y, x, y}, t.a, t.b);
+    t.yz = atr_loose_add(atr_loose_of(&p[2]), atr_loose_of(&a->y));
+    t.xz = atr_loose_add(atr_loose_of(&p[3]), atr_loose_of(&a->x));
+    tail(out, &t);
+}
+
+/* Algorithm 9: X3 = 2 xy (yy - 36 zz), Z3 = 8 yy yz,
+ * Y3 = (yy - 36 zz) (yy + 12 zz) + 8 yy 12 zz. */
+void atr_g1x8_dbl(atr_g1x8 *out, const atr_g1x8 *a)
+{
+    const atr_loose slack = atr_loose_all(atr_ifma_slack);
+    atr_fp8 yy;
+    atr_fp8 zz;
+    atr_fp8 yz;
+    atr_fp8 xy;
+    atr_fp8 yy8;
+    atr_fp8 zz12;
+    atr_fp8 plus;
+    atr_fp8 minus;
+    atr_loose t;
+
+    atr_fp8_sqr(&yy, &a->y);
+    atr_fp8_sqr(&zz, &a->z);
+    atr_fp8_mul(&yz, &a->y, &a->z);
+    atr_fp8_mul(&xy, &a->x, &a->y);
+    t = atr_loose_mul_3b(atr_loose_of(&zz));
+    atr_loose_settle(&zz12, t);
+    atr_loose_settle(&plus, atr_loose_add(atr_loose_of(&yy), t));
+    t = atr_loose_sub(atr_loose_of(&yy), atr_loose_triple(t));
+    atr_loose_settle(&minus, atr_loose_add(t, slack));
+    atr_loose_settle(&yy8, atr_loose_shift(atr_loose_of(&yy), 3));
+    atr_loose_settle(&xy, atr_loose_shift(atr_loose_of(&xy), 1));
+    atr_fp8_mul(&out->z, &yz, &yy8);
+    atr_fp8_mul_add(&out->y, &minus, &plus, &yy8, &zz12);
+    atr_fp8_mul(&out->x, &xy, &minus);
+}
+
+void atr_g1x8_identity(atr_g1x8 *out)
+{
+    memset(out, 0, sizeof *out);
+    atr_fp8_all(&out->y, atr_ifma_one);
+}
+
+void atr_g1x8_select(atr_g1x8 *out, uint8_t mask, const atr_g1x8 *yes,
+                     const atr_g1x8 *no)
+{
+    atr_fp8_select(&out->x, mask, &yes->x, &no->x);
+    atr_fp8_select(&out->y, mask, &yes->y, &no->y);
+    atr_fp8_select(&out->z, mask, &yes->z, &no->z);
+}
+
+void atr_g1x8_mul_x(atr_g1x8 *out, const atr_g1x8 *a)
+{
+    const atr_g1x8 base = *a;
+    atr_g1x8 t = *a;
+
+    for (int i = 62; i >= 0; i--) {
+        atr_g1x8_dbl(&t, &t);
+        if (ATR_CURVE_X >> i & 1) {
+            atr_g1x8_add(&t, &t, &base);
+        }
+    }
+    *out = t;
+}
+
+void atr_g1x8_load(atr_g1x8 *out, const atr_g1 in[8])
+{
+    atr_fp8_load(&out->x, &in[0].x, sizeof in[0]);
+    atr_fp8_load(&out->y, &in[0].y, sizeof in[0]);
+    atr_fp8_load(&out->z, &in[0].z, sizeof in[0]);
+}
+
+void atr_g1x8_store(atr_g1 out[8], const atr_g1x8 *a)
+{
+    atr_fp8_store(&out[0].x, sizeof out[0], &a->x);
+    atr_fp8_store(&out[0].y, sizeof out[0], &a->y);
+    atr_fp8_store(&out[0].z, sizeof out[0], &a->z);
+}
+
+#define CLEAR(n) "vpxorq %%zmm" #n ", %%zmm" #n ", %%zmm" #n "\n\t"
+
+void atr_ifma_clear(void)
+{
+    __asm__ volatile("vzeroall\n\t" CLEAR(16) CLEAR(17) CLEAR(18) CLEAR(19)
+                         CLEAR(20) CLEAR(21) CLEAR(22) CLEAR(23) CLEAR(24)
+                             CLEAR(25) CLEAR(26) CLEAR(27) CLEAR(28) CLEAR(29)
+                                 CLEAR(30) CLEAR(31)::
+                         : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5",
+                           "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11",
+                           "xmm12", "xmm13", "xmm14", "xmm15", "xmm16",
+                           "xmm17", "xmm18", "xmm19", "xmm20", "xmm21",
+                           "xmm22", "xmm23", "xmm24", "xmm25", "xmm26",
+                           "xmm27", "xmm28", "xmm29", "xmm30", "xmm31");
+}
