@@ -1,0 +1,202 @@
+/* curve_batch.c - times of lib/curve/batch.h an item, in batches of eight and
+ * of sixty-four, with each engine this machine has. Results are checked in
+ * the same run against one item at a time.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "curve/batch.h"
+#include "kit/bench.h"
+#ifdef ATR_WITH_IFMA
+#include "curve/ifma/fp8.h"
+#endif
+
+#define COUNT 64
+
+typedef struct {
+    size_t count;
+    atr_g1_affine p[COUNT];
+    atr_fr k[COUNT];
+    uint8_t bytes[COUNT][ATR_G1_BYTES];
+    uint8_t text[COUNT][32];
+    atr_bytes messages[COUNT];
+    atr_g1_table table;
+    atr_g1 out[COUNT];
+    atr_g1_affine affine[COUNT];
+    bool failed;
+} all;
+
+static all data;
+
+static const atr_bytes dst = ATR_LITERAL("ATR-BENCH-BATCH");
+
+static void check(bool truth, const char *what)
+{
+    if (!truth) {
+        fprintf(stderr, "bench_curve_batch: wrong result: %s\n", what);
+        exit(1);
+    }
+}
+
+static void mul(void *d)
+{
+    all *x = d;
+
+    atr_g1_mul_many(x->out, x->p, x->k, x->count);
+}
+
+static void table_mul(void *d)
+{
+    all *x = d;
+
+    atr_g1_table_mul_many(x->out, &x->table, x->k, x->count);
+}
+
+static void parse(void *d)
+{
+    all *x = d;
+
+    x->failed |= atr_g1_read_many(x->affine, NULL, x->bytes[0], x->count) !=
+                 ATR_OK;
+}
+
+static void hash(void *d)
+{
+    all *x = d;
+
+    atr_g1_hash_many(x->affine, dst, x->messages, x->count);
+}
+
+static void prepare(all *x)
+{
+    const uint8_t seed[ATR_SEED_BYTES] = {7};
+    atr_rng rng;
+
+    atr_rng_init(&rng, seed);
+    for (size_t i = 0; i < COUNT; i++) {
+        atr_rng_bytes(&rng, x->text[i], sizeof x->text[i]);
+        x->messages[i] = (atr_bytes){x->text[i], sizeof x->text[i]};
+        atr_g1_hash(&x->p[i], dst, x->messages[i]);
+        atr_g1_write(x->bytes[i], &x->p[i]);
+        atr_fr_random(&x->k[i], &rng);
+    }
+    atr_g1_table_init(&x->table, &x->p[0]);
+}
+
+static void measure(all *x, const char *engine)
+{
+    char name[64];
+    atr_g1 want;
+
+    snprintf(name, sizeof name, "g1_mul_ct_batch%zu", x->count);
+    bench_per(name, engine, 1, x->count, mul, x);
+    for (size_t i = 0; i < x->count; i++) {
+        atr_g1_mul(&want, &x->p[i], &x->k[i]);
+        check(atr_g1_equal(&want, &x->out[i]), name);
+    }
+    snprintf(name, sizeof name, "g1_table_mul_batch%zu", x->count);
+    bench_per(name, engine, 1, x->count, table_mul, x);
+    for (size_t i = 0; i < x->count; i++) {
+        atr_g1_table_mul(&want, &x->table, &x->k[i]);
+        check(atr_g1_equal(&want, &x->out[i]), name);
+    }
+    snprintf(name, sizeof name, "g1_parse_batch%zu", x->count);
+    bench_per(name, engine, 1, x->count, parse, x);
+    check(!x->failed, name);
+    for (size_t i = 0; i < x->count; i++) {
+        check(atr_g1_affine_equal(&x->affine[i], &x->p[i]), name);
+    }
+    memset(x->affine, 0, sizeof x->affine);
+    snprintf(name, sizeof name, "hash_to_g1_batch%zu", x->count);
+    bench_per(name, engine, 1, x->count, hash, x);
+    for (size_t i = 0; i < x->count; i++) {
+        check(atr_g1_affine_equal(&x->affine[i], &x->p[i]), name);
+    }
+}
+
+/* --- the field of the eight-way engine --- */
+
+#ifdef ATR_WITH_IFMA
+
+#define CALLS 100
+
+typedef struct {
+    atr_fp8 a, b, c, d;
+} elements;
+
+static void fp8_mul(void *d)
+{
+    elements *x = d;
+
+    for (int i = 0; i < CALLS; i++) {
+        atr_fp8_mul(&x->a, &x->a, &x->b);
+    }
+}
+
+static void fp8_mul_two(void *d)
+{
+    elements *x = d;
+
+    for (int i = 0; i < CALLS; i++) {
+        atr_fp8_mul(&x->a, &x->a, &x->b);
+        atr_fp8_mul(&x->c, &x->c, &x->d);
+    }
+}
+
+static void fp8_sqr(void *d)
+{
+    elements *x = d;
+
+    for (int i = 0; i < CALLS; i++) {
+        atr_fp8_sqr(&x->a, &x->a);
+    }
+}
+
+static void fp8_root(void *d)
+{
+    elements *x = d;
+
+    atr_fp8_pow_root(&x->a, &x->a, 1);
+}
+
+static void field(void)
+{
+    static elements x;
+
+    atr_fp8_load(&x.a, &data.p[0].x, sizeof data.p[0]);
+    atr_fp8_load(&x.b, &data.p[8].x, sizeof data.p[0]);
+    x.c = x.b;
+    x.d = x.a;
+    bench_per("fp_mul_batch8", "ifma", 1, 8 * CALLS, fp8_mul, &x);
+    bench_per("fp_mul_batch8_two", "ifma", 1, 16 * CALLS, fp8_mul_two, &x);
+    bench_per("fp_sqr_batch8", "ifma", 1, 8 * CALLS, fp8_sqr, &x);
+    bench_per("fp_root_batch8", "ifma", 1, 8, fp8_root, &x);
+}
+
+#else
+
+static void field(void)
+{
+}
+
+#endif
+
+int main(void)
+{
+    static const atr_batch_engine engines[] = {ATR_BATCH_PORTABLE,
+                                               ATR_BATCH_IFMA};
+
+    prepare(&data);
+    for (size_t e = 0; e < 2; e++) {
+        if (!atr_batch_engine_set(engines[e])) {
+            continue;
+        }
+        for (data.count = 8; data.count <= COUNT; data.count *= 8) {
+            measure(&data, atr_batch_engine_name(engines[e]));
+        }
+    }
+    if (atr_batch_engine_in_use() == ATR_BATCH_IFMA) {
+        field();
+    }
+    return 0;
+}
