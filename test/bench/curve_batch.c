@@ -56,8 +56,8 @@ static void parse(void *d)
 {
     all *x = d;
 
-    x->failed |= atr_g1_read_many(x->affine, NULL, x->bytes[0], x->count) !=
-                 ATR_OK;
+    x->failed |=
+        atr_g1_read_many(x->affine, NULL, x->bytes[0], x->count) != ATR_OK;
 }
 
 static void hash(void *d)

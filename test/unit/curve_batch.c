@@ -311,8 +311,8 @@ static void read_bad(atr_batch_engine engine)
         memcpy(in, good, sizeof in);
         for (size_t lane = 0; lane < 8; lane++) {
             if (atr_rng_below_vartime(&rng, 2)) {
-                bad_bytes(in[lane], (unsigned)atr_rng_below_vartime(
-                                        &rng, BAD_KINDS));
+                bad_bytes(in[lane],
+                          (unsigned)atr_rng_below_vartime(&rng, BAD_KINDS));
             }
         }
         check_read(in[0], 8);
@@ -653,20 +653,13 @@ static void engine_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ifma_products),
-        cmocka_unit_test(ifma_canonical),
-        cmocka_unit_test(ifma_exchange),
-        cmocka_unit_test(ifma_map),
-        cmocka_unit_test(mul_portable),
-        cmocka_unit_test(mul_ifma),
-        cmocka_unit_test(table_mul_portable),
-        cmocka_unit_test(table_mul_ifma),
-        cmocka_unit_test(read_all_portable),
-        cmocka_unit_test(read_all_ifma),
-        cmocka_unit_test(read_bad_portable),
-        cmocka_unit_test(read_bad_ifma),
-        cmocka_unit_test(hash_portable),
-        cmocka_unit_test(hash_ifma),
+        cmocka_unit_test(ifma_products),      cmocka_unit_test(ifma_canonical),
+        cmocka_unit_test(ifma_exchange),      cmocka_unit_test(ifma_map),
+        cmocka_unit_test(mul_portable),       cmocka_unit_test(mul_ifma),
+        cmocka_unit_test(table_mul_portable), cmocka_unit_test(table_mul_ifma),
+        cmocka_unit_test(read_all_portable),  cmocka_unit_test(read_all_ifma),
+        cmocka_unit_test(read_bad_portable),  cmocka_unit_test(read_bad_ifma),
+        cmocka_unit_test(hash_portable),      cmocka_unit_test(hash_ifma),
         cmocka_unit_test(engine_is_told),
     };
 

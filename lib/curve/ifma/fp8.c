@@ -295,8 +295,7 @@ void atr_fp8_load(atr_fp8 *out, const atr_fp *in, size_t stride)
     {
         unsigned shift = 52 * (unsigned)i % 64;
         int at = 52 * i / 64;
-        __m512i t =
-            _mm512_srli_epi64(_mm512_load_si512(word.limb[at]), shift);
+        __m512i t = _mm512_srli_epi64(_mm512_load_si512(word.limb[at]), shift);
 
         if (shift > 12 && at < 5) {
             t = _mm512_or_si512(
@@ -325,8 +324,8 @@ void atr_fp8_store(atr_fp *out, size_t stride, const atr_fp8 *a)
         __m512i w = _mm512_srli_epi64(_mm512_load_si512(t.limb[at]), shift);
 
         w = _mm512_or_si512(
-            w, _mm512_slli_epi64(_mm512_load_si512(t.limb[at + 1]),
-                                 52 - shift));
+            w,
+            _mm512_slli_epi64(_mm512_load_si512(t.limb[at + 1]), 52 - shift));
         if (104 - shift < 64) {
             w = _mm512_or_si512(
                 w, _mm512_slli_epi64(_mm512_load_si512(t.limb[at + 2]),
@@ -335,8 +334,7 @@ void atr_fp8_store(atr_fp *out, size_t stride, const atr_fp8 *a)
         _mm512_store_si512(word.limb[i], w);
     }
     for (int l = 0; l < 8; l++) {
-        atr_fp *to =
-            (atr_fp *)(void *)((uint8_t *)out + (size_t)l * stride);
+        atr_fp *to = (atr_fp *)(void *)((uint8_t *)out + (size_t)l * stride);
 
         for (int i = 0; i < 6; i++) {
             to->limb[i] = word.limb[i][l];

@@ -26,8 +26,7 @@ static inline void tail(atr_g1x8 *out, const crossed *t)
     atr_fp8 xz12;
 
     atr_loose_settle(&plus, atr_loose_add(t->b, c12));
-    atr_loose_settle(&minus,
-                     atr_loose_add(atr_loose_sub(t->b, c12), slack));
+    atr_loose_settle(&minus, atr_loose_add(atr_loose_sub(t->b, c12), slack));
     atr_loose_settle(&a3, atr_loose_triple(t->a));
     atr_loose_settle(&xy, atr_loose_add(t->xy, slack));
     atr_loose_settle(&yz, atr_loose_add(t->yz, slack));
@@ -164,14 +163,14 @@ void atr_g1x8_store(atr_g1 out[8], const atr_g1x8 *a)
 
 void atr_ifma_clear(void)
 {
-    __asm__ volatile("vzeroall\n\t" CLEAR(16) CLEAR(17) CLEAR(18) CLEAR(19)
-                         CLEAR(20) CLEAR(21) CLEAR(22) CLEAR(23) CLEAR(24)
-                             CLEAR(25) CLEAR(26) CLEAR(27) CLEAR(28) CLEAR(29)
-                                 CLEAR(30) CLEAR(31)::
-                         : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5",
-                           "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11",
-                           "xmm12", "xmm13", "xmm14", "xmm15", "xmm16",
-                           "xmm17", "xmm18", "xmm19", "xmm20", "xmm21",
-                           "xmm22", "xmm23", "xmm24", "xmm25", "xmm26",
-                           "xmm27", "xmm28", "xmm29", "xmm30", "xmm31");
+    __asm__ volatile(
+        "vzeroall\n\t" CLEAR(16) CLEAR(17) CLEAR(18) CLEAR(19) CLEAR(20)
+            CLEAR(21) CLEAR(22) CLEAR(23) CLEAR(24) CLEAR(25) CLEAR(26)
+                CLEAR(27) CLEAR(28) CLEAR(29) CLEAR(30) CLEAR(31)::
+                    : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6",
+                      "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12",
+                      "xmm13", "xmm14", "xmm15", "xmm16", "xmm17", "xmm18",
+                      "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", "xmm24",
+                      "xmm25", "xmm26", "xmm27", "xmm28", "xmm29", "xmm30",
+                      "xmm31");
 }

@@ -83,7 +83,7 @@ static void map_finish(swu *m, const atr_fp8 *root)
     atr_fp8_select(&m->y, square, &m->y, &other);
     atr_fp8_mul(&t, &m->zu2, &m->x.n);
     atr_fp8_select(&m->x.n, square, &m->x.n, &t);
-    same = (uint8_t)~(atr_fp8_is_odd(&m->u) ^ atr_fp8_is_odd(&m->y));
+    same = (uint8_t) ~(atr_fp8_is_odd(&m->u) ^ atr_fp8_is_odd(&m->y));
     atr_fp8_neg(&t, &m->y);
     atr_fp8_select(&m->y, same, &m->y, &t);
 }
@@ -191,8 +191,8 @@ uint8_t atr_ifma_g1_solve(atr_fp y[ATR_LANES], const atr_fp x[ATR_LANES])
     atr_fp8_load(&x8, x, sizeof *x);
     atr_fp8_sqr(&t, &x8);
     atr_fp8_mul(&t, &t, &x8);
-    atr_loose_settle(&t, atr_loose_add(atr_loose_of(&t),
-                                       atr_loose_all(atr_ifma_four)));
+    atr_loose_settle(
+        &t, atr_loose_add(atr_loose_of(&t), atr_loose_all(atr_ifma_four)));
     atr_fp8_mul_all(&want, &t, atr_ifma_one);
     atr_fp8_pow_root(&t, &want, 1);
     atr_fp8_mul(&y8, &t, &want);

@@ -46,8 +46,8 @@ static void recode(recoding *r, size_t i)
         for (int l = 0; l < 8; l++) {
             atr_mask negative;
 
-            r->digit[s].magnitude[l] = atr_scalar_booth(
-                &negative, r->number[s][l], 2, i, WINDOW);
+            r->digit[s].magnitude[l] =
+                atr_scalar_booth(&negative, r->number[s][l], 2, i, WINDOW);
             r->digit[s].negative |= (uint8_t)(negative & 1u << l);
         }
     }
@@ -159,8 +159,7 @@ _Static_assert(ATR_G1_TABLE_COLS == 8, "a row of the table fills the lanes");
 
 /* Adds (digit) P of each lane, P .. 8 P being the columns of `row`, which all
  * lanes share. */
-static void add_entry(atr_g1x8 *sum, const table_row *row,
-                      const digits8 *digit)
+static void add_entry(atr_g1x8 *sum, const table_row *row, const digits8 *digit)
 {
     const __m512i magnitude = _mm512_load_si512(digit->magnitude);
     atr_loose x = atr_loose_of(&row->x);
@@ -176,10 +175,10 @@ static void add_entry(atr_g1x8 *sum, const table_row *row,
 
         ATR_EACH_DIGIT
         {
-            x.d[i] = _mm512_mask_mov_epi64(x.d[i], it,
-                                           atr_all(row->x.limb[i][col]));
-            y.d[i] = _mm512_mask_mov_epi64(y.d[i], it,
-                                           atr_all(row->y.limb[i][col]));
+            x.d[i] =
+                _mm512_mask_mov_epi64(x.d[i], it, atr_all(row->x.limb[i][col]));
+            y.d[i] =
+                _mm512_mask_mov_epi64(y.d[i], it, atr_all(row->y.limb[i][col]));
         }
     }
     ATR_EACH_DIGIT
@@ -217,8 +216,8 @@ static void table_mul(atr_g1 out[8], const table_row rows[ATR_G1_TABLE_ROWS],
             for (int l = 0; l < 8; l++) {
                 atr_mask negative;
 
-                digit.magnitude[l] = atr_scalar_booth(&negative, number[l], 4,
-                                                      2 * i + half, 4);
+                digit.magnitude[l] =
+                    atr_scalar_booth(&negative, number[l], 4, 2 * i + half, 4);
                 digit.negative |= (uint8_t)(negative & 1u << l);
             }
             add_entry(&sum, &rows[i], &digit);

@@ -103,18 +103,16 @@ static inline void atr_loose_settle(atr_fp8 *out, atr_loose a)
     }
 }
 
-static inline void atr_fp8_add(atr_fp8 *out, const atr_fp8 *a,
-                               const atr_fp8 *b)
+static inline void atr_fp8_add(atr_fp8 *out, const atr_fp8 *a, const atr_fp8 *b)
 {
     atr_loose_settle(out, atr_loose_add(atr_loose_of(a), atr_loose_of(b)));
 }
 
 /* a - b + 2^12 p */
-static inline void atr_fp8_sub(atr_fp8 *out, const atr_fp8 *a,
-                               const atr_fp8 *b)
+static inline void atr_fp8_sub(atr_fp8 *out, const atr_fp8 *a, const atr_fp8 *b)
 {
-    atr_loose_settle(out, atr_loose_add(atr_loose_of(a),
-                                        atr_loose_neg(atr_loose_of(b))));
+    atr_loose_settle(
+        out, atr_loose_add(atr_loose_of(a), atr_loose_neg(atr_loose_of(b))));
 }
 
 static inline void atr_fp8_neg(atr_fp8 *out, const atr_fp8 *a)
@@ -128,10 +126,10 @@ static inline void atr_fp8_select(atr_fp8 *out, uint8_t mask,
 {
     ATR_EACH_DIGIT
     {
-        _mm512_store_si512(out->limb[i],
-                           _mm512_mask_mov_epi64(
-                               _mm512_load_si512(no->limb[i]), mask,
-                               _mm512_load_si512(yes->limb[i])));
+        _mm512_store_si512(
+            out->limb[i],
+            _mm512_mask_mov_epi64(_mm512_load_si512(no->limb[i]), mask,
+                                  _mm512_load_si512(yes->limb[i])));
     }
 }
 
