@@ -159,7 +159,13 @@ static void table_mul(atr_batch_engine engine)
 
     use(engine);
     for (size_t n = 0; n <= MANY; n++) {
-        atr_g1_affine base = n == 5 ? (atr_g1_affine){0} : random_point();
+        atr_g1_affine base = random_point();
+
+        if (n == 5) {
+            base = (atr_g1_affine){0};
+        } else if (n == 6) { /* of order 3: identities among its multiples */
+            base = (atr_g1_affine){{{0}}, atr_fp_of(2)};
+        }
 
         atr_g1_table_init(&table, &base);
         scalars(k, n);
@@ -169,7 +175,7 @@ static void table_mul(atr_batch_engine engine)
         for (size_t i = 0; i < n; i++) {
             atr_g1 want;
 
-            atr_g1_mul(&want, &base, &k[i]);
+            atr_g1_table_mul(&want, &table, &k[i]);
             assert_true(atr_g1_equal(&out[i], &want));
         }
     }
@@ -564,6 +570,26 @@ static void ifma_exchange(void **state)
     }
 }
 
+/* Field elements that the SWU map takes into the kernel of the isogeny, and
+ * their hash share is the identity: one by x1, one by x2 (RFC 9380, 6.6.2). */
+static atr_fp into_kernel(bool second)
+{
+    static const char *const hex[2] = {
+        "146850b3bdc2495ed73bb803dfaa951a88abff0acb5c7aea"
+        "c52b48f3c808e87ce3885b98ce916e17caef21a6cbc6b598",
+        "0a92437e90bc473049ab549b4c4a145feb4fb5cd39f7ee85"
+        "c11fa62a8f5317220b398be420ca5d8364d460f6ee1efd29"};
+    uint8_t bytes[ATR_FP_BYTES];
+    atr_fp out;
+    atr_g1 p;
+
+    kit_unhex(bytes, sizeof bytes, hex[second]);
+    assert_int_equal(atr_fp_read(&out, bytes), ATR_OK);
+    atr_g1_map(&p, &out);
+    assert_true(atr_g1_is_identity(&p));
+    return out;
+}
+
 /* The field elements where the simplified SWU map has an exception, Z u^2 = 0
  * and Z u^2 = -1, and equal, opposite and random ones: the sum of two maps. */
 static void ifma_map(void **state)
@@ -585,6 +611,9 @@ static void ifma_map(void **state)
     u[2] = u[10] = (atr_fp){{0}};
     u[11] = u[3];
     atr_fp_neg(&u[12], &u[4]);
+    u[6] = into_kernel(false);
+    u[7] = into_kernel(false);
+    u[15] = into_kernel(true);
     atr_fp_inv(&t, &t);
     atr_fp_neg(&t, &t);
     if (atr_fp_sqrt(&u[5], &t)) {
