@@ -2,87 +2,64 @@
 
 #include "curve/ifma/loose.h"
 
-/* The tail of algorithms 7 and 8 (group.inc): with products a = X1 X2, b = Y1
- * Y2, c = Z1 Z2 and the sums of cross products xy, yz, xz still loose,
+/* The tail of algorithms 7 and 8 (group.inc): with a = X1 X2, b = Y1 Y2,
+ * c = Z1 Z2 and the sums of cross products xy, yz, xz,
  *     X3 = xy (b - 12 c) - yz 12 xz
  *     Y3 = (b + 12 c) (b - 12 c) + 3 a 12 xz
  *     Z3 = yz (b + 12 c) + 3 a xy.
- * A loose sum is a difference of reduced numbers, above -4 p. */
+ * A cross product is two products under one reduction: two multiplications
+ * fewer by Karatsuba's trick cost as much in additions and their carries. */
 typedef struct {
-    atr_loose a, b, c;
-    atr_loose xy, yz, xz;
+    atr_fp8 a, b, c;
+    atr_fp8 xy, yz, xz;
 } crossed;
 
 static inline void tail(atr_g1x8 *out, const crossed *t)
 {
-    const atr_loose slack = atr_loose_all(atr_ifma_slack);
-    const atr_loose c12 = atr_loose_mul_3b(t->c);
+    const atr_loose b = atr_loose_of(&t->b);
+    const atr_loose c12 = atr_loose_mul_3b(atr_loose_of(&t->c));
     atr_fp8 plus;
     atr_fp8 minus;
     atr_fp8 a3;
-    atr_fp8 xy;
-    atr_fp8 yz;
     atr_fp8 yz_neg;
     atr_fp8 xz12;
 
-    atr_loose_settle(&plus, atr_loose_add(t->b, c12));
-    atr_loose_settle(&minus, atr_loose_add(atr_loose_sub(t->b, c12), slack));
-    atr_loose_settle(&a3, atr_loose_triple(t->a));
-    atr_loose_settle(&xy, atr_loose_add(t->xy, slack));
-    atr_loose_settle(&yz, atr_loose_add(t->yz, slack));
-    atr_loose_settle(&yz_neg, atr_loose_sub(slack, t->yz));
-    atr_loose_settle(&xz12, atr_loose_add(atr_loose_mul_3b(t->xz), slack));
-    atr_fp8_mul_add(&out->x, &xy, &minus, &yz_neg, &xz12);
+    atr_loose_settle(&a3, atr_loose_triple(atr_loose_of(&t->a)));
+    atr_loose_settle(&plus, atr_loose_add(b, c12));
+    atr_loose_settle(&minus, atr_loose_add(b, atr_loose_neg(c12)));
+    atr_loose_settle(&yz_neg, atr_loose_neg(atr_loose_of(&t->yz)));
+    atr_loose_settle(&xz12, atr_loose_mul_3b(atr_loose_of(&t->xz)));
+    atr_fp8_mul_add(&out->x, &t->xy, &minus, &yz_neg, &xz12);
     atr_fp8_mul_add(&out->y, &plus, &minus, &a3, &xz12);
-    atr_fp8_mul_add(&out->z, &yz, &plus, &a3, &xy);
-}
-
-/* (a1 + b1)(a2 + b2) - a - b, with a = a1 a2 and b = b1 b2. */
-static inline atr_loose cross(const atr_fp8 *const in[4], atr_loose a,
-                              atr_loose b)
-{
-    atr_fp8 s;
-    atr_fp8 t;
-
-    atr_fp8_add(&s, in[0], in[1]);
-    atr_fp8_add(&t, in[2], in[3]);
-    atr_fp8_mul(&s, &s, &t);
-    return atr_loose_sub(atr_loose_of(&s), atr_loose_add(a, b));
+    atr_fp8_mul_add(&out->z, &t->yz, &plus, &a3, &t->xy);
 }
 
 void atr_g1x8_add(atr_g1x8 *out, const atr_g1x8 *a, const atr_g1x8 *b)
 {
-    atr_fp8 p[3];
     crossed t;
 
-    atr_fp8_mul(&p[0], &a->x, &b->x);
-    atr_fp8_mul(&p[1], &a->y, &b->y);
-    atr_fp8_mul(&p[2], &a->z, &b->z);
-    t.a = atr_loose_of(&p[0]);
-    t.b = atr_loose_of(&p[1]);
-    t.c = atr_loose_of(&p[2]);
-    t.xy = cross((const atr_fp8 *[]){&a->x, &a->y, &b->x, &b->y}, t.a, t.b);
-    t.yz = cross((const atr_fp8 *[]){&a->y, &a->z, &b->y, &b->z}, t.b, t.c);
-    t.xz = cross((const atr_fp8 *[]){&a->x, &a->z, &b->x, &b->z}, t.a, t.c);
+    atr_fp8_mul(&t.a, &a->x, &b->x);
+    atr_fp8_mul(&t.b, &a->y, &b->y);
+    atr_fp8_mul(&t.c, &a->z, &b->z);
+    atr_fp8_mul_add(&t.xy, &a->x, &b->y, &a->y, &b->x);
+    atr_fp8_mul_add(&t.yz, &a->y, &b->z, &a->z, &b->y);
+    atr_fp8_mul_add(&t.xz, &a->x, &b->z, &a->z, &b->x);
     tail(out, &t);
 }
 
 void atr_g1x8_add_finite(atr_g1x8 *out, const atr_g1x8 *a, const atr_fp8 *x,
                          const atr_fp8 *y)
 {
-    atr_fp8 p[4];
     crossed t;
 
-    atr_fp8_mul(&p[0], &a->x, x);
-    atr_fp8_mul(&p[1], &a->y, y);
-    atr_fp8_mul(&p[2], &a->z, y);
-    atr_fp8_mul(&p[3], &a->z, x);
-    t.a = atr_loose_of(&p[0]);
-    t.b = atr_loose_of(&p[1]);
-    t.c = atr_loose_of(&a->z);
-    t.xy = cross((const atr_fp8 *[]){&a->x, &a->y, x, y}, t.a, t.b);
-    t.yz = atr_loose_add(atr_loose_of(&p[2]), atr_loose_of(&a->y));
-    t.xz = atr_loose_add(atr_loose_of(&p[3]), atr_loose_of(&a->x));
+    atr_fp8_mul(&t.a, &a->x, x);
+    atr_fp8_mul(&t.b, &a->y, y);
+    t.c = a->z;
+    atr_fp8_mul_add(&t.xy, &a->x, y, &a->y, x);
+    atr_fp8_mul(&t.yz, &a->z, y);
+    atr_fp8_add(&t.yz, &t.yz, &a->y);
+    atr_fp8_mul(&t.xz, &a->z, x);
+    atr_fp8_add(&t.xz, &t.xz, &a->x);
     tail(out, &t);
 }
 
