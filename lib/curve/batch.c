@@ -88,13 +88,16 @@ const char *atr_batch_engine_name(atr_batch_engine of)
 
 /* Eight at a time ------------------------------------------------------- */
 
-/* The engine's share of `count` items: a rest of one is cheaper alone. */
+/* The engine's share of `count` items, and the same where a rest of one is
+ * cheaper alone. */
 static size_t share(size_t count)
 {
-    if (atr_batch_engine_in_use() != ATR_BATCH_IFMA) {
-        return 0;
-    }
-    return count % 8 == 1 ? count - 1 : count;
+    return atr_batch_engine_in_use() == ATR_BATCH_IFMA ? count : 0;
+}
+
+static size_t share_but_one(size_t count)
+{
+    return share(count % 8 == 1 ? count - 1 : count);
 }
 
 #ifdef ATR_WITH_IFMA
@@ -191,27 +194,47 @@ static atr_err read_lanes(atr_g1_affine *out, atr_err *errs, const uint8_t *in,
     return err;
 }
 
-/* hash_to_field, then eight maps. */
-static void hash_lanes(atr_g1_affine *out, atr_bytes dst,
-                       const atr_bytes *messages, size_t count)
+#define HASH_PART 32 /* points that share an inversion */
+
+/* hash_to_field of up to eight messages, then both maps. Up to four messages
+ * fill the lanes with both of their field elements. */
+static void hash_eight(atr_g1 *out, atr_bytes dst, const atr_bytes *messages,
+                       size_t count)
 {
+    size_t half = count > ATR_LANES / 2 ? ATR_LANES : ATR_LANES / 2;
     uint8_t bytes[2 * ATR_FP_WIDE_BYTES];
     atr_fp u[2 * ATR_LANES] = {0};
     atr_g1 p[ATR_LANES];
 
-    for (size_t i = 0; i < count; i += ATR_LANES) {
-        size_t n = lanes(count - i);
-
-        for (size_t l = 0; l < n; l++) {
-            atr_expand_xmd(bytes, sizeof bytes, dst, messages[i + l]);
-            atr_fp_read_wide(&u[l], bytes);
-            atr_fp_read_wide(&u[ATR_LANES + l], bytes + ATR_FP_WIDE_BYTES);
-        }
-        atr_ifma_g1_map(p, u);
-        atr_g1_to_affine_many(out + i, p, n);
+    for (size_t l = 0; l < count; l++) {
+        atr_expand_xmd(bytes, sizeof bytes, dst, messages[l]);
+        atr_fp_read_wide(&u[l], bytes);
+        atr_fp_read_wide(&u[half + l], bytes + ATR_FP_WIDE_BYTES);
     }
+    if (half == ATR_LANES) {
+        atr_ifma_g1_map(p, u);
+    } else {
+        atr_ifma_g1_map_four(p, u);
+    }
+    memcpy(out, p, count * sizeof *out);
     atr_wipe(bytes, sizeof bytes);
     atr_wipe(u, sizeof u);
+    atr_wipe(p, sizeof p);
+}
+
+static void hash_lanes(atr_g1_affine *out, atr_bytes dst,
+                       const atr_bytes *messages, size_t count)
+{
+    atr_g1 p[HASH_PART];
+
+    for (size_t i = 0; i < count; i += HASH_PART) {
+        size_t part = count - i < HASH_PART ? count - i : HASH_PART;
+
+        for (size_t j = 0; j < part; j += ATR_LANES) {
+            hash_eight(p + j, dst, messages + i + j, lanes(part - j));
+        }
+        atr_g1_to_affine_many(out + i, p, part);
+    }
     atr_wipe(p, sizeof p);
 }
 
@@ -250,7 +273,7 @@ static void hash_lanes(atr_g1_affine *out, atr_bytes dst,
 void atr_g1_mul_many(atr_g1 *out, const atr_g1_affine *a, const atr_fr *k,
                      size_t count)
 {
-    size_t done = share(count);
+    size_t done = share_but_one(count);
 
     mul_lanes(out, a, k, done);
     for (size_t i = done; i < count; i++) {
@@ -264,7 +287,7 @@ void atr_g1_mul_many(atr_g1 *out, const atr_g1_affine *a, const atr_fr *k,
 void atr_g1_table_mul_many(atr_g1 *out, const atr_g1_table *table,
                            const atr_fr *k, size_t count)
 {
-    size_t done = count < TABLE_MIN ? 0 : share(count);
+    size_t done = count < TABLE_MIN ? 0 : share_but_one(count);
 
     if (done > 0) {
         table_mul_lanes(out, table, k, done);
@@ -277,7 +300,7 @@ void atr_g1_table_mul_many(atr_g1 *out, const atr_g1_table *table,
 atr_err atr_g1_read_many(atr_g1_affine *out, atr_err *errs, const uint8_t *in,
                          size_t count)
 {
-    size_t done = share(count);
+    size_t done = share_but_one(count);
     atr_err err = read_lanes(out, errs, in, done);
 
     for (size_t i = done; i < count; i++) {
@@ -302,4 +325,26 @@ void atr_g1_hash_many(atr_g1_affine *out, atr_bytes dst,
     for (size_t i = done; i < count; i++) {
         atr_g1_hash(&out[i], dst, messages[i]);
     }
+}
+
+#define SUM_MIN 4
+#define SUM_PART 32
+
+void atr_g1_sum_many_vartime(atr_g1 *out, const atr_g1_affine *a,
+                             const atr_fr *k, size_t count)
+{
+    size_t done = count < SUM_MIN ? 0 : share_but_one(count);
+    atr_g1 power[SUM_PART];
+    atr_g1 sum;
+
+    atr_g1_sum_vartime(&sum, a + done, k + done, count - done);
+    for (size_t i = 0; i < done; i += SUM_PART) {
+        size_t part = done - i < SUM_PART ? done - i : SUM_PART;
+
+        mul_lanes(power, a + i, k + i, part);
+        for (size_t j = 0; j < part; j++) {
+            atr_g1_add(&sum, &sum, &power[j]);
+        }
+    }
+    *out = sum;
 }

@@ -275,7 +275,7 @@ static void weigh_key(atr_g1_affine out[2], const atr_abe *abe,
             atr_g1_add(&sum[0], &sum[0], &term[k]);
         }
     }
-    atr_g1_sum_vartime(&sum[1], hashed, weight, key->attrs.count);
+    atr_g1_sum_many_vartime(&sum[1], hashed, weight, key->attrs.count);
     atr_g1_add_affine(&sum[1], &sum[1], &abe->base);
     atr_g1_to_affine_many(out, sum, 2);
     atr_wipe(sum, sizeof sum);

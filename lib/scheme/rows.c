@@ -200,7 +200,7 @@ static void sum_rows(atr_g1 *out, const opening *o, const atr_share_plan *plan)
         used[k] = o->row[plan->row[k]];
     }
     if (!plan->all_ones) {
-        atr_g1_sum_vartime(out, used, plan->weight, plan->count);
+        atr_g1_sum_many_vartime(out, used, plan->weight, plan->count);
         return;
     }
     *out = (atr_g1){0};
@@ -371,7 +371,7 @@ static atr_err weigh_twists(opening *o, weighing *w, const atr_rows_form *form,
         if (read_twist(&o->q[o->pairs], header, j) != ATR_OK) {
             return ATR_ERR_AUTH;
         }
-        atr_g1_sum_vartime(&sum, w->some, w->some_weight, count);
+        atr_g1_sum_many_vartime(&sum, w->some, w->some_weight, count);
         add_pair(o, &sum, !form->inverse);
     }
     return ATR_OK;
@@ -396,7 +396,7 @@ atr_err atr_rows_check(const atr_rows_form *form, const atr_abe *abe,
     atr_g1_mul_vartime(&sum, &abe->base, &w.whole);
     add_pair(&o, &sum, true);
     o.q[o.pairs] = atr_g2_generator;
-    atr_g1_sum_vartime(&sum, o.row, w.weight, o.rows.count);
+    atr_g1_sum_many_vartime(&sum, o.row, w.weight, o.rows.count);
     add_pair(&o, &sum, false);
     for (size_t i = 0; i < o.rows.count; i++) {
         attr[i] = atr_policy_row(policy, &o.rows, i);

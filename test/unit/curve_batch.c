@@ -181,6 +181,24 @@ static void table_mul(atr_batch_engine engine)
     }
 }
 
+static void sum(atr_batch_engine engine)
+{
+    atr_g1_affine a[MANY];
+    atr_fr k[MANY];
+
+    use(engine);
+    for (size_t n = 0; n <= MANY; n++) {
+        atr_g1 got;
+        atr_g1 want;
+
+        points(a, n);
+        scalars(k, n);
+        atr_g1_sum_many_vartime(&got, a, k, n);
+        atr_g1_sum_vartime(&want, a, k, n);
+        assert_true(atr_g1_equal(&got, &want));
+    }
+}
+
 /* --- encodings --- */
 
 /* A point of the curve that is not in the subgroup: found by its x. */
@@ -663,6 +681,7 @@ static void ifma_products(void **state)
 
 BOTH(mul)
 BOTH(table_mul)
+BOTH(sum)
 BOTH(read_all)
 BOTH(read_bad)
 BOTH(hash)
@@ -686,6 +705,7 @@ int main(void)
         cmocka_unit_test(ifma_exchange),      cmocka_unit_test(ifma_map),
         cmocka_unit_test(mul_portable),       cmocka_unit_test(mul_ifma),
         cmocka_unit_test(table_mul_portable), cmocka_unit_test(table_mul_ifma),
+        cmocka_unit_test(sum_portable),       cmocka_unit_test(sum_ifma),
         cmocka_unit_test(read_all_portable),  cmocka_unit_test(read_all_ifma),
         cmocka_unit_test(read_bad_portable),  cmocka_unit_test(read_bad_ifma),
         cmocka_unit_test(hash_portable),      cmocka_unit_test(hash_ifma),

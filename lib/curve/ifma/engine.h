@@ -26,5 +26,8 @@ uint8_t atr_ifma_g1_solve(atr_fp y[ATR_LANES], const atr_fp x[ATR_LANES]);
 /* atr_ifma_g1_map is the sum of map_to_curve of u[l] and u[8 + l], its
  * cofactor cleared: the second half of hash_to_curve. Constant time. */
 void atr_ifma_g1_map(atr_g1 out[ATR_LANES], const atr_fp u[2 * ATR_LANES]);
+/* atr_ifma_g1_map_four is the same of u[l] and u[4 + l] for four items, in
+ * little more than half the time; out[4 .. 7] are the same points again. */
+void atr_ifma_g1_map_four(atr_g1 out[ATR_LANES], const atr_fp u[ATR_LANES]);
 
 #endif

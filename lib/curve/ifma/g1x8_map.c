@@ -131,31 +131,66 @@ static void isogeny(atr_g1x8 *out, const swu *m)
     atr_wipe(powers, sizeof powers);
 }
 
-void atr_ifma_g1_map(atr_g1 out[ATR_LANES], const atr_fp u[2 * ATR_LANES])
+/* The points of `groups` times eight field elements. */
+static void maps(atr_g1x8 *out, const atr_fp *u, int groups)
 {
     swu m[2];
     atr_fp8 root[2];
-    atr_g1x8 p;
-    atr_g1x8 q;
 
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < groups; i++) {
         map_start(&m[i], u + ATR_LANES * i);
         root_input(&root[i], &m[i].y2);
     }
-    atr_fp8_pow_root(root, root, 2);
-    for (int i = 0; i < 2; i++) {
+    atr_fp8_pow_root(root, root, groups);
+    for (int i = 0; i < groups; i++) {
         map_finish(&m[i], &root[i]);
+        isogeny(&out[i], &m[i]);
     }
-    isogeny(&p, &m[0]);
-    isogeny(&q, &m[1]);
-    atr_g1x8_add(&p, &p, &q);
-    atr_g1x8_mul_x(&q, &p); /* h_eff = 1 - x */
-    atr_g1x8_add(&p, &p, &q);
-    atr_g1x8_store(out, &p);
     atr_wipe(m, sizeof m);
     atr_wipe(root, sizeof root);
-    atr_wipe(&p, sizeof p);
-    atr_wipe(&q, sizeof q);
+}
+
+/* The sum of p[0] and p[1], its cofactor cleared by h_eff = 1 - x. */
+static void finish(atr_g1 out[ATR_LANES], atr_g1x8 p[2])
+{
+    atr_g1x8_add(&p[0], &p[0], &p[1]);
+    atr_g1x8_mul_x(&p[1], &p[0]);
+    atr_g1x8_add(&p[0], &p[0], &p[1]);
+    atr_g1x8_store(out, &p[0]);
+}
+
+void atr_ifma_g1_map(atr_g1 out[ATR_LANES], const atr_fp u[2 * ATR_LANES])
+{
+    atr_g1x8 p[2];
+
+    maps(p, u, 2);
+    finish(out, p);
+    atr_wipe(p, sizeof p);
+    atr_ifma_clear();
+}
+
+/* The upper four lanes change places with the lower four. */
+static void exchange(atr_fp8 *a)
+{
+    ATR_EACH_DIGIT
+    {
+        __m512i t = _mm512_load_si512(a->limb[i]);
+
+        _mm512_store_si512(a->limb[i], _mm512_shuffle_i64x2(t, t, 0x4e));
+    }
+}
+
+void atr_ifma_g1_map_four(atr_g1 out[ATR_LANES], const atr_fp u[ATR_LANES])
+{
+    atr_g1x8 p[2];
+
+    maps(p, u, 1);
+    p[1] = p[0];
+    exchange(&p[1].x);
+    exchange(&p[1].y);
+    exchange(&p[1].z);
+    finish(out, p);
+    atr_wipe(p, sizeof p);
     atr_ifma_clear();
 }
 
