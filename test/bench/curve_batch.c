@@ -159,6 +159,96 @@ static void fp8_root(void *d)
     atr_fp8_pow_root(&x->a, &x->a, 1);
 }
 
+/* --- does the time tell the scalars? --- */
+
+/* The method of dudect (Reparaz, Balasch and Verbauwhede, DATE 2017): times of
+ * one fixed input, the scalar 0, and of random ones, in random order, the
+ * slowest tenth dropped, compared by Welch's t. */
+#define SAMPLES 2000
+
+typedef struct {
+    double count, mean, square; /* the sum of squared differences */
+} moments;
+
+static void take(moments *m, double x)
+{
+    double before = x - m->mean;
+
+    m->count++;
+    m->mean += before / m->count;
+    m->square += before * (x - m->mean);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a;
+    uint64_t y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double welch(const uint64_t *times, const uint8_t *is_random)
+{
+    static uint64_t sorted[SAMPLES];
+    moments m[2] = {{0, 0, 0}, {0, 0, 0}};
+    double spread = 0;
+    double difference;
+
+    memcpy(sorted, times, sizeof sorted);
+    qsort(sorted, SAMPLES, sizeof sorted[0], by_size);
+    for (size_t i = 0; i < SAMPLES; i++) {
+        if (times[i] <= sorted[SAMPLES - SAMPLES / 10]) {
+            take(&m[is_random[i]], (double)times[i]);
+        }
+    }
+    for (int i = 0; i < 2; i++) {
+        spread += m[i].square / (m[i].count - 1) / m[i].count;
+    }
+    difference = m[0].mean - m[1].mean;
+    return spread > 0 ? difference * difference / spread : 0;
+}
+
+/* The absolute value of t, by Newton's method from its square. */
+static double root(double square)
+{
+    double t = square > 1 ? square : 1;
+
+    for (int i = 0; i < 100; i++) {
+        t = (t + square / t) / 2;
+    }
+    return t;
+}
+
+static void leak(const char *name, void (*fn)(void *), all *x)
+{
+    static uint64_t times[SAMPLES];
+    static uint8_t is_random[SAMPLES];
+    static atr_fr k[COUNT];
+    const uint8_t seed[ATR_SEED_BYTES] = {9};
+    const atr_fr zero = {{0}};
+    atr_rng rng;
+
+    atr_rng_init(&rng, seed);
+    memcpy(k, x->k, sizeof k);
+    x->count = 8;
+    for (size_t n = 0; n < SAMPLES; n++) {
+        uint64_t choice = atr_rng_below_vartime(&rng, 2 * COUNT);
+        uint64_t from;
+
+        is_random[n] = choice < COUNT;
+        for (size_t i = 0; i < 8; i++) {
+            const atr_fr *some = &k[(choice + i) % COUNT];
+
+            x->k[i] = is_random[n] ? *some : zero;
+        }
+        from = __builtin_ia32_rdtsc();
+        fn(x);
+        times[n] = __builtin_ia32_rdtsc() - from;
+    }
+    memcpy(x->k, k, sizeof k);
+    bench_value(name, "ifma", 1, "t", root(welch(times, is_random)));
+}
+
 static void field(void)
 {
     static elements x;
@@ -171,6 +261,8 @@ static void field(void)
     bench_per("fp_mul_batch8_two", "ifma", 1, 16 * CALLS, fp8_mul_two, &x);
     bench_per("fp_sqr_batch8", "ifma", 1, 8 * CALLS, fp8_sqr, &x);
     bench_per("fp_root_batch8", "ifma", 1, 8, fp8_root, &x);
+    leak("g1_mul_leak", mul, &data);
+    leak("g1_table_mul_leak", table_mul, &data);
 }
 
 #else
