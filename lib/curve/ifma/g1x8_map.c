@@ -134,8 +134,8 @@ static void isogeny(atr_g1x8 *out, const swu *m)
 /* The points of `groups` times eight field elements. */
 static void maps(atr_g1x8 *out, const atr_fp *u, int groups)
 {
+    atr_fp8 root[2] = {0};
     swu m[2];
-    atr_fp8 root[2];
 
     for (int i = 0; i < groups; i++) {
         map_start(&m[i], u + ATR_LANES * i);
