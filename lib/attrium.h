@@ -25,6 +25,7 @@ extern "C" {
 #include "sym/hash.h"
 #include "sym/x25519.h"
 
+#include "curve/batch.h"
 #include "curve/fr.h"
 #include "curve/g1.h"
 #include "curve/g2.h"

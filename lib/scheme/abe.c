@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "curve/batch.h"
 #include "sym/hash.h"
 
 #define BATCH 32
@@ -101,17 +102,41 @@ atr_err atr_abe_init(atr_abe *abe, const atr_mpk *mpk)
     return ATR_OK;
 }
 
-void atr_abe_attr_point(atr_g1_affine *out, const atr_abe *abe,
-                        const atr_attr *attr)
+#define ATTR_MESSAGE_BYTES (4 + ATR_MPK_HASH_BYTES + 4 + ATR_ATTR_BYTES_MAX)
+
+/* What is hashed for one attribute. */
+static atr_bytes attr_message(uint8_t memory[ATTR_MESSAGE_BYTES],
+                              const atr_abe *abe, const atr_attr *attr)
 {
-    uint8_t memory[4 + ATR_MPK_HASH_BYTES + 4 + ATR_ATTR_BYTES_MAX];
-    atr_builder message = atr_builder_of(memory, sizeof memory);
+    atr_builder message = atr_builder_of(memory, ATTR_MESSAGE_BYTES);
 
     atr_build_field(&message, ATR_BYTES(abe->hm));
     atr_build_field(&message, (atr_bytes){attr->bytes, attr->len});
     assert(atr_builder_end(&message) == ATR_OK);
-    atr_g1_hash(out, text_bytes(abe->scheme->attr_dst),
-                atr_builder_bytes(&message));
+    return atr_builder_bytes(&message);
+}
+
+void atr_abe_attr_points(atr_g1_affine *out, const atr_abe *abe,
+                         const atr_attr *const *attrs, size_t count)
+{
+    uint8_t memory[BATCH][ATTR_MESSAGE_BYTES];
+    atr_bytes messages[BATCH];
+
+    for (size_t from = 0; from < count; from += BATCH) {
+        size_t part = count - from < BATCH ? count - from : BATCH;
+
+        for (size_t k = 0; k < part; k++) {
+            messages[k] = attr_message(memory[k], abe, attrs[from + k]);
+        }
+        atr_g1_hash_many(out + from, text_bytes(abe->scheme->attr_dst),
+                         messages, part);
+    }
+}
+
+void atr_abe_attr_point(atr_g1_affine *out, const atr_abe *abe,
+                        const atr_attr *attr)
+{
+    atr_abe_attr_points(out, abe, &attr, 1);
 }
 
 void atr_abe_setup(atr_fr *alpha, atr_mpk *mpk, uint8_t scheme, atr_rng *rng)
@@ -159,23 +184,37 @@ static void draw_exponent(atr_fr *r, const atr_abe *abe, const atr_fr *alpha,
     atr_wipe(seed, sizeof seed);
 }
 
+/* H(u) for `count` attributes from number `from` on, at most BATCH. */
+static void hash_part(atr_g1_affine *out, const atr_abe *abe,
+                      const atr_attrs *attrs, size_t from, size_t count)
+{
+    const atr_attr *attr[BATCH];
+
+    for (size_t k = 0; k < count; k++) {
+        attr[k] = &attrs->attr[from + k];
+    }
+    atr_abe_attr_points(out, abe, attr, count);
+}
+
 /* k2[u] = H(u)^r for all attributes. */
 static void make_k2(atr_abe_key *out, const atr_abe *abe, const atr_fr *r)
 {
+    atr_g1_affine hashed[BATCH];
+    atr_fr exponent[BATCH];
     atr_g1 point[BATCH];
 
+    for (size_t k = 0; k < BATCH; k++) {
+        exponent[k] = *r;
+    }
     for (size_t from = 0; from < out->attrs.count; from += BATCH) {
         size_t left = out->attrs.count - from;
         size_t part = left < BATCH ? left : BATCH;
 
-        for (size_t k = 0; k < part; k++) {
-            atr_g1_affine hashed;
-
-            atr_abe_attr_point(&hashed, abe, &out->attrs.attr[from + k]);
-            atr_g1_mul(&point[k], &hashed, r);
-        }
+        hash_part(hashed, abe, &out->attrs, from, part);
+        atr_g1_mul_many(point, hashed, exponent, part);
         atr_g1_to_affine_many(&out->k2[from], point, part);
     }
+    atr_wipe(exponent, sizeof exponent);
     atr_wipe(point, sizeof point);
 }
 
@@ -220,20 +259,27 @@ static void weigh_key(atr_g1_affine out[2], const atr_abe *abe,
     atr_fr weight[ATR_ATTRS_MAX];
     atr_g1_affine hashed[ATR_ATTRS_MAX];
     atr_g1 sum[2];
-    atr_g1 term;
+    atr_g1 term[BATCH];
 
-    atr_g1_from_affine(&sum[0], &key->k3);
     for (size_t i = 0; i < key->attrs.count; i++) {
         draw_weight(&weight[i], rng);
-        atr_abe_attr_point(&hashed[i], abe, &key->attrs.attr[i]);
-        atr_g1_mul(&term, &key->k2[i], &weight[i]);
-        atr_g1_add(&sum[0], &sum[0], &term);
     }
-    atr_g1_sum_vartime(&sum[1], hashed, weight, key->attrs.count);
+    atr_g1_from_affine(&sum[0], &key->k3);
+    for (size_t from = 0; from < key->attrs.count; from += BATCH) {
+        size_t left = key->attrs.count - from;
+        size_t part = left < BATCH ? left : BATCH;
+
+        hash_part(&hashed[from], abe, &key->attrs, from, part);
+        atr_g1_mul_many(term, &key->k2[from], &weight[from], part);
+        for (size_t k = 0; k < part; k++) {
+            atr_g1_add(&sum[0], &sum[0], &term[k]);
+        }
+    }
+    atr_g1_sum_many_vartime(&sum[1], hashed, weight, key->attrs.count);
     atr_g1_add_affine(&sum[1], &sum[1], &abe->base);
     atr_g1_to_affine_many(out, sum, 2);
     atr_wipe(sum, sizeof sum);
-    atr_wipe(&term, sizeof term);
+    atr_wipe(term, sizeof term);
 }
 
 /* (7): e(k3 prod k2[u]^{d_u}, g2) = A e(base prod H(u)^{d_u}, k1). */
@@ -289,6 +335,16 @@ static void read_g1(atr_g1_affine *out, atr_reader *reader)
     }
 }
 
+static void read_g1_many(atr_g1_affine *out, atr_reader *reader, size_t count)
+{
+    atr_bytes bytes = atr_read_view(reader, count * ATR_G1_BYTES);
+
+    if (bytes.len != count * ATR_G1_BYTES ||
+        atr_g1_read_many(out, NULL, bytes.data, count) != ATR_OK) {
+        atr_reader_fail(reader);
+    }
+}
+
 static void read_g2(atr_g2_affine *out, atr_reader *reader)
 {
     atr_bytes bytes = atr_read_view(reader, ATR_G2_BYTES);
@@ -307,8 +363,8 @@ atr_err atr_abe_key_read(atr_abe_key *out, atr_bytes in)
     read_g2(&out->k1, &reader);
     read_g1(&out->k3, &reader);
     atr_attrs_read(&out->attrs, &reader);
-    for (size_t i = 0; i < out->attrs.count && !reader.failed; i++) {
-        read_g1(&out->k2[i], &reader);
+    if (!reader.failed) {
+        read_g1_many(out->k2, &reader, out->attrs.count);
     }
     err = atr_reader_end(&reader);
     if (err != ATR_OK) {

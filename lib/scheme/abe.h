@@ -131,5 +131,8 @@ void atr_abe_key_wipe(atr_abe_key *key);
  * under attr_dst. */
 void atr_abe_attr_point(atr_g1_affine *out, const atr_abe *abe,
                         const atr_attr *attr);
+/* atr_abe_attr_points is the same for `count` attributes. */
+void atr_abe_attr_points(atr_g1_affine *out, const atr_abe *abe,
+                         const atr_attr *const *attrs, size_t count);
 
 #endif

@@ -1,12 +1,14 @@
 #include "scheme/rows.h"
 
-/* Points made affine and written at once: one inversion for each batch. */
+#include "curve/batch.h"
+
+/* Points multiplied (curve/batch.h), made affine and written at once. */
 #define BATCH 32
 
 /* h and the twists are paired, and one point more. */
 #define PAIRS_MAX (ATR_POLICY_ROWS_MAX + 2)
 
-#define DEAD_STACK_BYTES 16384
+#define DEAD_STACK_BYTES 65536
 
 /* Field arithmetic keeps its last result in a temporary, and it would cost too
  * much to wipe every one. So the stack below the caller is wiped once, as deep
@@ -78,23 +80,33 @@ static void write_head(uint8_t *out, const atr_abe *abe, const exponents *x)
     atr_wipe(point, sizeof point); /* the z of a point tells of its making */
 }
 
-/* c_i = base^{lambda_i} H(u_i)^{+-e}. */
-static void make_row(atr_g1 *out, const atr_rows_form *form, const atr_abe *abe,
-                     const atr_policy *policy, const exponents *x, size_t row)
+/* c_i = base^{lambda_i} H(u_i)^{+-e} for `count` rows, at most BATCH. */
+static void make_rows(atr_g1 *out, const atr_rows_form *form,
+                      const atr_abe *abe, const atr_policy *policy,
+                      const exponents *x, const size_t from_count[2])
 {
-    atr_fr e = x->head[1 + twist_of(form, &x->rows, row)];
-    atr_g1_affine hashed;
-    atr_g1 masked;
+    size_t from = from_count[0];
+    size_t count = from_count[1];
+    const atr_attr *attr[BATCH];
+    atr_g1_affine hashed[BATCH];
+    atr_g1 masked[BATCH];
+    atr_fr e[BATCH];
 
-    if (form->inverse) {
-        atr_fr_neg(&e, &e);
+    for (size_t k = 0; k < count; k++) {
+        e[k] = x->head[1 + twist_of(form, &x->rows, from + k)];
+        if (form->inverse) {
+            atr_fr_neg(&e[k], &e[k]);
+        }
+        attr[k] = atr_policy_row(policy, &x->rows, from + k);
     }
-    atr_abe_attr_point(&hashed, abe, atr_policy_row(policy, &x->rows, row));
-    atr_g1_mul(&masked, &hashed, &e);
-    atr_g1_table_mul(out, &abe->base_table, &x->share[row]);
-    atr_g1_add(out, out, &masked);
-    atr_wipe(&e, sizeof e);
-    atr_wipe(&masked, sizeof masked);
+    atr_abe_attr_points(hashed, abe, attr, count);
+    atr_g1_mul_many(masked, hashed, e, count);
+    atr_g1_table_mul_many(out, &abe->base_table, &x->share[from], count);
+    for (size_t k = 0; k < count; k++) {
+        atr_g1_add(&out[k], &out[k], &masked[k]);
+    }
+    atr_wipe(e, sizeof e);
+    atr_wipe(masked, sizeof masked);
 }
 
 static void write_rows(uint8_t *out, const atr_rows_form *form,
@@ -108,9 +120,7 @@ static void write_rows(uint8_t *out, const atr_rows_form *form,
         size_t left = x->rows.count - from;
         size_t part = left < BATCH ? left : BATCH;
 
-        for (size_t k = 0; k < part; k++) {
-            make_row(&point[k], form, abe, policy, x, from + k);
-        }
+        make_rows(point, form, abe, policy, x, (const size_t[2]){from, part});
         atr_g1_to_affine_many(affine, point, part);
         for (size_t k = 0; k < part; k++) {
             atr_g1_write(out + (from + k) * ATR_G1_BYTES, &affine[k]);
@@ -150,12 +160,9 @@ static atr_err read_rows(opening *o, atr_bytes header)
 {
     const uint8_t *at = header.data + (1 + o->twists) * ATR_G2_BYTES;
 
-    for (size_t i = 0; i < o->rows.count; i++) {
-        if (atr_g1_read(&o->row[i], at + i * ATR_G1_BYTES) != ATR_OK) {
-            return ATR_ERR_AUTH;
-        }
-    }
-    return ATR_OK;
+    return atr_g1_read_many(o->row, NULL, at, o->rows.count) == ATR_OK
+               ? ATR_OK
+               : ATR_ERR_AUTH;
 }
 
 /* The length, then every point of G1; those of G2 are read where they are
@@ -193,7 +200,7 @@ static void sum_rows(atr_g1 *out, const opening *o, const atr_share_plan *plan)
         used[k] = o->row[plan->row[k]];
     }
     if (!plan->all_ones) {
-        atr_g1_sum_vartime(out, used, plan->weight, plan->count);
+        atr_g1_sum_many_vartime(out, used, plan->weight, plan->count);
         return;
     }
     *out = (atr_g1){0};
@@ -206,17 +213,53 @@ static void sum_rows(atr_g1 *out, const opening *o, const atr_share_plan *plan)
     }
 }
 
-/* The product of k2[u_i]^{w_i} over the rows of one twist: the key's points
- * are secret, the weights are not. Returns how many rows there were, or
- * SIZE_MAX when the key lacks an attribute. */
+/* Powers waiting for their product. */
+typedef struct {
+    size_t count;
+    atr_g1_affine p[BATCH];
+    atr_fr k[BATCH];
+} terms;
+
+static void add_terms(atr_g1 *sum, terms *t)
+{
+    atr_g1 power[BATCH];
+
+    atr_g1_mul_many(power, t->p, t->k, t->count);
+    for (size_t i = 0; i < t->count; i++) {
+        atr_g1_add(sum, sum, &power[i]);
+    }
+    t->count = 0;
+    atr_wipe(power, sizeof power);
+}
+
+/* p^weight: the point is secret, the weight is not. */
+static void add_term(atr_g1 *sum, terms *t, const atr_g1_affine *p,
+                     const atr_fr *weight)
+{
+    const atr_fr one = atr_fr_of(1);
+
+    if (atr_fr_equal(weight, &one)) {
+        atr_g1_add_affine(sum, sum, p);
+        return;
+    }
+    t->p[t->count] = *p;
+    t->k[t->count++] = *weight;
+    if (t->count == BATCH) {
+        add_terms(sum, t);
+    }
+}
+
+/* The product of k2[u_i]^{w_i} over the rows of one twist. Returns how many
+ * rows there were, or SIZE_MAX when the key lacks an attribute. */
 static size_t sum_key(atr_g1 *out, const opening *o, const atr_rows_form *form,
                       const atr_rows_task *task, size_t twist)
 {
     const atr_fr one = atr_fr_of(1);
+    terms t = {0};
     size_t found = 0;
-    atr_g1 term = {0};
 
-    for (size_t k = 0; k < task->plan->count; k++) {
+    atr_g1_identity(out);
+    for (size_t k = 0; k < task->plan->count && found != SIZE_MAX; k++) {
         size_t row = task->plan->row[k];
         size_t at;
 
@@ -227,21 +270,14 @@ static size_t sum_key(atr_g1 *out, const opening *o, const atr_rows_form *form,
                             atr_policy_row(task->policy, &o->rows, row));
         if (at >= task->key->attrs.count) {
             found = SIZE_MAX;
-            break;
-        }
-        if (task->plan->all_ones ||
-            atr_fr_equal(&task->plan->weight[k], &one)) {
-            atr_g1_from_affine(&term, &task->key->k2[at]);
         } else {
-            atr_g1_mul(&term, &task->key->k2[at], &task->plan->weight[k]);
-        }
-        if (found++ == 0) {
-            *out = term;
-        } else {
-            atr_g1_add(out, out, &term);
+            add_term(out, &t, &task->key->k2[at],
+                     task->plan->all_ones ? &one : &task->plan->weight[k]);
+            found++;
         }
     }
-    atr_wipe(&term, sizeof term);
+    add_terms(out, &t);
+    atr_wipe(&t, sizeof t);
     return found;
 }
 
@@ -335,7 +371,7 @@ static atr_err weigh_twists(opening *o, weighing *w, const atr_rows_form *form,
         if (read_twist(&o->q[o->pairs], header, j) != ATR_OK) {
             return ATR_ERR_AUTH;
         }
-        atr_g1_sum_vartime(&sum, w->some, w->some_weight, count);
+        atr_g1_sum_many_vartime(&sum, w->some, w->some_weight, count);
         add_pair(o, &sum, !form->inverse);
     }
     return ATR_OK;
@@ -346,6 +382,7 @@ static atr_err weigh_twists(opening *o, weighing *w, const atr_rows_form *form,
 atr_err atr_rows_check(const atr_rows_form *form, const atr_abe *abe,
                        const atr_policy *policy, atr_bytes header, atr_rng *rng)
 {
+    const atr_attr *attr[ATR_POLICY_ROWS_MAX];
     opening o;
     weighing w;
     atr_g1 sum;
@@ -359,12 +396,12 @@ atr_err atr_rows_check(const atr_rows_form *form, const atr_abe *abe,
     atr_g1_mul_vartime(&sum, &abe->base, &w.whole);
     add_pair(&o, &sum, true);
     o.q[o.pairs] = atr_g2_generator;
-    atr_g1_sum_vartime(&sum, o.row, w.weight, o.rows.count);
+    atr_g1_sum_many_vartime(&sum, o.row, w.weight, o.rows.count);
     add_pair(&o, &sum, false);
     for (size_t i = 0; i < o.rows.count; i++) {
-        atr_abe_attr_point(&w.hashed[i], abe,
-                           atr_policy_row(policy, &o.rows, i));
+        attr[i] = atr_policy_row(policy, &o.rows, i);
     }
+    atr_abe_attr_points(w.hashed, abe, attr, o.rows.count);
     if (weigh_twists(&o, &w, form, header) != ATR_OK) {
         return ATR_ERR_AUTH;
     }

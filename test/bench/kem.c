@@ -5,14 +5,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "curve/batch.h"
 #include "kex/ake.h"
 #include "kit/bench.h"
 #include "policy/policy_text.h"
 #include "scheme/sealed.h"
 
-#define ENGINE "portable"
 #define MEMBERS_MAX 100
 #define MESSAGE_BYTES_MAX 1024
+
+static const char *engine; /* of curve/batch.h */
+
+static void use(atr_batch_engine wanted)
+{
+    if (atr_batch_engine_set(wanted)) {
+        engine = atr_batch_engine_name(wanted);
+    }
+}
 
 typedef struct {
     atr_fr alpha;
@@ -150,15 +159,15 @@ static void measure(const authority *who, const char *const names[4])
         size_t n = sizes[i];
 
         prepare(who, n);
-        bench_run(names[0], ENGINE, n, encap, &w);
-        bench_run(names[1], ENGINE, n, decap, &w);
+        bench_run(names[0], engine, n, encap, &w);
+        bench_run(names[1], engine, n, decap, &w);
         check(memcmp(w.sent, w.got, sizeof w.sent) == 0, "kem");
-        bench_run(names[2], ENGINE, n, public_check, &w);
+        bench_run(names[2], engine, n, public_check, &w);
         if (names[3] != NULL) {
-            bench_run("keygen", ENGINE, n, keygen, &w);
+            bench_run("keygen", engine, n, keygen, &w);
             w.key = w.made;
-            bench_run("key_check", ENGINE, n, key_check, &w);
-            bench_value(names[3], ENGINE, n, "bytes", (double)w.bytes.len);
+            bench_run("key_check", engine, n, key_check, &w);
+            bench_value(names[3], engine, n, "bytes", (double)w.bytes.len);
         }
     }
 }
@@ -220,16 +229,16 @@ static void measure_room(void)
         contribute(&room);
     }
     room.count = MEMBERS_MAX;
-    bench_run("ake_contribute", ENGINE, 4, contribute, &room);
+    bench_run("ake_contribute", engine, 4, contribute, &room);
     for (size_t i = 0; i < 3; i++) {
         atr_ake_keys before;
 
         room.count = sizes[i];
         atr_ake_signer_init(&room.signer, &rng);
         contribute(&room);
-        bench_run("join_newcomer", ENGINE, room.count, join_newcomer, &room);
+        bench_run("join_newcomer", engine, room.count, join_newcomer, &room);
         before = room.keys;
-        bench_run("join_other", ENGINE, room.count, join_other, &room);
+        bench_run("join_other", engine, room.count, join_other, &room);
         check(memcmp(&before, &room.keys, sizeof before) == 0, "room key");
     }
 }
@@ -257,7 +266,12 @@ int main(void)
     atr_rng_init(&rng, seed);
     begin(&fabeo, ATR_SCHEME_FABEO);
     begin(&w11, ATR_SCHEME_W11);
+    use(ATR_BATCH_PORTABLE);
     measure(&fabeo, of_fabeo);
+    use(ATR_BATCH_IFMA);
+    if (atr_batch_engine_in_use() == ATR_BATCH_IFMA) {
+        measure(&fabeo, of_fabeo);
+    }
     measure(&w11, of_w11);
     measure_room();
     bench_run("seal_chunk", "xchacha20", 65536, seal_chunk, NULL);

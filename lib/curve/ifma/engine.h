@@ -1,0 +1,33 @@
+/* engine.h - what curve/batch.c asks of the eight-way engine: arrays of
+ * exactly eight, lane l being item l. Plain types, no vector instructions, so
+ * that any file may include it. fp8.h tells how the engine computes.
+ */
+#ifndef ATR_IFMA_ENGINE_H
+#define ATR_IFMA_ENGINE_H
+
+#include "curve/g1.h"
+
+#define ATR_LANES 8
+
+/* atr_ifma_g1_mul is out[l] = a[l]^k[l], in constant time. */
+void atr_ifma_g1_mul(atr_g1 out[ATR_LANES], const atr_g1_affine a[ATR_LANES],
+                     const atr_fr k[ATR_LANES]);
+
+/* atr_ifma_g1_table_mul is the power of one table's point, for `count` items,
+ * any number: the table is brought into the form of the engine once. Constant
+ * time. */
+void atr_ifma_g1_table_mul(atr_g1 *out, const atr_g1_table *table,
+                           const atr_fr *k, size_t count);
+
+/* atr_ifma_g1_solve finds y with y^2 = x^3 + 4, of either sign. Bit l of the
+ * result tells whether there is one and (x, y) is in the subgroup. */
+uint8_t atr_ifma_g1_solve(atr_fp y[ATR_LANES], const atr_fp x[ATR_LANES]);
+
+/* atr_ifma_g1_map is the sum of map_to_curve of u[l] and u[8 + l], its
+ * cofactor cleared: the second half of hash_to_curve. Constant time. */
+void atr_ifma_g1_map(atr_g1 out[ATR_LANES], const atr_fp u[2 * ATR_LANES]);
+/* atr_ifma_g1_map_four is the same of u[l] and u[4 + l] for four items, in
+ * little more than half the time; out[4 .. 7] are the same points again. */
+void atr_ifma_g1_map_four(atr_g1 out[ATR_LANES], const atr_fp u[ATR_LANES]);
+
+#endif

@@ -1,0 +1,345 @@
+/* Representation, bounds and the reason why nothing overflows: fp8.h. */
+#include "curve/ifma/fp8.h"
+
+#include "curve/ifma/loose.h"
+
+#define UNROLL _Pragma("GCC unroll 16")
+#define LOW52 ((UINT64_C(1) << 52) - 1)
+
+/* Sixteen columns of a product. */
+typedef struct {
+    __m512i c[16];
+} columns;
+
+static inline __m512i lower(__m512i sum, __m512i a, __m512i b)
+{
+    return _mm512_madd52lo_epu64(sum, a, b);
+}
+
+static inline __m512i upper(__m512i sum, __m512i a, __m512i b)
+{
+    return _mm512_madd52hi_epu64(sum, a, b);
+}
+
+static inline void clear(columns *t)
+{
+    UNROLL for (int i = 0; i < 16; i++)
+    {
+        t->c[i] = _mm512_setzero_si512();
+    }
+}
+
+/* t += a b, row by row: neighbours in a row do not wait for each other. */
+static inline void product(columns *t, const atr_fp8 *a, const __m512i b[8])
+{
+    UNROLL for (int i = 0; i < 8; i++)
+    {
+        __m512i x = _mm512_load_si512(a->limb[i]);
+
+        UNROLL for (int j = 0; j < 8; j++)
+        {
+            t->c[i + j] = lower(t->c[i + j], x, b[j]);
+        }
+        UNROLL for (int j = 0; j < 8; j++)
+        {
+            t->c[i + j + 1] = upper(t->c[i + j + 1], x, b[j]);
+        }
+    }
+}
+
+/* t = a^2: products of different digits, doubled, and the squares. */
+static inline void square(columns *t, const __m512i a[8])
+{
+    clear(t);
+    UNROLL for (int i = 0; i < 7; i++)
+    {
+        UNROLL for (int j = i + 1; j < 8; j++)
+        {
+            t->c[i + j] = lower(t->c[i + j], a[i], a[j]);
+        }
+        UNROLL for (int j = i + 1; j < 8; j++)
+        {
+            t->c[i + j + 1] = upper(t->c[i + j + 1], a[i], a[j]);
+        }
+    }
+    UNROLL for (int i = 1; i < 15; i++)
+    {
+        t->c[i] = _mm512_add_epi64(t->c[i], t->c[i]);
+    }
+    UNROLL for (int i = 0; i < 8; i++)
+    {
+        t->c[2 * i] = lower(t->c[2 * i], a[i], a[i]);
+        t->c[2 * i + 1] = upper(t->c[2 * i + 1], a[i], a[i]);
+    }
+}
+
+/* Montgomery reduction, a digit at a time. With m = -t_0 / p mod 2^52 the
+ * lowest column plus the lower half of m p_0 is t_0 rounded up to a multiple
+ * of 2^52: its carry is known without multiplying. */
+static inline void reduce(atr_fp8 *out, columns *t)
+{
+    const __m512i zero = _mm512_setzero_si512();
+    const __m512i inverse = atr_all(ATR_IFMA_INVERSE);
+    const __m512i low = atr_all(LOW52);
+    __m512i carry = zero;
+
+    UNROLL for (int i = 0; i < 8; i++)
+    {
+        __m512i m = lower(zero, t->c[i], inverse);
+        __m512i up = _mm512_srli_epi64(_mm512_add_epi64(t->c[i], low), 52);
+        __m512i first = upper(up, m, atr_all(atr_ifma_p[0]));
+
+        t->c[i + 1] = lower(t->c[i + 1], m, atr_all(atr_ifma_p[1]));
+        t->c[i + 1] = _mm512_add_epi64(t->c[i + 1], first);
+        UNROLL for (int j = 2; j < 8; j++)
+        {
+            t->c[i + j] = lower(t->c[i + j], m, atr_all(atr_ifma_p[j]));
+        }
+        UNROLL for (int j = 1; j < 8; j++)
+        {
+            t->c[i + j + 1] = upper(t->c[i + j + 1], m, atr_all(atr_ifma_p[j]));
+        }
+    }
+    UNROLL for (int i = 0; i < 8; i++)
+    {
+        __m512i digit = _mm512_add_epi64(t->c[i + 8], carry);
+
+        carry = _mm512_srli_epi64(digit, 52);
+        _mm512_store_si512(out->limb[i], _mm512_and_si512(digit, low));
+    }
+}
+
+void atr_fp8_mul(atr_fp8 *out, const atr_fp8 *a, const atr_fp8 *b)
+{
+    atr_loose factor = atr_loose_of(b);
+    columns t;
+
+    clear(&t);
+    product(&t, a, factor.d);
+    reduce(out, &t);
+}
+
+void atr_fp8_mul_all(atr_fp8 *out, const atr_fp8 *a, const uint64_t b[8])
+{
+    atr_loose factor = atr_loose_all(b);
+    columns t;
+
+    clear(&t);
+    product(&t, a, factor.d);
+    reduce(out, &t);
+}
+
+void atr_fp8_mul_add(atr_fp8 *out, const atr_fp8 *a, const atr_fp8 *b,
+                     const atr_fp8 *c, const atr_fp8 *d)
+{
+    atr_loose factor = atr_loose_of(b);
+    columns t;
+
+    clear(&t);
+    product(&t, a, factor.d);
+    factor = atr_loose_of(d);
+    product(&t, c, factor.d);
+    reduce(out, &t);
+}
+
+void atr_fp8_sqr(atr_fp8 *out, const atr_fp8 *a)
+{
+    atr_loose factor = atr_loose_of(a);
+    columns t;
+
+    square(&t, factor.d);
+    reduce(out, &t);
+}
+
+/* a - p where that is not negative: below 2 p the top digit's sign tells. */
+void atr_fp8_canonical(atr_fp8 *out, const atr_fp8 *a)
+{
+    const atr_loose p = atr_loose_all(atr_ifma_p);
+    atr_fp8 less;
+    __mmask8 below;
+
+    atr_loose_settle(&less, atr_loose_sub(atr_loose_of(a), p));
+    below = _mm512_movepi64_mask(_mm512_load_si512(less.limb[7]));
+    atr_fp8_select(out, below, a, &less);
+}
+
+uint8_t atr_fp8_is_zero(const atr_fp8 *a)
+{
+    __m512i any = _mm512_setzero_si512();
+    atr_fp8 t;
+
+    atr_fp8_canonical(&t, a);
+    ATR_EACH_DIGIT
+    {
+        any = _mm512_or_si512(any, _mm512_load_si512(t.limb[i]));
+    }
+    return _mm512_testn_epi64_mask(any, any);
+}
+
+uint8_t atr_fp8_equal(const atr_fp8 *a, const atr_fp8 *b)
+{
+    __m512i differ = _mm512_setzero_si512();
+    atr_fp8 s;
+    atr_fp8 t;
+
+    atr_fp8_canonical(&s, a);
+    atr_fp8_canonical(&t, b);
+    ATR_EACH_DIGIT
+    {
+        differ = _mm512_or_si512(
+            differ, _mm512_xor_si512(_mm512_load_si512(s.limb[i]),
+                                     _mm512_load_si512(t.limb[i])));
+    }
+    return _mm512_testn_epi64_mask(differ, differ);
+}
+
+uint8_t atr_fp8_is_odd(const atr_fp8 *a)
+{
+    atr_fp8 t;
+
+    atr_fp8_mul_all(&t, a, atr_ifma_plain_one);
+    atr_fp8_canonical(&t, &t);
+    return _mm512_test_epi64_mask(_mm512_load_si512(t.limb[0]), atr_all(1));
+}
+
+/* Bit i of (p - 3) / 4, which is public. */
+static unsigned exponent_bit(int i)
+{
+    static const uint64_t half[6] = {ATR_FP_HALF0, ATR_FP_HALF1, ATR_FP_HALF2,
+                                     ATR_FP_HALF3, ATR_FP_HALF4, ATR_FP_HALF5};
+    int at = i + 1;
+
+    return (unsigned)(half[at / 64] >> at % 64) & 1;
+}
+
+#define TOP_BIT 378 /* of (p - 3) / 4 */
+#define WINDOW 5
+
+/* The next digit from bit *i down: it ends in a bit that is set. */
+static unsigned next_digit(int *i)
+{
+    int low = *i - WINDOW + 1 < 0 ? 0 : *i - WINDOW + 1;
+    unsigned digit = 0;
+
+    while (!exponent_bit(low)) {
+        low++;
+    }
+    for (int k = *i; k >= low; k--) {
+        digit = 2 * digit + exponent_bit(k);
+    }
+    *i = low - 1;
+    return digit;
+}
+
+/* Sliding windows: odd powers up to 31, and a multiplication for each run of
+ * at most five bits. The path depends on p alone. */
+void atr_fp8_pow_root(atr_fp8 *out, const atr_fp8 *a, int count)
+{
+    atr_fp8 power[16][2];
+    atr_fp8 t[2];
+    int i = TOP_BIT;
+    unsigned digit = next_digit(&i);
+
+    for (int n = 0; n < count; n++) {
+        power[0][n] = a[n];
+        atr_fp8_sqr(&t[n], &a[n]);
+    }
+    for (int k = 1; k < 16; k++) {
+        for (int n = 0; n < count; n++) {
+            atr_fp8_mul(&power[k][n], &power[k - 1][n], &t[n]);
+        }
+    }
+    for (int n = 0; n < count; n++) {
+        t[n] = power[digit / 2][n];
+    }
+    while (i >= 0) {
+        int from = i;
+        bool set = exponent_bit(i);
+
+        if (set) {
+            digit = next_digit(&i);
+        } else {
+            i--;
+        }
+        for (int k = from; k > i; k--) {
+            for (int n = 0; n < count; n++) {
+                atr_fp8_sqr(&t[n], &t[n]);
+            }
+        }
+        for (int n = 0; set && n < count; n++) {
+            atr_fp8_mul(&t[n], &t[n], &power[digit / 2][n]);
+        }
+    }
+    memcpy(out, t, (size_t)count * sizeof t[0]);
+    atr_wipe(power, sizeof power);
+    atr_wipe(t, sizeof t);
+}
+
+/* Digit i of 52 bits begins at bit 52 i: in word 52 i / 64, and may reach into
+ * the next one. */
+void atr_fp8_load(atr_fp8 *out, const atr_fp *in, size_t stride)
+{
+    const __m512i low = atr_all(LOW52);
+    atr_fp8 word; /* six of its limbs */
+
+    for (int l = 0; l < 8; l++) {
+        const atr_fp *from =
+            (const atr_fp *)(const void *)((const uint8_t *)in +
+                                           (size_t)l * stride);
+
+        for (int i = 0; i < 6; i++) {
+            word.limb[i][l] = from->limb[i];
+        }
+    }
+    UNROLL for (int i = 0; i < 8; i++)
+    {
+        unsigned shift = 52 * (unsigned)i % 64;
+        int at = 52 * i / 64;
+        __m512i t = _mm512_srli_epi64(_mm512_load_si512(word.limb[at]), shift);
+
+        if (shift > 12 && at < 5) {
+            t = _mm512_or_si512(
+                t, _mm512_slli_epi64(_mm512_load_si512(word.limb[at + 1]),
+                                     64 - shift));
+        }
+        _mm512_store_si512(out->limb[i], _mm512_and_si512(t, low));
+    }
+    atr_fp8_mul_all(out, out, atr_ifma_enter);
+    atr_wipe(&word, sizeof word);
+}
+
+/* Word i begins at bit 64 i: in digit 64 i / 52, whose upper bits it takes,
+ * then those of the next digit, and maybe of the one after it. */
+void atr_fp8_store(atr_fp *out, size_t stride, const atr_fp8 *a)
+{
+    atr_fp8 word;
+    atr_fp8 t;
+
+    atr_fp8_mul_all(&t, a, atr_ifma_leave);
+    atr_fp8_canonical(&t, &t);
+    UNROLL for (int i = 0; i < 6; i++)
+    {
+        unsigned shift = 64 * (unsigned)i % 52;
+        int at = 64 * i / 52;
+        __m512i w = _mm512_srli_epi64(_mm512_load_si512(t.limb[at]), shift);
+
+        w = _mm512_or_si512(
+            w,
+            _mm512_slli_epi64(_mm512_load_si512(t.limb[at + 1]), 52 - shift));
+        if (104 - shift < 64) {
+            w = _mm512_or_si512(
+                w, _mm512_slli_epi64(_mm512_load_si512(t.limb[at + 2]),
+                                     104 - shift));
+        }
+        _mm512_store_si512(word.limb[i], w);
+    }
+    for (int l = 0; l < 8; l++) {
+        atr_fp *to = (atr_fp *)(void *)((uint8_t *)out + (size_t)l * stride);
+
+        for (int i = 0; i < 6; i++) {
+            to->limb[i] = word.limb[i][l];
+        }
+    }
+    atr_wipe(&word, sizeof word);
+    atr_wipe(&t, sizeof t);
+}

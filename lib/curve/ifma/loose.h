@@ -1,0 +1,144 @@
+/* loose.h - additions between products: digits without carries (fp8.h). */
+#ifndef ATR_IFMA_LOOSE_H
+#define ATR_IFMA_LOOSE_H
+
+#include <immintrin.h>
+
+#include "curve/ifma/constants.h"
+#include "curve/ifma/fp8.h"
+
+typedef struct {
+    __m512i d[8];
+} atr_loose;
+
+#define ATR_EACH_DIGIT _Pragma("GCC unroll 8") for (int i = 0; i < 8; i++)
+
+static inline __m512i atr_all(uint64_t x)
+{
+    return _mm512_set1_epi64((long long)x);
+}
+
+static inline atr_loose atr_loose_of(const atr_fp8 *a)
+{
+    atr_loose out;
+
+    ATR_EACH_DIGIT
+    {
+        out.d[i] = _mm512_load_si512(a->limb[i]);
+    }
+    return out;
+}
+
+/* One constant in all lanes. */
+static inline atr_loose atr_loose_all(const uint64_t a[8])
+{
+    atr_loose out;
+
+    ATR_EACH_DIGIT
+    {
+        out.d[i] = atr_all(a[i]);
+    }
+    return out;
+}
+
+static inline atr_loose atr_loose_add(atr_loose a, atr_loose b)
+{
+    ATR_EACH_DIGIT
+    {
+        a.d[i] = _mm512_add_epi64(a.d[i], b.d[i]);
+    }
+    return a;
+}
+
+static inline atr_loose atr_loose_sub(atr_loose a, atr_loose b)
+{
+    ATR_EACH_DIGIT
+    {
+        a.d[i] = _mm512_sub_epi64(a.d[i], b.d[i]);
+    }
+    return a;
+}
+
+/* a 2^bits */
+static inline atr_loose atr_loose_shift(atr_loose a, unsigned bits)
+{
+    ATR_EACH_DIGIT
+    {
+        a.d[i] = _mm512_slli_epi64(a.d[i], bits);
+    }
+    return a;
+}
+
+static inline atr_loose atr_loose_triple(atr_loose a)
+{
+    return atr_loose_add(a, atr_loose_shift(a, 1));
+}
+
+/* 12 a: three times b of the curve. */
+static inline atr_loose atr_loose_mul_3b(atr_loose a)
+{
+    return atr_loose_add(atr_loose_shift(a, 3), atr_loose_shift(a, 2));
+}
+
+/* -a + 2^12 p */
+static inline atr_loose atr_loose_neg(atr_loose a)
+{
+    return atr_loose_sub(atr_loose_all(atr_ifma_slack), a);
+}
+
+/* The carries, which may be negative; the number as a whole is not. */
+static inline void atr_loose_settle(atr_fp8 *out, atr_loose a)
+{
+    const __m512i low = atr_all((UINT64_C(1) << 52) - 1);
+
+    _Pragma("GCC unroll 8") for (int i = 0; i < 7; i++)
+    {
+        a.d[i + 1] =
+            _mm512_add_epi64(a.d[i + 1], _mm512_srai_epi64(a.d[i], 52));
+        a.d[i] = _mm512_and_si512(a.d[i], low);
+    }
+    ATR_EACH_DIGIT
+    {
+        _mm512_store_si512(out->limb[i], a.d[i]);
+    }
+}
+
+static inline void atr_fp8_add(atr_fp8 *out, const atr_fp8 *a, const atr_fp8 *b)
+{
+    atr_loose_settle(out, atr_loose_add(atr_loose_of(a), atr_loose_of(b)));
+}
+
+/* a - b + 2^12 p */
+static inline void atr_fp8_sub(atr_fp8 *out, const atr_fp8 *a, const atr_fp8 *b)
+{
+    atr_loose_settle(
+        out, atr_loose_add(atr_loose_of(a), atr_loose_neg(atr_loose_of(b))));
+}
+
+static inline void atr_fp8_neg(atr_fp8 *out, const atr_fp8 *a)
+{
+    atr_loose_settle(out, atr_loose_neg(atr_loose_of(a)));
+}
+
+/* `yes` in the lanes of `mask`, `no` in the others. */
+static inline void atr_fp8_select(atr_fp8 *out, uint8_t mask,
+                                  const atr_fp8 *yes, const atr_fp8 *no)
+{
+    ATR_EACH_DIGIT
+    {
+        _mm512_store_si512(
+            out->limb[i],
+            _mm512_mask_mov_epi64(_mm512_load_si512(no->limb[i]), mask,
+                                  _mm512_load_si512(yes->limb[i])));
+    }
+}
+
+static inline void atr_fp8_all(atr_fp8 *out, const uint64_t a[8])
+{
+    ATR_EACH_DIGIT
+    {
+        _mm512_store_si512(out->limb[i], atr_all(a[i]));
+    }
+}
+
+#endif

@@ -1,0 +1,294 @@
+/* curve_batch.c - times of lib/curve/batch.h an item, in batches of eight and
+ * of sixty-four, with each engine this machine has. Results are checked in
+ * the same run against one item at a time.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "curve/batch.h"
+#include "kit/bench.h"
+#ifdef ATR_WITH_IFMA
+#include "curve/ifma/fp8.h"
+#endif
+
+#define COUNT 64
+
+typedef struct {
+    size_t count;
+    atr_g1_affine p[COUNT];
+    atr_fr k[COUNT];
+    uint8_t bytes[COUNT][ATR_G1_BYTES];
+    uint8_t text[COUNT][32];
+    atr_bytes messages[COUNT];
+    atr_g1_table table;
+    atr_g1 out[COUNT];
+    atr_g1_affine affine[COUNT];
+    bool failed;
+} all;
+
+static all data;
+
+static const atr_bytes dst = ATR_LITERAL("ATR-BENCH-BATCH");
+
+static void check(bool truth, const char *what)
+{
+    if (!truth) {
+        fprintf(stderr, "bench_curve_batch: wrong result: %s\n", what);
+        exit(1);
+    }
+}
+
+static void mul(void *d)
+{
+    all *x = d;
+
+    atr_g1_mul_many(x->out, x->p, x->k, x->count);
+}
+
+static void table_mul(void *d)
+{
+    all *x = d;
+
+    atr_g1_table_mul_many(x->out, &x->table, x->k, x->count);
+}
+
+static void parse(void *d)
+{
+    all *x = d;
+
+    x->failed |=
+        atr_g1_read_many(x->affine, NULL, x->bytes[0], x->count) != ATR_OK;
+}
+
+static void hash(void *d)
+{
+    all *x = d;
+
+    atr_g1_hash_many(x->affine, dst, x->messages, x->count);
+}
+
+static void prepare(all *x)
+{
+    const uint8_t seed[ATR_SEED_BYTES] = {7};
+    atr_rng rng;
+
+    atr_rng_init(&rng, seed);
+    for (size_t i = 0; i < COUNT; i++) {
+        atr_rng_bytes(&rng, x->text[i], sizeof x->text[i]);
+        x->messages[i] = (atr_bytes){x->text[i], sizeof x->text[i]};
+        atr_g1_hash(&x->p[i], dst, x->messages[i]);
+        atr_g1_write(x->bytes[i], &x->p[i]);
+        atr_fr_random(&x->k[i], &rng);
+    }
+    atr_g1_table_init(&x->table, &x->p[0]);
+}
+
+static void measure(all *x, const char *engine)
+{
+    char name[64];
+    atr_g1 want;
+
+    snprintf(name, sizeof name, "g1_mul_ct_batch%zu", x->count);
+    bench_per(name, engine, 1, x->count, mul, x);
+    for (size_t i = 0; i < x->count; i++) {
+        atr_g1_mul(&want, &x->p[i], &x->k[i]);
+        check(atr_g1_equal(&want, &x->out[i]), name);
+    }
+    snprintf(name, sizeof name, "g1_table_mul_batch%zu", x->count);
+    bench_per(name, engine, 1, x->count, table_mul, x);
+    for (size_t i = 0; i < x->count; i++) {
+        atr_g1_table_mul(&want, &x->table, &x->k[i]);
+        check(atr_g1_equal(&want, &x->out[i]), name);
+    }
+    snprintf(name, sizeof name, "g1_parse_batch%zu", x->count);
+    bench_per(name, engine, 1, x->count, parse, x);
+    check(!x->failed, name);
+    for (size_t i = 0; i < x->count; i++) {
+        check(atr_g1_affine_equal(&x->affine[i], &x->p[i]), name);
+    }
+    memset(x->affine, 0, sizeof x->affine);
+    snprintf(name, sizeof name, "hash_to_g1_batch%zu", x->count);
+    bench_per(name, engine, 1, x->count, hash, x);
+    for (size_t i = 0; i < x->count; i++) {
+        check(atr_g1_affine_equal(&x->affine[i], &x->p[i]), name);
+    }
+}
+
+/* --- the field of the eight-way engine --- */
+
+#ifdef ATR_WITH_IFMA
+
+#define CALLS 100
+
+typedef struct {
+    atr_fp8 a, b, c, d;
+} elements;
+
+static void fp8_mul(void *d)
+{
+    elements *x = d;
+
+    for (int i = 0; i < CALLS; i++) {
+        atr_fp8_mul(&x->a, &x->a, &x->b);
+    }
+}
+
+static void fp8_mul_two(void *d)
+{
+    elements *x = d;
+
+    for (int i = 0; i < CALLS; i++) {
+        atr_fp8_mul(&x->a, &x->a, &x->b);
+        atr_fp8_mul(&x->c, &x->c, &x->d);
+    }
+}
+
+static void fp8_sqr(void *d)
+{
+    elements *x = d;
+
+    for (int i = 0; i < CALLS; i++) {
+        atr_fp8_sqr(&x->a, &x->a);
+    }
+}
+
+static void fp8_root(void *d)
+{
+    elements *x = d;
+
+    atr_fp8_pow_root(&x->a, &x->a, 1);
+}
+
+/* --- does the time tell the scalars? --- */
+
+/* The method of dudect (Reparaz, Balasch and Verbauwhede, DATE 2017): times of
+ * one fixed input, the scalar 0, and of random ones, in random order, the
+ * slowest tenth dropped, compared by Welch's t. */
+#define SAMPLES 2000
+
+typedef struct {
+    double count, mean, square; /* the sum of squared differences */
+} moments;
+
+static void take(moments *m, double x)
+{
+    double before = x - m->mean;
+
+    m->count++;
+    m->mean += before / m->count;
+    m->square += before * (x - m->mean);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a;
+    uint64_t y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double welch(const uint64_t *times, const uint8_t *is_random)
+{
+    static uint64_t sorted[SAMPLES];
+    moments m[2] = {{0, 0, 0}, {0, 0, 0}};
+    double spread = 0;
+    double difference;
+
+    memcpy(sorted, times, sizeof sorted);
+    qsort(sorted, SAMPLES, sizeof sorted[0], by_size);
+    for (size_t i = 0; i < SAMPLES; i++) {
+        if (times[i] <= sorted[SAMPLES - SAMPLES / 10]) {
+            take(&m[is_random[i]], (double)times[i]);
+        }
+    }
+    for (int i = 0; i < 2; i++) {
+        spread += m[i].square / (m[i].count - 1) / m[i].count;
+    }
+    difference = m[0].mean - m[1].mean;
+    return spread > 0 ? difference * difference / spread : 0;
+}
+
+/* The absolute value of t, by Newton's method from its square. */
+static double root(double square)
+{
+    double t = square > 1 ? square : 1;
+
+    for (int i = 0; i < 100; i++) {
+        t = (t + square / t) / 2;
+    }
+    return t;
+}
+
+static void leak(const char *name, void (*fn)(void *), all *x)
+{
+    static uint64_t times[SAMPLES];
+    static uint8_t is_random[SAMPLES];
+    static atr_fr k[COUNT];
+    const uint8_t seed[ATR_SEED_BYTES] = {9};
+    const atr_fr zero = {{0}};
+    atr_rng rng;
+
+    atr_rng_init(&rng, seed);
+    memcpy(k, x->k, sizeof k);
+    x->count = 8;
+    for (size_t n = 0; n < SAMPLES; n++) {
+        uint64_t choice = atr_rng_below_vartime(&rng, 2 * COUNT);
+        uint64_t from;
+
+        is_random[n] = choice < COUNT;
+        for (size_t i = 0; i < 8; i++) {
+            const atr_fr *some = &k[(choice + i) % COUNT];
+
+            x->k[i] = is_random[n] ? *some : zero;
+        }
+        from = __builtin_ia32_rdtsc();
+        fn(x);
+        times[n] = __builtin_ia32_rdtsc() - from;
+    }
+    memcpy(x->k, k, sizeof k);
+    bench_value(name, "ifma", 1, "t", root(welch(times, is_random)));
+}
+
+static void field(void)
+{
+    static elements x;
+
+    atr_fp8_load(&x.a, &data.p[0].x, sizeof data.p[0]);
+    atr_fp8_load(&x.b, &data.p[8].x, sizeof data.p[0]);
+    x.c = x.b;
+    x.d = x.a;
+    bench_per("fp_mul_batch8", "ifma", 1, 8 * CALLS, fp8_mul, &x);
+    bench_per("fp_mul_batch8_two", "ifma", 1, 16 * CALLS, fp8_mul_two, &x);
+    bench_per("fp_sqr_batch8", "ifma", 1, 8 * CALLS, fp8_sqr, &x);
+    bench_per("fp_root_batch8", "ifma", 1, 8, fp8_root, &x);
+    leak("g1_mul_leak", mul, &data);
+    leak("g1_table_mul_leak", table_mul, &data);
+}
+
+#else
+
+static void field(void)
+{
+}
+
+#endif
+
+int main(void)
+{
+    static const atr_batch_engine engines[] = {ATR_BATCH_PORTABLE,
+                                               ATR_BATCH_IFMA};
+
+    prepare(&data);
+    for (size_t e = 0; e < 2; e++) {
+        if (!atr_batch_engine_set(engines[e])) {
+            continue;
+        }
+        for (data.count = 8; data.count <= COUNT; data.count *= 8) {
+            measure(&data, atr_batch_engine_name(engines[e]));
+        }
+    }
+    if (atr_batch_engine_in_use() == ATR_BATCH_IFMA) {
+        field();
+    }
+    return 0;
+}

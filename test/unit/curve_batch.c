@@ -1,0 +1,716 @@
+/* curve_batch.c - many at once against one after another, with each engine;
+ * and the field of the eight-way engine against that of one item.
+ */
+#include "kit/kit.h"
+
+#include "curve/batch.h"
+#include "curve/constants.h"
+#ifdef ATR_WITH_IFMA
+#include "curve/ifma/constants.h"
+#include "curve/ifma/engine.h"
+#include "curve/ifma/fp8.h"
+#endif
+
+#define MANY 20 /* two full vectors and a part */
+
+static atr_rng rng;
+
+static int seed_once(void **state)
+{
+    (void)state;
+    kit_rng(&rng, kit_seed());
+    return 0;
+}
+
+static void use(atr_batch_engine engine)
+{
+    if (!atr_batch_engine_set(engine)) {
+        print_message("# this machine lacks the engine %s\n",
+                      atr_batch_engine_name(engine));
+        skip();
+    }
+    assert_int_equal(atr_batch_engine_in_use(), engine);
+}
+
+static atr_fr number(uint64_t value)
+{
+    return atr_fr_of(value);
+}
+
+/* Scalars where recodings end and signs turn. */
+static void scalars(atr_fr *k, size_t count)
+{
+    const atr_fr zero = {{0}};
+    const atr_fr one = number(1);
+    atr_fr x2 = number(ATR_CURVE_X);
+
+    atr_fr_sqr(&x2, &x2);
+    for (size_t i = 0; i < count; i++) {
+        switch (atr_rng_below_vartime(&rng, 12)) {
+        case 0:
+            k[i] = zero;
+            break;
+        case 1:
+            k[i] = one;
+            break;
+        case 2: /* r - 1 */
+            atr_fr_neg(&k[i], &one);
+            break;
+        case 3:
+            k[i] = number(atr_rng_below_vartime(&rng, 40));
+            break;
+        case 4: /* digits that are all ones: x^2 - 1 and near it */
+            k[i] = number(atr_rng_below_vartime(&rng, 4));
+            atr_fr_sub(&k[i], &x2, &k[i]);
+            break;
+        case 5: /* minus something small */
+            k[i] = number(atr_rng_below_vartime(&rng, 40));
+            atr_fr_neg(&k[i], &k[i]);
+            break;
+        case 6:
+            k[i] = number(UINT64_MAX);
+            break;
+        default:
+            atr_fr_random(&k[i], &rng);
+        }
+    }
+}
+
+static atr_g1_affine random_point(void)
+{
+    atr_g1_affine out;
+    atr_g1 p;
+    atr_fr k;
+
+    atr_fr_random(&k, &rng);
+    atr_g1_mul_vartime(&p, &atr_g1_generator, &k);
+    atr_g1_to_affine(&out, &p);
+    return out;
+}
+
+static void points(atr_g1_affine *a, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        switch (atr_rng_below_vartime(&rng, 8)) {
+        case 0:
+            a[i] = (atr_g1_affine){0};
+            break;
+        case 1:
+            a[i] = atr_g1_generator;
+            break;
+        case 2:
+            atr_g1_affine_neg(&a[i], &atr_g1_generator);
+            break;
+        case 3:
+            a[i] = random_point();
+            atr_g1_affine_neg(&a[i], &a[i]);
+            break;
+        default:
+            a[i] = random_point();
+        }
+    }
+}
+
+/* What is written past the end would be seen. */
+static void guard(atr_g1 *p)
+{
+    memset(p, 0x5a, sizeof *p);
+}
+
+static void check_guard(const atr_g1 *p)
+{
+    atr_g1 want;
+
+    guard(&want);
+    assert_memory_equal(p, &want, sizeof want);
+}
+
+/* --- multiplications --- */
+
+static void mul(atr_batch_engine engine)
+{
+    atr_g1_affine a[MANY];
+    atr_fr k[MANY];
+    atr_g1 out[MANY + 1];
+
+    use(engine);
+    for (size_t n = 0; n <= MANY; n++) {
+        points(a, n);
+        scalars(k, n);
+        guard(&out[n]);
+        atr_g1_mul_many(out, a, k, n);
+        check_guard(&out[n]);
+        for (size_t i = 0; i < n; i++) {
+            atr_g1 want;
+
+            atr_g1_mul(&want, &a[i], &k[i]);
+            assert_true(atr_g1_equal(&out[i], &want));
+            assert_true(atr_g1_is_identity(&out[i]) ==
+                        atr_g1_is_identity(&want));
+        }
+    }
+}
+
+static void table_mul(atr_batch_engine engine)
+{
+    static atr_g1_table table;
+    atr_fr k[MANY];
+    atr_g1 out[MANY + 1];
+
+    use(engine);
+    for (size_t n = 0; n <= MANY; n++) {
+        atr_g1_affine base = random_point();
+
+        if (n == 5) {
+            base = (atr_g1_affine){0};
+        } else if (n == 6) { /* of order 3: identities among its multiples */
+            base = (atr_g1_affine){{{0}}, atr_fp_of(2)};
+        }
+
+        atr_g1_table_init(&table, &base);
+        scalars(k, n);
+        guard(&out[n]);
+        atr_g1_table_mul_many(out, &table, k, n);
+        check_guard(&out[n]);
+        for (size_t i = 0; i < n; i++) {
+            atr_g1 want;
+
+            atr_g1_table_mul(&want, &table, &k[i]);
+            assert_true(atr_g1_equal(&out[i], &want));
+        }
+    }
+}
+
+static void sum(atr_batch_engine engine)
+{
+    atr_g1_affine a[MANY];
+    atr_fr k[MANY];
+
+    use(engine);
+    for (size_t n = 0; n <= MANY; n++) {
+        atr_g1 got;
+        atr_g1 want;
+
+        points(a, n);
+        scalars(k, n);
+        atr_g1_sum_many_vartime(&got, a, k, n);
+        atr_g1_sum_vartime(&want, a, k, n);
+        assert_true(atr_g1_equal(&got, &want));
+    }
+}
+
+/* --- encodings --- */
+
+/* A point of the curve that is not in the subgroup: found by its x. */
+static void stray_bytes(uint8_t out[ATR_G1_BYTES])
+{
+    for (;;) {
+        uint8_t wide[ATR_FP_WIDE_BYTES];
+        atr_g1_affine p;
+        atr_fp t;
+        const atr_fp four = atr_fp_of(4);
+
+        atr_rng_bytes(&rng, wide, sizeof wide);
+        atr_fp_read_wide(&p.x, wide);
+        atr_fp_sqr(&t, &p.x);
+        atr_fp_mul(&t, &t, &p.x);
+        atr_fp_add(&t, &t, &four);
+        if (atr_fp_sqrt(&p.y, &t) && !atr_g1_in_subgroup_vartime(&p)) {
+            atr_g1_write(out, &p);
+            return;
+        }
+    }
+}
+
+#define BAD_KINDS 9
+
+static void bad_bytes(uint8_t out[ATR_G1_BYTES], unsigned kind)
+{
+    static const uint64_t p[6] = ATR_FP_LIMBS;
+    atr_g1_affine good = random_point();
+
+    atr_g1_write(out, &good);
+    switch (kind) {
+    case 0: /* not compressed */
+        out[0] &= 0x7f;
+        break;
+    case 1: /* the identity, which this reading refuses */
+        memset(out, 0, ATR_G1_BYTES);
+        out[0] = 0xc0;
+        break;
+    case 2: /* said to be the identity */
+        out[0] |= 0x40;
+        break;
+    case 3: /* x = p */
+    case 4: /* x = p + 1 */
+        for (int i = 0; i < 6; i++) {
+            atr_limb_write(out + 8 * i, p[5 - i]);
+        }
+        out[47] = (uint8_t)(out[47] + kind - 3);
+        out[0] |= 0x80;
+        break;
+    case 5: /* all ones */
+        memset(out, 0xff, ATR_G1_BYTES);
+        out[0] = 0x9f;
+        break;
+    case 6: /* x = 0: a point of order 3 */
+        memset(out, 0, ATR_G1_BYTES);
+        out[0] = 0x80;
+        break;
+    case 7:
+        stray_bytes(out);
+        break;
+    default: /* no point has this x */
+        do {
+            out[47]++;
+        } while (atr_g1_read(&good, out) == ATR_OK);
+    }
+}
+
+static void check_read(const uint8_t *in, size_t n)
+{
+    atr_g1_affine out[MANY + 1];
+    atr_g1_affine again[MANY + 1];
+    atr_err errs[MANY + 1];
+    atr_err err;
+    atr_err want_err = ATR_OK;
+
+    errs[n] = (atr_err)77;
+    memset(out, 0x5a, sizeof out);
+    err = atr_g1_read_many(out, errs, in, n);
+    assert_int_equal(errs[n], 77);
+    assert_int_equal(out[n].x.limb[0], 0x5a5a5a5a5a5a5a5a);
+    for (size_t i = 0; i < n; i++) {
+        atr_g1_affine want;
+        atr_err one = atr_g1_read(&want, in + i * ATR_G1_BYTES);
+
+        assert_int_equal(errs[i], one);
+        assert_memory_equal(&out[i], &want, sizeof want);
+        want_err = one == ATR_OK ? want_err : one;
+    }
+    assert_int_equal(err, want_err);
+    assert_int_equal(atr_g1_read_many(again, NULL, in, n), want_err);
+    assert_memory_equal(again, out, n * sizeof out[0]);
+}
+
+static void read_all(atr_batch_engine engine)
+{
+    uint8_t in[MANY][ATR_G1_BYTES];
+
+    use(engine);
+    for (size_t n = 0; n <= MANY; n++) {
+        for (size_t i = 0; i < n; i++) {
+            atr_g1_affine p = random_point();
+
+            atr_g1_write(in[i], &p);
+        }
+        check_read(in[0], n);
+    }
+}
+
+/* Every kind of bad encoding in every lane, among good ones; then random
+ * mixtures. */
+static void read_bad(atr_batch_engine engine)
+{
+    uint8_t good[8][ATR_G1_BYTES];
+    uint8_t in[8][ATR_G1_BYTES];
+
+    use(engine);
+    for (size_t i = 0; i < 8; i++) {
+        atr_g1_affine p = random_point();
+
+        atr_g1_write(good[i], &p);
+    }
+    for (unsigned kind = 0; kind < BAD_KINDS; kind++) {
+        for (size_t lane = 0; lane < 8; lane++) {
+            atr_g1_affine p;
+
+            memcpy(in, good, sizeof in);
+            bad_bytes(in[lane], kind);
+            assert_int_equal(atr_g1_read(&p, in[lane]), ATR_ERR_INPUT);
+            check_read(in[0], 8);
+        }
+    }
+    for (int round = 0; round < 10; round++) {
+        memcpy(in, good, sizeof in);
+        for (size_t lane = 0; lane < 8; lane++) {
+            if (atr_rng_below_vartime(&rng, 2)) {
+                bad_bytes(in[lane],
+                          (unsigned)atr_rng_below_vartime(&rng, BAD_KINDS));
+            }
+        }
+        check_read(in[0], 8);
+    }
+}
+
+/* --- hashes --- */
+
+static void hash(atr_batch_engine engine)
+{
+    uint8_t text[MANY][40];
+    atr_bytes messages[MANY];
+    atr_g1_affine out[MANY];
+
+    use(engine);
+    for (size_t n = 0; n <= MANY; n++) {
+        for (size_t i = 0; i < n; i++) {
+            atr_rng_bytes(&rng, text[i], sizeof text[i]);
+            messages[i] = (atr_bytes){
+                text[i], atr_rng_below_vartime(&rng, sizeof text[i])};
+        }
+        atr_g1_hash_many(out, ATR_LITERAL("ATR-TEST-BATCH"), messages, n);
+        for (size_t i = 0; i < n; i++) {
+            atr_g1_affine want;
+
+            atr_g1_hash(&want, ATR_LITERAL("ATR-TEST-BATCH"), messages[i]);
+            assert_memory_equal(&out[i], &want, sizeof want);
+        }
+    }
+}
+
+/* --- the parts of the eight-way engine --- */
+
+#ifdef ATR_WITH_IFMA
+
+/* The integer of a lane mod p. */
+static atr_fp lane_of(const atr_fp8 *a, int lane)
+{
+    uint8_t bytes[ATR_FP_WIDE_BYTES] = {0};
+    atr_fp out;
+
+    for (int bit = 0; bit < 416; bit++) {
+        uint64_t one = a->limb[bit / 52][lane] >> bit % 52 & 1;
+
+        bytes[63 - bit / 8] |= (uint8_t)(one << bit % 8);
+    }
+    atr_fp_read_wide(&out, bytes);
+    return out;
+}
+
+/* 2^-416 mod p */
+static atr_fp montgomery(void)
+{
+    atr_fp out = atr_fp_of(1);
+
+    for (int i = 0; i < 416; i++) {
+        atr_fp_half(&out, &out);
+    }
+    return out;
+}
+
+/* Normal, and below 2 p. */
+static void check_reduced(const atr_fp8 *a)
+{
+    for (int lane = 0; lane < 8; lane++) {
+        uint64_t borrow = 0;
+
+        for (int i = 0; i < 8; i++) {
+            uint64_t p2 = atr_ifma_p[i] << 1 & ((UINT64_C(1) << 52) - 1);
+
+            p2 |= i > 0 ? atr_ifma_p[i - 1] >> 51 : 0;
+            assert_true(a->limb[i][lane] >> 52 == 0);
+            borrow = (a->limb[i][lane] - p2 - borrow) >> 63;
+        }
+        assert_int_equal(borrow, 1);
+    }
+}
+
+/* A normal number: a small multiple of p and up to two more or less; 0; all
+ * ones below 2^13 p; or anything below that. */
+static void lane_set(atr_fp8 *a, int lane)
+{
+    uint64_t kind = atr_rng_below_vartime(&rng, 5);
+    uint64_t times = kind == 1 ? 4096 : atr_rng_below_vartime(&rng, 5);
+    int64_t carry = (int64_t)atr_rng_below_vartime(&rng, 5) - 2;
+
+    for (int i = 0; i < 8; i++) {
+        uint64_t bytes;
+
+        atr_rng_bytes(&rng, &bytes, sizeof bytes);
+        if (kind <= 1) {
+            carry += (int64_t)(atr_ifma_p[i] * times & 0xfffffffffffff);
+            a->limb[i][lane] = (uint64_t)carry & 0xfffffffffffff;
+            carry >>= 52;
+            carry += (int64_t)((__uint128_t)atr_ifma_p[i] * times >> 52);
+        } else if (kind == 2) {
+            a->limb[i][lane] = i == 7 ? 0xffffffff >> 2 : 0xfffffffffffff;
+        } else {
+            a->limb[i][lane] = i == 7 ? bytes >> 35 : bytes >> 12;
+        }
+    }
+    if (a->limb[7][lane] >> 51) { /* it was 0 and less */
+        for (int i = 0; i < 8; i++) {
+            a->limb[i][lane] = 0;
+        }
+    }
+}
+
+static void any_fp8(atr_fp8 *a)
+{
+    for (int lane = 0; lane < 8; lane++) {
+        lane_set(a, lane);
+    }
+}
+
+static void ifma_products(void **state)
+{
+    const atr_fp scale = montgomery();
+
+    (void)state;
+    use(ATR_BATCH_IFMA);
+    for (int round = 0; round < 400; round++) {
+        atr_fp8 a[4];
+        atr_fp8 mul_out;
+        atr_fp8 sqr_out;
+        atr_fp8 sum_out;
+
+        for (int i = 0; i < 4; i++) {
+            any_fp8(&a[i]);
+        }
+        atr_fp8_mul(&mul_out, &a[0], &a[1]);
+        atr_fp8_sqr(&sqr_out, &a[0]);
+        atr_fp8_mul_add(&sum_out, &a[0], &a[1], &a[2], &a[3]);
+        check_reduced(&mul_out);
+        check_reduced(&sqr_out);
+        check_reduced(&sum_out);
+        for (int lane = 0; lane < 8; lane++) {
+            atr_fp x[4];
+            atr_fp got;
+            atr_fp t;
+
+            for (int i = 0; i < 4; i++) {
+                x[i] = lane_of(&a[i], lane);
+            }
+            atr_fp_sqr(&t, &x[0]);
+            atr_fp_mul(&t, &t, &scale);
+            got = lane_of(&sqr_out, lane);
+            assert_true(atr_fp_equal(&t, &got));
+            atr_fp_mul(&t, &x[0], &x[1]);
+            atr_fp_mul(&t, &t, &scale);
+            got = lane_of(&mul_out, lane);
+            assert_true(atr_fp_equal(&t, &got));
+            atr_fp_two_products(&t, &x[0], &x[1], &x[2], &x[3], false);
+            atr_fp_mul(&t, &t, &scale);
+            got = lane_of(&sum_out, lane);
+            assert_true(atr_fp_equal(&t, &got));
+        }
+    }
+}
+
+/* 0, p, p - 1, p + 1, 2 p - 1, ..: below 2 p in every lane. */
+static void near_p(atr_fp8 *a, uint64_t times, int64_t more)
+{
+    for (int lane = 0; lane < 8; lane++) {
+        int64_t carry = more;
+
+        for (int i = 0; i < 8; i++) {
+            carry += (int64_t)(atr_ifma_p[i] * times);
+            a->limb[i][lane] = (uint64_t)carry & 0xfffffffffffff;
+            carry >>= 52;
+        }
+        more = lane == 3 ? more + 1 : more; /* not all lanes the same */
+    }
+}
+
+static void ifma_canonical(void **state)
+{
+    static const struct {
+        uint64_t times;
+        int64_t more;
+    } cases[] = {{0, 0}, {0, 1}, {1, -2}, {1, -1}, {1, 0}, {1, 1}, {2, -3}};
+
+    (void)state;
+    use(ATR_BATCH_IFMA);
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        atr_fp8 a;
+        atr_fp8 b;
+        atr_fp8 t;
+
+        near_p(&a, cases[c].times, cases[c].more);
+        atr_fp8_canonical(&t, &a);
+        near_p(&b, 0, 0);
+        for (int lane = 0; lane < 8; lane++) {
+            atr_fp want = lane_of(&a, lane);
+            atr_fp got = lane_of(&t, lane);
+            uint8_t bytes[ATR_FP_BYTES];
+            uint64_t top;
+
+            assert_true(atr_fp_equal(&want, &got));
+            atr_fp_write(bytes, &want);
+            top = atr_limb_read(bytes) >> 44;
+            assert_int_equal(t.limb[7][lane], top); /* below p */
+            assert_int_equal(atr_fp8_is_zero(&a) >> lane & 1,
+                             atr_fp_is_zero(&want) & 1);
+            want = lane_of(&b, lane);
+            assert_int_equal(atr_fp8_equal(&a, &b) >> lane & 1,
+                             atr_fp_equal(&want, &got) & 1);
+        }
+    }
+}
+
+static void ifma_exchange(void **state)
+{
+    atr_fp in[8];
+    atr_fp out[8];
+    atr_fp8 a;
+
+    (void)state;
+    use(ATR_BATCH_IFMA);
+    for (int round = 0; round < 50; round++) {
+        uint8_t odd = 0;
+
+        for (int l = 0; l < 8; l++) {
+            uint8_t wide[ATR_FP_WIDE_BYTES] = {0};
+
+            atr_rng_bytes(&rng, wide, l < 4 ? sizeof wide : 0);
+            atr_fp_read_wide(&in[l], wide); /* 0 from the fifth on */
+        }
+        in[5] = atr_fp_of(1);
+        atr_fp_neg(&in[6], &in[5]);
+        for (int l = 0; l < 8; l++) {
+            odd |= (uint8_t)((atr_fp_is_odd(&in[l]) & 1) << l);
+        }
+        atr_fp8_load(&a, in, sizeof in[0]);
+        check_reduced(&a);
+        atr_fp8_store(out, sizeof out[0], &a);
+        assert_memory_equal(in, out, sizeof in);
+        assert_int_equal(atr_fp8_is_odd(&a), odd);
+        assert_int_equal(atr_fp8_is_zero(&a) & 0x90, 0x90);
+        atr_fp8_pow_root(&a, &a, 1);
+        check_reduced(&a);
+        atr_fp8_store(out, sizeof out[0], &a);
+        for (int l = 0; l < 8; l++) {
+            atr_fp want;
+
+            atr_fp_pow_root(&want, &in[l]);
+            assert_true(atr_fp_equal(&out[l], &want));
+        }
+    }
+}
+
+/* Field elements that the SWU map takes into the kernel of the isogeny, and
+ * their hash share is the identity: one by x1, one by x2 (RFC 9380, 6.6.2). */
+static atr_fp into_kernel(bool second)
+{
+    static const char *const hex[2] = {
+        "146850b3bdc2495ed73bb803dfaa951a88abff0acb5c7aea"
+        "c52b48f3c808e87ce3885b98ce916e17caef21a6cbc6b598",
+        "0a92437e90bc473049ab549b4c4a145feb4fb5cd39f7ee85"
+        "c11fa62a8f5317220b398be420ca5d8364d460f6ee1efd29"};
+    uint8_t bytes[ATR_FP_BYTES];
+    atr_fp out;
+    atr_g1 p;
+
+    kit_unhex(bytes, sizeof bytes, hex[second]);
+    assert_int_equal(atr_fp_read(&out, bytes), ATR_OK);
+    atr_g1_map(&p, &out);
+    assert_true(atr_g1_is_identity(&p));
+    return out;
+}
+
+/* The field elements where the simplified SWU map has an exception, Z u^2 = 0
+ * and Z u^2 = -1, and equal, opposite and random ones: the sum of two maps. */
+static void ifma_map(void **state)
+{
+    atr_fp u[16];
+    atr_g1 out[8];
+    atr_fp t = atr_fp_of(11);
+
+    (void)state;
+    use(ATR_BATCH_IFMA);
+    for (int l = 0; l < 16; l++) {
+        uint8_t wide[ATR_FP_WIDE_BYTES];
+
+        atr_rng_bytes(&rng, wide, sizeof wide);
+        atr_fp_read_wide(&u[l], wide);
+    }
+    u[0] = (atr_fp){{0}};
+    u[9] = (atr_fp){{0}};
+    u[2] = u[10] = (atr_fp){{0}};
+    u[11] = u[3];
+    atr_fp_neg(&u[12], &u[4]);
+    u[6] = into_kernel(false);
+    u[7] = into_kernel(false);
+    u[15] = into_kernel(true);
+    atr_fp_inv(&t, &t);
+    atr_fp_neg(&t, &t);
+    if (atr_fp_sqrt(&u[5], &t)) {
+        atr_fp_neg(&u[13], &u[5]);
+    }
+    atr_ifma_g1_map(out, u);
+    for (int l = 0; l < 8; l++) {
+        atr_g1 p;
+        atr_g1 q;
+
+        atr_g1_map(&p, &u[l]);
+        atr_g1_map(&q, &u[8 + l]);
+        atr_g1_add(&p, &p, &q);
+        atr_g1_clear_cofactor(&p, &p);
+        assert_true(atr_g1_equal(&p, &out[l]));
+    }
+}
+
+#else
+
+static void ifma_products(void **state)
+{
+    (void)state;
+    print_message("# built without the eight-way engine\n");
+    skip();
+}
+
+#define ifma_canonical ifma_products
+#define ifma_exchange ifma_products
+#define ifma_map ifma_products
+
+#endif
+
+/* --- both engines --- */
+
+#define BOTH(name)                                                             \
+    static void name##_portable(void **state)                                  \
+    {                                                                          \
+        (void)state;                                                           \
+        name(ATR_BATCH_PORTABLE);                                              \
+    }                                                                          \
+    static void name##_ifma(void **state)                                      \
+    {                                                                          \
+        (void)state;                                                           \
+        name(ATR_BATCH_IFMA);                                                  \
+    }
+
+BOTH(mul)
+BOTH(table_mul)
+BOTH(sum)
+BOTH(read_all)
+BOTH(read_bad)
+BOTH(hash)
+
+static void engine_is_told(void **state)
+{
+    (void)state;
+    assert_true(atr_batch_engine_set(ATR_BATCH_PORTABLE));
+    assert_int_equal(atr_batch_engine_in_use(), ATR_BATCH_PORTABLE);
+    assert_false(atr_batch_engine_set((atr_batch_engine)0));
+    assert_false(atr_batch_engine_set((atr_batch_engine)7));
+    assert_int_equal(atr_batch_engine_in_use(), ATR_BATCH_PORTABLE);
+    assert_string_equal(atr_batch_engine_name(ATR_BATCH_PORTABLE), "portable");
+    assert_string_equal(atr_batch_engine_name(ATR_BATCH_IFMA), "ifma");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ifma_products),      cmocka_unit_test(ifma_canonical),
+        cmocka_unit_test(ifma_exchange),      cmocka_unit_test(ifma_map),
+        cmocka_unit_test(mul_portable),       cmocka_unit_test(mul_ifma),
+        cmocka_unit_test(table_mul_portable), cmocka_unit_test(table_mul_ifma),
+        cmocka_unit_test(sum_portable),       cmocka_unit_test(sum_ifma),
+        cmocka_unit_test(read_all_portable),  cmocka_unit_test(read_all_ifma),
+        cmocka_unit_test(read_bad_portable),  cmocka_unit_test(read_bad_ifma),
+        cmocka_unit_test(hash_portable),      cmocka_unit_test(hash_ifma),
+        cmocka_unit_test(engine_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, seed_once, NULL);
+}

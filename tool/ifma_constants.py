@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Recompute every constant of the eight-way engine in lib/curve/ifma.
+
+Without arguments, compare them with the files there, check the bounds the
+engine relies on, and exit with status 1 when something differs. With --write,
+write those files. The numbers themselves come from curve_constants.py; here
+they are put into Montgomery form for R = 2^416 and into limbs of 52 bits.
+"""
+
+import sys
+
+from curve_constants import (A1, B1, LIB, P, Z1, Fp, beta, check, isogeny_g1)
+
+DIR = LIB / "ifma"
+BITS, COUNT = 52, 8
+R = 1 << BITS * COUNT
+SLACK = 1 << 12  # times p: what makes differences positive
+RULE = "/* %s - written by tool/ifma_constants.py, which explains each. */\n"
+
+
+def limbs(n):
+    check(0 <= n < R, "fits eight limbs")
+    return [(n >> BITS * i) & (1 << BITS) - 1 for i in range(COUNT)]
+
+
+def braces(n):
+    words = ["0x%013xULL" % w for w in limbs(n)]
+    rows = [", ".join(words[i:i + 3]) for i in range(0, COUNT, 3)]
+    return "{\n    " + ",\n    ".join(rows) + "}"
+
+
+def single(name, n):
+    return "\nconst uint64_t atr_ifma_%s[8] = %s;\n" % (name, braces(n))
+
+
+def array(name, items):
+    return "\nconst uint64_t atr_ifma_%s[%d][8] = {%s};\n" % (
+        name, len(items), ", ".join(braces(n * R % P) for n in items))
+
+
+def values():
+    xnum, xden, ynum, yden = isogeny_g1()
+    plain = {"p": P, "slack": SLACK * P, "plain_one": 1,
+             "enter": (1 << 448) % P, "leave": (1 << 384) % P}
+    mont = {"one": 1, "four": 4, "z": Z1, "beta": beta(), "sswu_a": A1,
+            "sswu_b": B1, "sswu_root": Fp.sqrt(-Z1 % P)}
+    polys = {"xnum": xnum, "xden": xden, "ynum": ynum, "yden": yden}
+    return plain, mont, polys
+
+
+def constants(plain, mont, polys):
+    out = [RULE % "constants.c", '#include "curve/ifma/constants.h"\n']
+    out += [single(name, n) for name, n in plain.items()]
+    out += [single(name, n * R % P) for name, n in mont.items()]
+    out += [array(name, poly) for name, poly in polys.items()]
+    return "".join(out)
+
+
+HEADER = """#ifndef ATR_IFMA_CONSTANTS_H
+#define ATR_IFMA_CONSTANTS_H
+
+#include <stdint.h>
+
+/* -1/p mod 2^52 */
+#define ATR_IFMA_INVERSE 0x%013xULL
+
+extern const uint64_t atr_ifma_p[8];
+extern const uint64_t atr_ifma_slack[8]; /* 2^12 p */
+extern const uint64_t atr_ifma_plain_one[8];
+extern const uint64_t atr_ifma_enter[8]; /* 2^448: from 2^384 to 2^416 */
+extern const uint64_t atr_ifma_leave[8]; /* 2^384: back */
+
+/* In Montgomery form, times 2^416. */
+extern const uint64_t atr_ifma_one[8];
+extern const uint64_t atr_ifma_four[8]; /* of the curve equation */
+extern const uint64_t atr_ifma_z[8];    /* 11, RFC 9380, 8.8.1 */
+extern const uint64_t atr_ifma_beta[8]; /* the endomorphism */
+extern const uint64_t atr_ifma_sswu_a[8];
+extern const uint64_t atr_ifma_sswu_b[8];
+extern const uint64_t atr_ifma_sswu_root[8]; /* sqrt(-Z) */
+
+/* The isogeny of RFC 9380, E.2, lowest coefficient first. */
+extern const uint64_t atr_ifma_xnum[12][8];
+extern const uint64_t atr_ifma_xden[11][8];
+extern const uint64_t atr_ifma_ynum[16][8];
+extern const uint64_t atr_ifma_yden[16][8];
+
+#endif
+"""
+
+
+def header():
+    inverse = -pow(P, -1, 1 << BITS) % (1 << BITS)
+    return RULE % "constants.h" + HEADER % inverse
+
+
+def bounds():
+    """What fp8.h says: with factors below A p and B p the result of a
+    reduction is below A B p^2 / R + p, which is below 2 p."""
+    check((1 << 34) * P * P // R + P < 2 * P, "A B = 2^34 reduces below 2 p")
+    check((1 << 34) * P < R, "and such factors fit eight limbs")
+    # A column: two products, low and high halves, the multiple of p, a carry.
+    full = (1 << BITS) - 1
+    check((2 * 16 + 16) * full + (1 << 12) < 1 << 63, "columns")
+    # Squares: products of different limbs are summed and doubled.
+    check((2 * 8 + 16) * full + (1 << 12) < 1 << 63, "columns of squares")
+
+
+def main():
+    bounds()
+    wrong = 0
+    for name, text in {"constants.h": header(),
+                       "constants.c": constants(*values())}.items():
+        path = DIR / name
+        if "--write" in sys.argv[1:]:
+            path.write_text(text)
+        elif not path.exists() or path.read_text() != text:
+            print("lib/curve/ifma/%s differs from what is computed" % name)
+            wrong = 1
+    sys.exit(wrong)
+
+
+if __name__ == "__main__":
+    main()
