@@ -108,16 +108,18 @@ def bounds():
 
 def main():
     bounds()
+    files = {"constants.h": header(), "constants.c": constants(*values())}
     wrong = 0
-    for name, text in {"constants.h": header(),
-                       "constants.c": constants(*values())}.items():
+    print("1..%d" % len(files))
+    for number, (name, text) in enumerate(files.items(), 1):
         path = DIR / name
         if "--write" in sys.argv[1:]:
             path.write_text(text)
-        elif not path.exists() or path.read_text() != text:
-            print("lib/curve/ifma/%s differs from what is computed" % name)
-            wrong = 1
-    sys.exit(wrong)
+        same = path.exists() and path.read_text() == text
+        wrong += not same
+        print("%s %d - lib/curve/ifma/%s is what is computed" %
+              ("ok" if same else "not ok", number, name))
+    sys.exit(1 if wrong else 0)
 
 
 if __name__ == "__main__":
