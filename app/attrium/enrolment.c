@@ -213,6 +213,20 @@ static char *request_body(const atr_request *request, const char *note)
     return text;
 }
 
+static bool is_state(const json_t *answer, const char *state)
+{
+    const char *text = json_string_value(json_object_get(answer, "state"));
+
+    return text != NULL && strcmp(text, state) == 0;
+}
+
+int atr_enrolment_expired(const atr_cli *cli)
+{
+    return atr_cli_fail(cli, ATR_EXIT_EXPIRED,
+                        "the request waited too long and has expired; "
+                        "\"attrium key request -f\" asks anew");
+}
+
 int atr_enrolment_post(const atr_cli *cli, const atr_request *request,
                        const char *note)
 {
@@ -227,6 +241,9 @@ int atr_enrolment_post(const atr_cli *cli, const atr_request *request,
 
         code = call(&answer, cli, &request->nodes[i].address, "/v1/requests",
                     body);
+        if (code == ATR_EXIT_DONE && is_state(answer, "expired")) {
+            code = atr_enrolment_expired(cli);
+        }
         json_decref(answer);
     }
     free(body);
@@ -289,6 +306,8 @@ static int look_at(atr_enrolment *out, const atr_cli *cli,
         reason = reason != NULL ? reason : "";
         atr_cli_clean(out->reason, sizeof out->reason,
                       (atr_bytes){(const uint8_t *)reason, strlen(reason)});
+    } else if (strcmp(state, "expired") == 0) {
+        out->state = ATR_ENROLMENT_EXPIRED;
     } else if (strcmp(state, "waiting") != 0) {
         code = atr_cli_fail(cli, ATR_EXIT_NETWORK,
                             "node %u does not answer as an authority does",
@@ -308,7 +327,7 @@ int atr_enrolment_look(atr_enrolment *out, const atr_cli *cli,
     atr_enrolment_wipe(out);
     for (size_t i = 0;
          i < request->node_count && code == ATR_EXIT_DONE &&
-         out->count < threshold && out->state != ATR_ENROLMENT_DENIED;
+         out->count < threshold && out->state == ATR_ENROLMENT_WAITING;
          i++) {
         code = look_at(out, cli, request, hm, &request->nodes[i]);
     }

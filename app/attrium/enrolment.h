@@ -12,6 +12,7 @@
 typedef enum {
     ATR_ENROLMENT_WAITING, /* at least one node has not decided */
     ATR_ENROLMENT_DENIED,
+    ATR_ENROLMENT_EXPIRED, /* at least one node waits for approval no more */
     ATR_ENROLMENT_READY /* enough partial keys are here */
 } atr_enrolment_state;
 
@@ -35,9 +36,13 @@ int atr_enrolment_meet(atr_request *request, const atr_cli *cli);
 int atr_enrolment_hm(uint8_t hm[32], const atr_cli *cli,
                      const atr_authority *authority);
 
-/* atr_enrolment_post sends the request to each node; `note` may be NULL. */
+/* atr_enrolment_post sends the request to each node; `note` may be NULL.
+ * Exit code 5 when it is there already and has expired. */
 int atr_enrolment_post(const atr_cli *cli, const atr_request *request,
                        const char *note);
+
+/* atr_enrolment_expired says that the request has, and what to do. */
+int atr_enrolment_expired(const atr_cli *cli);
 
 /* atr_enrolment_look asks each node how the request stands, and opens the
  * partial keys that are there. */

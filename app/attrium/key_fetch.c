@@ -107,6 +107,9 @@ int atr_key_collect(const atr_cli *cli, const char *name,
     }
     if (code == ATR_EXIT_DONE && enrolment->state == ATR_ENROLMENT_DENIED) {
         code = denied(cli, enrolment);
+    } else if (code == ATR_EXIT_DONE &&
+               enrolment->state == ATR_ENROLMENT_EXPIRED) {
+        code = atr_enrolment_expired(cli);
     } else if (code == ATR_EXIT_DONE) {
         code = atr_enrolment_finish(path, cli, name, request, enrolment);
         if (code == ATR_EXIT_DONE) {

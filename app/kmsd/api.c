@@ -100,6 +100,12 @@ static atr_err take_state(void *context, const atr_grant *grant)
     return ATR_OK;
 }
 
+/* Before the ledger is read: what has waited too long waits no more. */
+static atr_err settle(const atr_api *api)
+{
+    return atr_ledger_expire(api->ledger, atr_clock_wall_ms());
+}
+
 static void store_posting(atr_api *api, uint64_t ticket, const atr_posting *p)
 {
     atr_grant grant = {.at = atr_clock_wall_ms(),
@@ -111,7 +117,12 @@ static void store_posting(atr_api *api, uint64_t ticket, const atr_posting *p)
     atr_err err;
     bool known;
 
+    grant.expires_at = grant.at + api->wait_ms;
     memcpy(grant.id, p->id, sizeof grant.id);
+    if ((err = settle(api)) != ATR_OK) {
+        refuse_failed(api, ticket);
+        return;
+    }
     err = atr_ledger_find(api->ledger, p->id, take_state, &state);
     known = err == ATR_OK;
     if (err == ATR_ERR_STATE) {
@@ -180,7 +191,8 @@ static atr_err show(void *context, const atr_grant *grant)
                   (int)s->node, "state", atr_grant_state_text(grant->state));
     if (grant->state == ATR_GRANT_DENIED) {
         json_object_set_new(s->json, "reason", json_string(grant->reason));
-    } else if (grant->state != ATR_GRANT_WAITING) {
+    } else if (grant->state == ATR_GRANT_APPROVED ||
+               grant->state == ATR_GRANT_ISSUED) {
         text = malloc(ATR_BASE64_TEXT_MAX(grant->sealed.len));
         if (!text) {
             return ATR_ERR_LIMIT;
@@ -202,6 +214,10 @@ static void answer_fetch(atr_api *api, uint64_t ticket, const char *hex)
         refuse(api, ticket, 404, "no such request");
         return;
     }
+    if ((err = settle(api)) != ATR_OK) {
+        refuse_failed(api, ticket);
+        return;
+    }
     err = atr_ledger_find(api->ledger, id, show, &s);
     if (err == ATR_ERR_STATE) {
         refuse(api, ticket, 404, "no such request");
@@ -221,7 +237,7 @@ static void answer_fetch(atr_api *api, uint64_t ticket, const char *hex)
 
 static void answer_ready(atr_api *api, uint64_t ticket)
 {
-    uint64_t counts[4];
+    uint64_t counts[ATR_GRANT_STATES];
 
     if (atr_ledger_count(counts, api->ledger) == ATR_OK) {
         reply_text(api, ticket, 200, "text/plain", "ready\n");
@@ -240,7 +256,7 @@ static void answer_version(atr_api *api, uint64_t ticket)
 static void answer_metrics(atr_api *api, const atr_http_request *request)
 {
     atr_server_counts c = atr_server_counts_now(api->server);
-    uint64_t counts[4] = {0};
+    uint64_t counts[ATR_GRANT_STATES] = {0};
     char text[8192];
     size_t len = 0;
 
@@ -248,6 +264,7 @@ static void answer_metrics(atr_api *api, const atr_http_request *request)
         refuse(api, request->ticket, 404, "no such page");
         return;
     }
+    (void)!settle(api);
     (void)!atr_ledger_count(counts, api->ledger);
     const atr_metric metrics[] = {
         {"attrium_kms_requests_total", "Requests taken since the start.",

@@ -6,7 +6,8 @@
  *                              "note": text of at most 500 bytes, optional}
  *                          -> {"schema":1, "id": 64 hex, "state":"waiting"}
  *     GET  /v1/requests/ID    {"schema":1, "id":..., "node":1, "state":
- *                              "waiting" | "approved" | "denied" | "issued"}
+ *                              "waiting" | "approved" | "denied" | "issued" |
+ *                              "expired"}
  *                             with "reason" when denied, and "partial" (base64
  *                             of atr_enrol_seal) when approved or issued
  *     GET  /healthz /readyz /version /metrics
@@ -14,9 +15,10 @@
  * "approved" becomes "issued" with the first fetch; the partial is the same
  * bytes in every fetch, so a lost answer is asked for again. The same request
  * posted twice is one request: 201 the first time, 200 with its present state
- * afterwards. Errors are {"error":{"code":..., "message":...}} with status 400
- * (malformed), 404, 405, 413, 415, 422 (attributes that this authority does not
- * give), 429 (too many requests wait), 503 (the database is gone).
+ * afterwards. One that waits for too long expires. Errors are
+ * {"error":{"code":..., "message":...}} with status 400 (malformed), 404, 405,
+ * 413, 415, 422 (attributes that this authority does not give), 429 (too many
+ * requests wait), 503 (the database is gone).
  * /metrics is answered on the admin listener; without one, on the main one if
  * that is a loopback address.
  */
@@ -34,6 +36,7 @@ typedef struct {
     atr_server *server;
     const atr_log *log;
     uint64_t waiting_max;
+    uint64_t wait_ms; /* after which a request expires */
     bool metrics_public; /* /metrics on the main listener */
     uint64_t requests_total;
     uint64_t refused_total;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "app/kmsd/serve.h"
+#include "host/clock.h"
 
 #define DIR_OPTION                                                             \
     {                                                                          \
@@ -41,6 +42,7 @@ static const atr_cli_option run_options[] = {
     {"key", 0, "FILE", "its private key (PEM)"},
     {"admin", 0, "ADDRESS:PORT", "plain HTTP for /metrics; loopback only"},
     {"waiting-max", 0, "N", "requests that may wait (default 1000)"},
+    {"expire", 0, "TIME", "how long they may wait, as 12h (default 30d)"},
     {"log-level", 0, "LEVEL", "error, warn, info or debug"},
     {"log-format", 0, "FORMAT", "logfmt or json"},
 };
@@ -149,7 +151,11 @@ int atr_kmsd_open_ledger(atr_ledger **out, const atr_cli *cli,
     }
     err = atr_ledger_open(out, path, &fault);
     if (err == ATR_OK) {
-        return 0;
+        err = atr_ledger_expire(*out, atr_clock_wall_ms());
+        return err == ATR_OK ? 0
+                             : atr_cli_fail(cli, atr_cli_exit_of(err),
+                                            ATR_NODE_LEDGER ": %s",
+                                            atr_ledger_fault(*out));
     }
     return atr_cli_fail(
         cli, err == ATR_ERR_STATE ? ATR_EXIT_FAILED : atr_cli_exit_of(err),

@@ -105,8 +105,8 @@ static int issue_and_store(atr_desk *d, const uint8_t id[32],
     err = atr_ledger_grant(d->ledger, id, atr_clock_wall_ms(),
                            atr_builder_bytes(&b));
     if (err == ATR_ERR_STATE) {
-        code = atr_cli_fail(d->cli, ATR_EXIT_FAILED,
-                            "somebody else has decided meanwhile");
+        code =
+            atr_cli_fail(d->cli, ATR_EXIT_FAILED, "it is not waiting any more");
     } else if (err != ATR_OK) {
         code = atr_desk_ledger_failed(d, err);
     }
@@ -135,6 +135,10 @@ int atr_desk_grant(atr_desk *d, const uint8_t id[32], atr_desk_entry *e)
     if (e->state == ATR_GRANT_DENIED) {
         return atr_cli_fail(d->cli, ATR_EXIT_FAILED,
                             "the request was denied; ask for a new one");
+    }
+    if (e->state == ATR_GRANT_EXPIRED) {
+        return atr_cli_fail(d->cli, ATR_EXIT_EXPIRED,
+                            "the request has expired; ask for a new one");
     }
     if ((code = open_share(d)) == 0) {
         code = issue_and_store(d, id, e);

@@ -40,6 +40,7 @@ static int take_file(atr_desk *d, uint8_t id[32], const char *path)
     atr_enrol_request_id(id, d->node->abe.hm, &request);
     memcpy(grant.id, id, sizeof grant.id);
     grant.request = (atr_bytes){bytes, len};
+    grant.expires_at = grant.at + ATR_GRANT_WAIT_MS_DEFAULT;
     err = atr_ledger_put(d->ledger, &grant, UINT64_MAX);
     return err == ATR_OK ? 0 : atr_desk_ledger_failed(d, err);
 }

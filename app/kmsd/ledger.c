@@ -28,18 +28,36 @@ static const char *const steps[] = {
     "CREATE TRIGGER audit_keeps BEFORE DELETE ON audit"
     " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
     "CREATE TRIGGER audit_stays BEFORE UPDATE ON audit"
-    " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"};
+    " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;",
+    /* 2: requests expire, those of before 30 days after they came. */
+    "CREATE TABLE requests2 ("
+    " id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 32),"
+    " at INTEGER NOT NULL,"
+    " expires_at INTEGER NOT NULL DEFAULT 0,"
+    " decided_at INTEGER NOT NULL DEFAULT 0,"
+    " state INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 4),"
+    " request BLOB NOT NULL,"
+    " attributes TEXT NOT NULL,"
+    " note TEXT NOT NULL,"
+    " reason TEXT NOT NULL DEFAULT '',"
+    " sealed BLOB NOT NULL DEFAULT x'') WITHOUT ROWID;"
+    "INSERT INTO requests2 SELECT id, at, at + 2592000000, decided_at, state,"
+    " request, attributes, note, reason, sealed FROM requests;"
+    "DROP TABLE requests;"
+    "ALTER TABLE requests2 RENAME TO requests;"
+    "CREATE INDEX requests_state ON requests (state, at);"
+    "CREATE INDEX requests_expire ON requests (state, expires_at);"};
 
 static const atr_db_schema schema = {
     .application_id = ATR_DB_ID_KMS,
-    .version = 1,
+    .version = 2,
     .steps = steps,
     .shared = true,
 };
 
 #define COLUMNS                                                                \
     "SELECT id, at, decided_at, state, request, attributes, note, reason,"     \
-    " sealed FROM requests "
+    " sealed, expires_at FROM requests "
 
 atr_err atr_ledger_open(atr_ledger **out, const char *path, atr_fault *fault)
 {
@@ -84,10 +102,17 @@ const char *atr_ledger_fault(const atr_ledger *ledger)
 
 const char *atr_grant_state_text(atr_grant_state state)
 {
-    static const char *const texts[] = {"waiting", "approved", "denied",
-                                        "issued"};
+    static const char *const texts[ATR_GRANT_STATES] = {
+        "waiting", "approved", "denied", "issued", "expired"};
 
     return texts[state];
+}
+
+/* What no version wrote reads as denied. */
+static atr_grant_state state_of(uint64_t number)
+{
+    return number < ATR_GRANT_STATES ? (atr_grant_state)number
+                                     : ATR_GRANT_DENIED;
 }
 
 static void read_grant(atr_grant *out, sqlite3_stmt *stmt)
@@ -100,12 +125,13 @@ static void read_grant(atr_grant *out, sqlite3_stmt *stmt)
     }
     out->at = atr_db_number(stmt, 1);
     out->decided_at = atr_db_number(stmt, 2);
-    out->state = (atr_grant_state)(atr_db_number(stmt, 3) & 3);
+    out->state = state_of(atr_db_number(stmt, 3));
     out->request = atr_db_bytes(stmt, 4);
     out->attributes = atr_db_text(stmt, 5);
     out->note = atr_db_text(stmt, 6);
     out->reason = atr_db_text(stmt, 7);
     out->sealed = atr_db_bytes(stmt, 8);
+    out->expires_at = atr_db_number(stmt, 9);
 }
 
 /* Gives each row of `stmt` to `each`, and lets go of the statement. */
@@ -209,26 +235,27 @@ atr_err atr_ledger_resolve(uint8_t id[ATR_LEDGER_ID_BYTES], atr_ledger *ledger,
     return ATR_OK;
 }
 
-static atr_err take_counts(uint64_t counts[4], sqlite3_stmt *stmt)
+static atr_err take_counts(uint64_t counts[ATR_GRANT_STATES],
+                           sqlite3_stmt *stmt)
 {
     bool row = false;
     atr_err err;
 
-    memset(counts, 0, 4 * sizeof counts[0]);
+    memset(counts, 0, ATR_GRANT_STATES * sizeof counts[0]);
     while ((err = atr_db_step(stmt, &row)) == ATR_OK && row) {
-        counts[atr_db_number(stmt, 0) & 3] = atr_db_number(stmt, 1);
+        counts[state_of(atr_db_number(stmt, 0))] += atr_db_number(stmt, 1);
     }
     return err;
 }
 
-atr_err atr_ledger_count(uint64_t counts[4], atr_ledger *ledger)
+atr_err atr_ledger_count(uint64_t counts[ATR_GRANT_STATES], atr_ledger *ledger)
 {
     sqlite3_stmt *stmt = NULL;
     atr_err err =
         atr_db_prepare(&stmt, &ledger->db,
                        "SELECT state, count(*) FROM requests GROUP BY state");
 
-    memset(counts, 0, 4 * sizeof counts[0]);
+    memset(counts, 0, ATR_GRANT_STATES * sizeof counts[0]);
     if (err == ATR_OK) {
         err = take_counts(counts, stmt);
     }

@@ -2,12 +2,16 @@
  * append-only audit log.
  *
  *     waiting --approve--> approved --first fetch--> issued
- *        `-----deny------> denied
+ *        |-----deny------> denied
+ *        `---in time no---> expired
  *
  * A request is granted in one transaction that stores its sealed partial key,
  * so that there is exactly one, whatever is killed when: a fetch gives these
  * bytes again and again. Server and administrator are separate processes on
  * the same file.
+ *
+ * A request carries the time until which it may wait; whoever reads the ledger
+ * calls atr_ledger_expire first. What was granted does not expire.
  *
  * Each entry of the audit log holds the hash of the one before it:
  *
@@ -32,13 +36,18 @@ typedef enum {
     ATR_GRANT_WAITING = 0,
     ATR_GRANT_APPROVED = 1,
     ATR_GRANT_DENIED = 2,
-    ATR_GRANT_ISSUED = 3
+    ATR_GRANT_ISSUED = 3,
+    ATR_GRANT_EXPIRED = 4
 } atr_grant_state;
+
+#define ATR_GRANT_STATES 5
+#define ATR_GRANT_WAIT_MS_DEFAULT (30ull * 24 * 3600 * 1000)
 
 /* A request as it stands in the ledger; borrowed inside a visit. */
 typedef struct {
     uint8_t id[ATR_LEDGER_ID_BYTES];
     uint64_t at;         /* wall clock, ms */
+    uint64_t expires_at; /* it waits until then; 0: for ever */
     uint64_t decided_at; /* 0: not yet */
     atr_grant_state state;
     atr_bytes request;      /* atr_enrol_request_build */
@@ -72,14 +81,18 @@ void atr_ledger_close(atr_ledger *ledger);
  * 5 s unless said; a server waits less, as everybody waits with it. */
 void atr_ledger_wait(atr_ledger *ledger, uint32_t limit_ms);
 
-/* "waiting", "approved", "denied", "issued". */
+/* "waiting", "approved", "denied", "issued", "expired". */
 const char *atr_grant_state_text(atr_grant_state state);
 
 /* atr_ledger_put adds a waiting request, and an entry to the log; one that is
  * there already changes nothing. ATR_ERR_LIMIT when `waiting_max` are waiting.
- * The fields used are id, at, request, attributes, note. */
+ * The fields used are id, at, expires_at, request, attributes, note. */
 ATR_MUST_USE atr_err atr_ledger_put(atr_ledger *ledger, const atr_grant *grant,
                                     uint64_t waiting_max);
+
+/* atr_ledger_expire ends the waiting of all requests whose time is over at
+ * `now` (wall clock, ms), and logs each. Writes nothing when there is none. */
+ATR_MUST_USE atr_err atr_ledger_expire(atr_ledger *ledger, uint64_t now);
 
 /* atr_ledger_find gives one request to `found`, or returns ATR_ERR_STATE. */
 ATR_MUST_USE atr_err atr_ledger_find(atr_ledger *ledger, const uint8_t *id,
@@ -97,7 +110,8 @@ ATR_MUST_USE atr_err atr_ledger_each(atr_ledger *ledger, atr_grant_fn *each,
                                      void *context);
 
 /* atr_ledger_grant and atr_ledger_deny decide on a waiting request and log it.
- * ATR_ERR_STATE when it is not waiting (any more): nothing has changed. */
+ * ATR_ERR_STATE when at the time `at` it is not waiting (any more): nothing
+ * has changed. */
 ATR_MUST_USE atr_err atr_ledger_grant(atr_ledger *ledger, const uint8_t *id,
                                       uint64_t at, atr_bytes sealed);
 ATR_MUST_USE atr_err atr_ledger_deny(atr_ledger *ledger, const uint8_t *id,
@@ -109,7 +123,8 @@ ATR_MUST_USE atr_err atr_ledger_collected(atr_ledger *ledger, const uint8_t *id,
                                           uint64_t at);
 
 /* atr_ledger_count counts the requests in each state. */
-ATR_MUST_USE atr_err atr_ledger_count(uint64_t counts[4], atr_ledger *ledger);
+ATR_MUST_USE atr_err atr_ledger_count(uint64_t counts[ATR_GRANT_STATES],
+                                      atr_ledger *ledger);
 
 /* atr_ledger_note adds an entry of its own to the log ("init"). */
 ATR_MUST_USE atr_err atr_ledger_note(atr_ledger *ledger, const char *event,

@@ -38,9 +38,12 @@ static atr_err change_one(atr_ledger *ledger, sqlite3_stmt *stmt)
     return err;
 }
 
+/* The request still waits at the time ?2. */
+#define IN_TIME " AND (expires_at = 0 OR expires_at > ?2)"
+
 static atr_err waiting(uint64_t *out, atr_ledger *ledger)
 {
-    uint64_t counts[4];
+    uint64_t counts[ATR_GRANT_STATES];
     atr_err err = atr_ledger_count(counts, ledger);
 
     *out = counts[ATR_GRANT_WAITING];
@@ -73,7 +76,8 @@ static atr_err insert(atr_ledger *ledger, const atr_grant *grant,
     }
     err = atr_db_prepare(&stmt, &ledger->db,
                          "INSERT INTO requests (id, at, request, attributes,"
-                         " note) VALUES (?1, ?2, ?3, ?4, ?5)");
+                         " note, expires_at) VALUES (?1, ?2, ?3, ?4, ?5,"
+                         " ?6)");
     if (err != ATR_OK) {
         return err;
     }
@@ -82,6 +86,7 @@ static atr_err insert(atr_ledger *ledger, const atr_grant *grant,
     atr_db_bind_bytes(stmt, 3, grant->request);
     atr_db_bind_text(stmt, 4, grant->attributes);
     atr_db_bind_text(stmt, 5, grant->note);
+    atr_db_bind_number(stmt, 6, grant->expires_at);
     if ((err = change_one(ledger, stmt)) != ATR_OK) {
         return err;
     }
@@ -135,7 +140,7 @@ atr_err atr_ledger_grant(atr_ledger *ledger, const uint8_t *id, uint64_t at,
     }
     err = atr_db_prepare(&stmt, &ledger->db,
                          "UPDATE requests SET state = 1, decided_at = ?2,"
-                         " sealed = ?3 WHERE id = ?1 AND state = 0");
+                         " sealed = ?3 WHERE id = ?1 AND state = 0" IN_TIME);
     if (err == ATR_OK) {
         atr_db_bind_bytes(stmt, 1, (atr_bytes){id, ATR_LEDGER_ID_BYTES});
         atr_db_bind_number(stmt, 2, at);
@@ -157,7 +162,7 @@ atr_err atr_ledger_deny(atr_ledger *ledger, const uint8_t *id, uint64_t at,
     }
     err = atr_db_prepare(&stmt, &ledger->db,
                          "UPDATE requests SET state = 2, decided_at = ?2,"
-                         " reason = ?3 WHERE id = ?1 AND state = 0");
+                         " reason = ?3 WHERE id = ?1 AND state = 0" IN_TIME);
     if (err == ATR_OK) {
         atr_db_bind_bytes(stmt, 1, (atr_bytes){id, ATR_LEDGER_ID_BYTES});
         atr_db_bind_number(stmt, 2, at);
@@ -185,6 +190,73 @@ atr_err atr_ledger_collected(atr_ledger *ledger, const uint8_t *id, uint64_t at)
     }
     err = finish(ledger, err);
     return err == ATR_ERR_STATE ? ATR_OK : err; /* issued already */
+}
+
+/* The request whose time was over first. */
+#define OVERDUE                                                                \
+    "SELECT id FROM requests WHERE state = 0"                                  \
+    " AND expires_at > 0 AND expires_at <= ?1 ORDER BY expires_at LIMIT 1"
+
+/* Its id, and true; false when nothing is overdue. */
+static atr_err find_overdue(bool *found, uint8_t id[ATR_LEDGER_ID_BYTES],
+                            atr_ledger *ledger, uint64_t now)
+{
+    sqlite3_stmt *stmt = NULL;
+    atr_err err = atr_db_prepare(&stmt, &ledger->db, OVERDUE);
+
+    *found = false;
+    if (err == ATR_OK) {
+        atr_db_bind_number(stmt, 1, now);
+        err = atr_db_step(stmt, found);
+    }
+    if (err == ATR_OK && *found) {
+        atr_bytes bytes = atr_db_bytes(stmt, 0);
+
+        if (bytes.len == ATR_LEDGER_ID_BYTES) {
+            memcpy(id, bytes.data, bytes.len);
+        } else {
+            err = ATR_ERR_AUTH;
+        }
+    }
+    sqlite3_finalize(stmt);
+    return err;
+}
+
+static atr_err expire_one(atr_ledger *ledger, const uint8_t *id, uint64_t now)
+{
+    log_call call = {ledger, "expired", now};
+    sqlite3_stmt *stmt = NULL;
+    atr_err err = atr_db_prepare(&stmt, &ledger->db,
+                                 "UPDATE requests SET state = 4,"
+                                 " decided_at = ?2 WHERE id = ?1");
+
+    if (err != ATR_OK) {
+        return err;
+    }
+    atr_db_bind_bytes(stmt, 1, (atr_bytes){id, ATR_LEDGER_ID_BYTES});
+    atr_db_bind_number(stmt, 2, now);
+    return change_and_log(&call, stmt, id);
+}
+
+atr_err atr_ledger_expire(atr_ledger *ledger, uint64_t now)
+{
+    uint8_t id[ATR_LEDGER_ID_BYTES];
+    bool found = false;
+    atr_err err = find_overdue(&found, id, ledger, now);
+
+    if (err != ATR_OK) {
+        return atr_ledger_failed(ledger, err);
+    }
+    if (!found) {
+        return ATR_OK; /* nearly always: no transaction for that */
+    }
+    if ((err = begin(ledger)) != ATR_OK) {
+        return err;
+    }
+    while ((err = find_overdue(&found, id, ledger, now)) == ATR_OK && found &&
+           (err = expire_one(ledger, id, now)) == ATR_OK) {
+    }
+    return finish(ledger, err);
 }
 
 atr_err atr_ledger_note(atr_ledger *ledger, const char *event, uint64_t at)

@@ -35,8 +35,9 @@ static json_t *grant_json(const atr_grant *grant)
 
     atr_hex_write(hex, ATR_BYTES(grant->id));
     clean_text(note, sizeof note, grant->note);
-    return json_pack("{s:s, s:I, s:s, s:s, s:s, s:s}", "id", hex, "at_ms",
-                     (json_int_t)grant->at, "state",
+    return json_pack("{s:s, s:I, s:I, s:s, s:s, s:s, s:s}", "id", hex, "at_ms",
+                     (json_int_t)grant->at, "expires_at_ms",
+                     (json_int_t)grant->expires_at, "state",
                      atr_grant_state_text(grant->state), "attributes",
                      grant->attributes, "note", note, "reason", grant->reason);
 }
@@ -115,7 +116,7 @@ int atr_kmsd_requests(const atr_cli *cli)
 }
 
 static int print_status(const atr_cli *cli, const atr_node *node,
-                        const uint64_t counts[4], bool locked)
+                        const uint64_t counts[ATR_GRANT_STATES], bool locked)
 {
     bool running = atr_kmsd_is_running(node);
     json_t *json;
@@ -125,7 +126,7 @@ static int print_status(const atr_cli *cli, const atr_node *node,
                "node        %u of %u, threshold %u\nshare       %s\n"
                "server      %s\n"
                "requests    %llu waiting, %llu approved, %llu issued, "
-               "%llu denied\n",
+               "%llu denied, %llu expired\n",
                node->name[0] ? node->name : "(no name)", node->fingerprint,
                node->abe.scheme->name, node->node, node->authority.issue.nodes,
                node->authority.issue.threshold,
@@ -134,11 +135,13 @@ static int print_status(const atr_cli *cli, const atr_node *node,
                (unsigned long long)counts[ATR_GRANT_WAITING],
                (unsigned long long)counts[ATR_GRANT_APPROVED],
                (unsigned long long)counts[ATR_GRANT_ISSUED],
-               (unsigned long long)counts[ATR_GRANT_DENIED]);
+               (unsigned long long)counts[ATR_GRANT_DENIED],
+               (unsigned long long)counts[ATR_GRANT_EXPIRED]);
         return ATR_EXIT_DONE;
     }
     json = json_pack(
-        "{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:I, s:I, s:I, s:I}",
+        "{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:I, s:I, s:I, s:I,"
+        " s:I}",
         "schema", 1, "name", node->name, "fingerprint", node->fingerprint,
         "scheme", node->abe.scheme->name, "node", (int)node->node, "nodes",
         (int)node->authority.issue.nodes, "threshold",
@@ -146,7 +149,8 @@ static int print_status(const atr_cli *cli, const atr_node *node,
         (int)running, "waiting", (json_int_t)counts[ATR_GRANT_WAITING],
         "approved", (json_int_t)counts[ATR_GRANT_APPROVED], "issued",
         (json_int_t)counts[ATR_GRANT_ISSUED], "denied",
-        (json_int_t)counts[ATR_GRANT_DENIED]);
+        (json_int_t)counts[ATR_GRANT_DENIED], "expired",
+        (json_int_t)counts[ATR_GRANT_EXPIRED]);
     return atr_cli_print_json(cli, json);
 }
 
@@ -170,7 +174,7 @@ int atr_kmsd_status(const atr_cli *cli)
 {
     atr_node *node = NULL;
     atr_ledger *ledger = NULL;
-    uint64_t counts[4];
+    uint64_t counts[ATR_GRANT_STATES];
     bool locked = false;
     atr_err err;
     int code = open_both(&node, &ledger, cli);

@@ -11,6 +11,7 @@
 #include "app/kmsd/commands.h"
 #include "app/selfcert.h"
 #include "host/clock.h"
+#include "host/conf.h"
 #include "host/notify.h"
 
 #define DRAIN_MS 5000
@@ -65,6 +66,32 @@ static int take_host(serving *s, const char *host)
     return 0;
 }
 
+/* --expire, in the notation of configuration files. */
+static int read_expiry(serving *s)
+{
+    static const atr_conf_key key = {
+        "run",  "expire", ATR_CONF_TIME,
+        "30 d", 1000,     3650ull * 24 * 3600 * 1000,
+        ""};
+    const char *text = atr_cli_value(s->cli, "expire");
+    atr_conf *conf = NULL;
+    atr_fault fault;
+    int code = 0;
+
+    if (atr_conf_open(&conf, &key, 1) != ATR_OK) {
+        return atr_cli_fail(s->cli, ATR_EXIT_FAILED, "no memory");
+    }
+    if (text && atr_conf_set(conf, "run", "expire", text, &fault) != ATR_OK) {
+        code = atr_cli_usage(s->cli,
+                             "--expire: want a time from 1s to 3650d, "
+                             "as 12h: %s",
+                             text);
+    }
+    s->api.wait_ms = atr_conf_number(conf, "run", "expire");
+    atr_conf_close(conf);
+    return code;
+}
+
 /* Returns 0 to go on, else the exit code. */
 static int read_options(serving *s)
 {
@@ -99,6 +126,9 @@ static int read_options(serving *s)
         return atr_cli_usage(s->cli, "--log-format: want logfmt or json");
     }
     s->log.json = text && strcmp(text, "json") == 0;
+    if (read_expiry(s) != 0) {
+        return ATR_EXIT_USAGE;
+    }
     s->api.metrics_public = !s->admin[0] && is_loopback(s->listen);
     return take_host(s, host);
 }

@@ -1,9 +1,6 @@
 #!/usr/bin/env python3
 """The `attrium` command: each exit code, each command, sealed files that are
-cut, changed and reordered, and arguments that mean harm.
-
-Exit code 5 (expired or revoked) cannot occur yet: keys do not expire in this
-version. The table in attrium(1) says so; there is nothing to test."""
+cut, changed and reordered, and arguments that mean harm."""
 
 import json
 import os
@@ -12,7 +9,7 @@ import signal
 import subprocess
 import time
 
-from world import ATTRIUM, KMSD, POLICY, Tap, World, wait_until
+from world import ATTRIUM, KMSD, POLICY, Server, Tap, World, wait_until
 
 tap = Tap()
 CHUNK = 65536
@@ -189,6 +186,7 @@ def test_keys(w):
     tap.ok(status == 3 and b"not" in err and b"\x1b" not in err,
            "3: a request that is denied", (status, err))
     test_wait(w, address)
+    test_expired(w)
     test_offline(w)
     test_passphrase(w, address)
     test_damaged_keys(w, key)
@@ -226,6 +224,39 @@ def test_wait(w, address):
     w.approve(request)
     status, _, err = w.attrium("x", "key", "fetch")
     tap.equal(status, 0, "a request survives kill -9")
+
+
+def test_expired(w):
+    where = w.path("brief")
+    w.run(KMSD, "init", "-d", where)
+    brief = Server([KMSD, "run", "-d", where, "--listen", "127.0.0.1:0",
+                    "--expire", "1s"], "address", w.env, w.log)
+    try:
+        ask = ["key", "request", "--authority", brief.address, "ONE"]
+        pending = w.path("home-e/data/keys/default.request")
+        status, _, err = w.attrium("e", *ask, "--wait", "--timeout", "20")
+        tap.ok(status == 5 and b"expired" in err,
+               "5: a request that nobody approved in time", (status, err))
+        with open(pending, "rb") as f:
+            before = f.read()
+        status, out, err = w.attrium("e", "key", "fetch", "--json")
+        tap.ok(status == 5 and json.loads(err)["error"]["code"] == "EXPIRED",
+               "5: and fetching it says so", (status, err))
+        status, out, err = w.attrium("e", *ask)
+        with open(pending, "rb") as f:
+            tap.ok(status == 5 and out == b"" and f.read() == before,
+                   "5: asking the same again; its secret is kept",
+                   (status, err))
+        status, out, err = w.attrium("e", *ask, "-f")
+        tap.ok(status == 0, "a new request replaces it", (status, err))
+        status, _, err = w.run(KMSD, "approve", "-d", where,
+                               out.decode().strip())
+        time.sleep(1.2)
+        status2, _, err = w.attrium("e", "key", "fetch")
+        tap.ok((status, status2) == (0, 0),
+               "what was approved in time does not expire", err)
+    finally:
+        brief.stop()
 
 
 def test_offline(w):

@@ -78,6 +78,9 @@ def usage_errors_end_with_2():
                  ["run", "-d", temp("u"), "--host", "a b"],
                  ["run", "-d", temp("u"), "--host", "x" * 300],
                  ["run", "-d", temp("u"), "--log-level", "loud"],
+                 ["run", "-d", temp("u"), "--expire", "0s"],
+                 ["run", "-d", temp("u"), "--expire", "soon"],
+                 ["run", "-d", temp("u"), "--expire", "99999d"],
                  ["issue", "-d", temp("u")],
                  ["issue", "-d", temp("u"), "abcd", "--request", "x"]):
         got = expect(2, NAME, *args)
@@ -470,6 +473,47 @@ def waiting_requests_have_a_limit():
     same(post("ONE")[0], 429)
     kms(0, "deny", *names)
     same(post("ONE")[0], 201)
+
+
+@test
+def waiting_requests_expire():
+    global server
+    for r in listed():
+        kms(0, "deny", r["id"])
+    same(server.stop(), 0)
+    server = start("--waiting-max", "2", "--expire", "2s")
+    kept = asked("ONE")
+    kms(0, "approve", kept)
+    body = {"request": base64_text(request_bytes("TWO"))}
+    name = server.post_json("/v1/requests", body)[1]["id"]
+    other = asked("THREE")
+    same(post("ONE")[0], 429)
+    time.sleep(2.1)
+    # The administrator finds it before the server has looked.
+    got = kms(5, "approve", name)
+    holds("expired" in got.err, got.err)
+    kms(1, "deny", other)
+    same(listed(), [])
+    answer = server.get_json("/v1/requests/" + name)
+    same(answer["state"], "expired")
+    holds("partial" not in answer and "reason" not in answer)
+    status, again = server.post_json("/v1/requests", body)
+    same((status, again["state"]), (200, "expired"))
+    holds(server.get_json("/v1/requests/" + kept)["partial"])
+    asked("FOUR")  # there is room again
+    same(kms(0, "status", "--json").json()["expired"], 2)
+    holds(" 2 expired" in kms(0, "status").out)
+    entries = kms(0, "audit", "--json").json()["entries"]
+    same([e["event"] for e in entries if e["id"] == name],
+         ["requested", "expired"])
+    kms(0, "audit", "verify")
+    # And a server finds by itself what was overdue when it came.
+    later = asked("ONE")
+    server.kill()
+    time.sleep(2.1)
+    server = start()
+    same(server.get_json("/v1/requests/" + later)["state"], "expired")
+    same(asked("ONE") in [r["id"] for r in listed()], True)
 
 
 @test

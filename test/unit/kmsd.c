@@ -182,7 +182,7 @@ static void ledger_states(void **state)
 {
     atr_ledger *ledger = open_ledger("states");
     seen_grant none;
-    uint64_t counts[4];
+    uint64_t counts[ATR_GRANT_STATES];
 
     (void)state;
     put(ledger, 1, 2, ATR_OK);
@@ -223,6 +223,122 @@ static void ledger_states(void **state)
     assert_int_equal(counts[ATR_GRANT_WAITING], 0);
     assert_int_equal(counts[ATR_GRANT_DENIED], 1);
     assert_int_equal(counts[ATR_GRANT_ISSUED], 1);
+    atr_ledger_close(ledger);
+}
+
+static void put_until(atr_ledger *ledger, uint8_t id, uint64_t expires_at)
+{
+    atr_grant grant = {.at = 1000 + id,
+                       .expires_at = expires_at,
+                       .request = ATR_LITERAL("request"),
+                       .attributes = "ONE",
+                       .note = ""};
+
+    memcpy(grant.id, id_of(id), sizeof grant.id);
+    assert_int_equal(atr_ledger_put(ledger, &grant, 2), ATR_OK);
+}
+
+static atr_err count_expired(void *context, const atr_audit_entry *entry)
+{
+    size_t *count = context;
+
+    *count += strcmp(entry->event, "expired") == 0;
+    return ATR_OK;
+}
+
+static void check_expired_log(atr_ledger *ledger, size_t want)
+{
+    uint8_t head[32];
+    uint64_t broken;
+    size_t count = 0;
+
+    assert_int_equal(
+        atr_ledger_audit(head, &broken, ledger, count_expired, &count),
+        ATR_OK);
+    assert_int_equal(count, want);
+}
+
+/* Waiting ends at its time, to the millisecond, and makes room; what was
+ * decided stays. */
+static void ledger_expires(void **state)
+{
+    atr_ledger *ledger = open_ledger("expires");
+    uint64_t counts[ATR_GRANT_STATES];
+
+    (void)state;
+    put_until(ledger, 1, 5000);
+    put_until(ledger, 2, 6000);
+    put(ledger, 3, 2, ATR_ERR_LIMIT);
+    assert_int_equal(atr_ledger_expire(ledger, 4999), ATR_OK);
+    assert_int_equal(look(ledger, 1).state, ATR_GRANT_WAITING);
+    check_expired_log(ledger, 0);
+    /* Too late for a decision even before anybody recorded it. */
+    assert_int_equal(atr_ledger_grant(ledger, id_of(1), 5000,
+                                      ATR_LITERAL("late")),
+                     ATR_ERR_STATE);
+    assert_int_equal(atr_ledger_deny(ledger, id_of(1), 5000, "late"),
+                     ATR_ERR_STATE);
+    assert_int_equal(atr_ledger_expire(ledger, 5000), ATR_OK);
+    assert_int_equal(atr_ledger_expire(ledger, 5001), ATR_OK);
+    assert_int_equal(look(ledger, 1).state, ATR_GRANT_EXPIRED);
+    assert_string_equal(look(ledger, 1).sealed, "");
+    check_expired_log(ledger, 1);
+    /* Also when the clock goes back. */
+    assert_int_equal(atr_ledger_grant(ledger, id_of(1), 4000,
+                                      ATR_LITERAL("late")),
+                     ATR_ERR_STATE);
+    assert_int_equal(atr_ledger_grant(ledger, id_of(2), 5999,
+                                      ATR_LITERAL("in time")),
+                     ATR_OK);
+    put(ledger, 3, 2, ATR_OK); /* for ever: expires_at is 0 */
+    put_until(ledger, 4, 7000);
+    assert_int_equal(atr_ledger_expire(ledger, UINT64_MAX / 4), ATR_OK);
+    assert_int_equal(look(ledger, 2).state, ATR_GRANT_APPROVED);
+    assert_int_equal(look(ledger, 3).state, ATR_GRANT_WAITING);
+    assert_int_equal(atr_ledger_count(counts, ledger), ATR_OK);
+    assert_int_equal(counts[ATR_GRANT_WAITING], 1);
+    assert_int_equal(counts[ATR_GRANT_EXPIRED], 2);
+    check_expired_log(ledger, 2);
+    atr_ledger_close(ledger);
+}
+
+/* A ledger of the first version, from before requests expired. */
+static void ledger_of_before(void **state)
+{
+    static const char *const steps[] = {
+        "CREATE TABLE requests (id BLOB PRIMARY KEY NOT NULL, at INTEGER,"
+        " decided_at INTEGER, state INTEGER, request BLOB, attributes TEXT,"
+        " note TEXT, reason TEXT, sealed BLOB) WITHOUT ROWID;"
+        "CREATE INDEX requests_state ON requests (state, at);"
+        "CREATE TABLE audit (seq INTEGER PRIMARY KEY NOT NULL, at INTEGER,"
+        " event TEXT, id BLOB, attributes TEXT, hash BLOB);"
+        "INSERT INTO requests VALUES (x'1111111111111111111111111111111111111"
+        "111111111111111111111111101', 1000, 0, 0, x'00', 'ONE', '', '', x'')"
+        ";"
+        "INSERT INTO requests VALUES (x'1111111111111111111111111111111111111"
+        "111111111111111111111111102', 1000, 2000, 3, x'00', 'ONE', '', '',"
+        " x'41')"};
+    static const atr_db_schema before = {.application_id = ATR_DB_ID_KMS,
+                                         .version = 1,
+                                         .steps = steps,
+                                         .shared = true};
+    atr_ledger *ledger;
+    atr_fault fault;
+    atr_db db;
+
+    (void)state;
+    assert_int_equal(atr_db_open(&db, in_folder("before"), &before, &fault),
+                     ATR_OK);
+    atr_db_close(&db);
+    ledger = open_ledger("before");
+    assert_int_equal(
+        atr_ledger_expire(ledger, 999 + ATR_GRANT_WAIT_MS_DEFAULT), ATR_OK);
+    assert_int_equal(look(ledger, 1).state, ATR_GRANT_WAITING);
+    assert_int_equal(
+        atr_ledger_expire(ledger, 1000 + ATR_GRANT_WAIT_MS_DEFAULT), ATR_OK);
+    assert_int_equal(look(ledger, 1).state, ATR_GRANT_EXPIRED);
+    assert_int_equal(look(ledger, 2).state, ATR_GRANT_ISSUED);
+    assert_string_equal(look(ledger, 2).sealed, "A");
     atr_ledger_close(ledger);
 }
 
@@ -294,7 +410,7 @@ static void change_and_log_are_one(void **state)
     atr_ledger *ledger = open_ledger("one");
     atr_db db;
     static const atr_db_schema none = {
-        .application_id = ATR_DB_ID_KMS, .version = 1, .shared = true};
+        .application_id = ATR_DB_ID_KMS, .version = 2, .shared = true};
     atr_fault fault;
 
     (void)state;
@@ -413,6 +529,8 @@ int main(void)
         cmocka_unit_test(universe_admits),
         cmocka_unit_test(universe_wants_whole_numbers),
         cmocka_unit_test(ledger_states),
+        cmocka_unit_test(ledger_expires),
+        cmocka_unit_test(ledger_of_before),
         cmocka_unit_test(ledger_prefixes),
         cmocka_unit_test(audit_of_two_writers),
         cmocka_unit_test(change_and_log_are_one),
