@@ -377,9 +377,9 @@ def limits_change_while_it_runs():
         tls.close()
     tls, _ = upgrade()
     message(tls)
-    holds(0.9 < is_cut_after(tls) < 8 * SLOW)  # answer
+    holds(0.3 < is_cut_after(tls) < 8 * SLOW)  # answer
     raw = socket.create_connection(("127.0.0.1", server.port), 20 * SLOW)
-    holds(0.9 < is_cut_after(raw) < 8 * SLOW)  # handshake
+    holds(0.3 < is_cut_after(raw) < 8 * SLOW)  # handshake
     calm.close()
     reload("[time]\ngrace = 500 ms\n")
 
