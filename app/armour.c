@@ -145,6 +145,14 @@ bool atr_armour_is(atr_bytes in)
     return begins(trim(in), "-----BEGIN ATTRIUM ");
 }
 
+bool atr_armour_is_of(atr_bytes in, const char *label)
+{
+    char head[64];
+
+    snprintf(head, sizeof head, "-----BEGIN %s-----", label);
+    return begins(trim(in), head);
+}
+
 atr_err atr_armour_read(uint8_t *out, size_t *len, size_t cap,
                         const char *label, atr_bytes in)
 {

@@ -48,6 +48,9 @@ void atr_armour_write(char *out, const char *label, atr_bytes bytes);
 /* atr_armour_is tells whether `in` begins as any armoured file does. */
 bool atr_armour_is(atr_bytes in);
 
+/* atr_armour_is_of tells whether it begins as one with this label does. */
+bool atr_armour_is_of(atr_bytes in, const char *label);
+
 /* atr_armour_read gives the bytes of a file: of the armour when it is
  * armoured with `label`, else `in` as it is. Blanks around it are ignored.
  * Returns ATR_ERR_INPUT for broken or other armour, ATR_ERR_LIMIT. */

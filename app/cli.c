@@ -17,21 +17,40 @@
 /* Long-only options get numbers beyond every letter. */
 #define OPTION_BASE 0x100
 
-static const atr_cli_option help_option = {"help", 'h', NULL, "show this help"};
+enum { HELP, QUIET, VERBOSE, COMMON_MAX };
 
-static const atr_cli_option *option_at(const atr_cli_command *command,
-                                       size_t index)
+/* What every command has; -q and -v only where the program says so. */
+static const atr_cli_option common[COMMON_MAX] = {
+    [HELP] = {"help", 'h', NULL, "show this help"},
+    [QUIET] = {"quiet", 'q', NULL, "no words but errors"},
+    [VERBOSE] = {"verbose", 'v', NULL, "more words: connections, sizes"},
+};
+
+static size_t common_count(const atr_cli_program *program)
 {
-    return index < command->option_count ? &command->options[index]
-                                         : &help_option;
+    return program->has_words ? COMMON_MAX : 1;
 }
 
-static const atr_cli_option *option_named(const atr_cli_command *command,
-                                          const char *name)
+/* The options of the command and then those of every command; NULL at the
+ * end. */
+static const atr_cli_option *option_at(const atr_cli *cli, size_t index)
 {
-    for (size_t i = 0; i <= command->option_count; i++) {
-        if (strcmp(option_at(command, i)->name, name) == 0) {
-            return option_at(command, i);
+    const atr_cli_command *command = cli->command;
+
+    if (index < command->option_count) {
+        return &command->options[index];
+    }
+    index -= command->option_count;
+    return index < common_count(cli->program) ? &common[index] : NULL;
+}
+
+static const atr_cli_option *option_named(const atr_cli *cli, const char *name)
+{
+    const atr_cli_option *o;
+
+    for (size_t i = 0; (o = option_at(cli, i)) != NULL; i++) {
+        if (strcmp(o->name, name) == 0) {
+            return o;
         }
     }
     return NULL;
@@ -78,19 +97,18 @@ static bool is_half(const atr_cli_program *program, const char *word)
 }
 
 typedef struct {
-    char letters[2 * (ATR_CLI_OPTIONS_MAX + 1) + 2];
-    struct option list[ATR_CLI_OPTIONS_MAX + 2];
+    char letters[2 * (ATR_CLI_OPTIONS_MAX + COMMON_MAX) + 2];
+    struct option list[ATR_CLI_OPTIONS_MAX + COMMON_MAX + 1];
 } getopt_tables;
 
-static void fill_tables(getopt_tables *out, const atr_cli_command *command)
+static void fill_tables(getopt_tables *out, const atr_cli *cli)
 {
+    const atr_cli_option *o;
     size_t at = 0;
 
     memset(out, 0, sizeof *out);
     out->letters[at++] = ':';
-    for (size_t i = 0; i <= command->option_count; i++) {
-        const atr_cli_option *o = option_at(command, i);
-
+    for (size_t i = 0; (o = option_at(cli, i)) != NULL; i++) {
         out->list[i].name = o->name;
         out->list[i].has_arg = o->value ? required_argument : no_argument;
         out->list[i].val = OPTION_BASE + (int)i;
@@ -103,11 +121,11 @@ static void fill_tables(getopt_tables *out, const atr_cli_command *command)
     }
 }
 
-static const atr_cli_option *option_of(const atr_cli_command *command, int got)
+static const atr_cli_option *option_of(const atr_cli *cli, int got)
 {
-    for (size_t i = 0; i <= command->option_count; i++) {
-        const atr_cli_option *o = option_at(command, i);
+    const atr_cli_option *o;
 
+    for (size_t i = 0; (o = option_at(cli, i)) != NULL; i++) {
         if (got == OPTION_BASE + (int)i || (o->letter && got == o->letter)) {
             return o;
         }
@@ -119,7 +137,7 @@ static const atr_cli_option *option_of(const atr_cli_command *command, int got)
 static int bad_option(const atr_cli *cli, char **argv, int got)
 {
     const char *word = argv[optind - 1];
-    const atr_cli_option *o = optopt ? option_of(cli->command, optopt) : NULL;
+    const atr_cli_option *o = optopt ? option_of(cli, optopt) : NULL;
 
     if (got == ':') {
         return atr_cli_usage(cli, "option --%s wants a value",
@@ -140,27 +158,33 @@ static int take_options(atr_cli *cli, int argc, char **argv)
     getopt_tables tables;
     int got;
 
-    fill_tables(&tables, cli->command);
+    fill_tables(&tables, cli);
     optind = 1;
     opterr = 0;
     while ((got = getopt_long(argc, argv, tables.letters, tables.list, NULL)) !=
            -1) {
         const atr_cli_option *o =
-            got == '?' || got == ':' ? NULL : option_of(cli->command, got);
+            got == '?' || got == ':' ? NULL : option_of(cli, got);
 
         if (!o) {
             return bad_option(cli, argv, got);
         }
-        if (o == &help_option) {
-            atr_cli_help_command(cli->program, cli->command, &help_option);
+        if (o == &common[HELP]) {
+            atr_cli_help_command(cli->program, cli->command, common,
+                                 common_count(cli->program));
             return ATR_EXIT_DONE;
         }
+        cli->quiet = cli->quiet || o == &common[QUIET];
+        cli->verbose = cli->verbose || o == &common[VERBOSE];
         if (cli->value_count == ATR_CLI_VALUES_MAX) {
             return atr_cli_usage(cli, "more than %d options",
                                  ATR_CLI_VALUES_MAX);
         }
         cli->values[cli->value_count].option = o;
         cli->values[cli->value_count++].value = optarg;
+    }
+    if (cli->quiet && cli->verbose) {
+        return atr_cli_usage(cli, "--quiet or --verbose, not both");
     }
     cli->operands = argv + optind;
     cli->operand_count = (size_t)(argc - optind);
@@ -177,11 +201,11 @@ static int take_options(atr_cli *cli, int argc, char **argv)
 }
 
 /* Whether errors are to be JSON is known before the options are taken. */
-static bool wants_json(const atr_cli_command *command, int argc, char **argv)
+static bool wants_json(const atr_cli *cli, int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (strcmp(argv[i], "--json") == 0) {
-            return option_named(command, "json") != NULL;
+            return option_named(cli, "json") != NULL;
         }
     }
     return false;
@@ -209,7 +233,8 @@ static int dispatch(const atr_cli_program *program, int argc, char **argv)
     if (strcmp(argv[1], "help") == 0) {
         cli.command = find_command(program, argc - 1, argv + 1, &words);
         if (cli.command) {
-            atr_cli_help_command(program, cli.command, &help_option);
+            atr_cli_help_command(program, cli.command, common,
+                                 common_count(program));
             return ATR_EXIT_DONE;
         }
         return atr_cli_usage(&cli, "no such command: %s", argv[2]);
@@ -221,7 +246,7 @@ static int dispatch(const atr_cli_program *program, int argc, char **argv)
                                    argv[1])
                    : atr_cli_usage(&cli, "no such command: %s", argv[1]);
     }
-    cli.json = wants_json(cli.command, argc - words, argv + words);
+    cli.json = wants_json(&cli, argc - words, argv + words);
     code = take_options(&cli, argc - words, argv + words);
     return code >= 0 ? code : cli.command->run(&cli);
 }
@@ -252,7 +277,7 @@ const char *atr_cli_version(void)
 
 const char *atr_cli_value_at(const atr_cli *cli, const char *name, size_t index)
 {
-    const atr_cli_option *o = option_named(cli->command, name);
+    const atr_cli_option *o = option_named(cli, name);
 
     if (!o) {
         abort();
@@ -278,7 +303,7 @@ const char *atr_cli_value(const atr_cli *cli, const char *name)
 
 bool atr_cli_has(const atr_cli *cli, const char *name)
 {
-    const atr_cli_option *o = option_named(cli->command, name);
+    const atr_cli_option *o = option_named(cli, name);
 
     if (!o) {
         abort();

@@ -72,13 +72,16 @@ typedef struct {
     const atr_cli_command *commands;
     size_t count;
     const char *more; /* printed after the list of commands, or NULL */
+    bool has_words;   /* every command has -q, --quiet and -v, --verbose */
 } atr_cli_program;
 
 /* One command line taken apart. */
 struct atr_cli {
     const atr_cli_program *program;
     const atr_cli_command *command;
-    bool json; /* --json was given: errors are JSON too */
+    bool json;    /* --json was given: errors are JSON too */
+    bool quiet;   /* no words but errors */
+    bool verbose; /* more words */
     size_t operand_count;
     char *const *operands;
     size_t value_count;
@@ -119,9 +122,22 @@ int atr_cli_fail(const atr_cli *cli, int code, const char *format, ...)
 int atr_cli_usage(const atr_cli *cli, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* atr_cli_note prints "program: ..." without being an error. */
+/* atr_cli_note prints "program: ..." without being an error, unless --quiet;
+ * atr_cli_detail only when --verbose: sizes, connections; never a secret. */
 void atr_cli_note(const atr_cli *cli, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+void atr_cli_detail(const atr_cli *cli, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* atr_cli_colour tells whether to colour what a command with
+ * ATR_CLI_OPTIONS_COLOUR writes: as --color says, else when `is_screen`,
+ * unless NO_COLOR is set or TERM is "dumb". Returns an exit code. */
+#define ATR_CLI_OPTIONS_COLOUR                                                 \
+    {"color", 0, "WHEN", "auto (the default; see NO_COLOR), always, never"},   \
+    {                                                                          \
+        "no-color", 0, NULL, "the same as --color never"                       \
+    }
+int atr_cli_colour(bool *out, const atr_cli *cli, bool is_screen);
 
 /* atr_cli_exit_of is the exit code of a failed library or local file call:
  * POLICY 3, AUTH and INPUT 4, STATE 7, the others 1. */

@@ -34,7 +34,7 @@ static void help_option(const atr_cli_option *option)
 
 void atr_cli_help_command(const atr_cli_program *program,
                           const atr_cli_command *command,
-                          const atr_cli_option *help)
+                          const atr_cli_option *common, size_t count)
 {
     printf("usage: %s %s [OPTION...]%s%s\n%s\n\noptions:\n", program->name,
            command->name, command->operands[0] ? " " : "", command->operands,
@@ -42,5 +42,7 @@ void atr_cli_help_command(const atr_cli_program *program,
     for (size_t i = 0; i < command->option_count; i++) {
         help_option(&command->options[i]);
     }
-    help_option(help);
+    for (size_t i = 0; i < count; i++) {
+        help_option(&common[i]);
+    }
 }

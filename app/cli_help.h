@@ -4,10 +4,11 @@
 
 #include "app/cli.h"
 
-/* Both write to standard output. `help` is the option every command has. */
+/* Both write to standard output. `common` are the options that
+ * every command has. */
 void atr_cli_help_program(const atr_cli_program *program);
 void atr_cli_help_command(const atr_cli_program *program,
                           const atr_cli_command *command,
-                          const atr_cli_option *help);
+                          const atr_cli_option *common, size_t count);
 
 #endif

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "app/cli.h"
 
@@ -83,9 +84,48 @@ void atr_cli_note(const atr_cli *cli, const char *format, ...)
 {
     va_list list;
 
+    if (cli->quiet) {
+        return;
+    }
     va_start(list, format);
     say(cli, ATR_EXIT_DONE, format, list);
     va_end(list);
+}
+
+void atr_cli_detail(const atr_cli *cli, const char *format, ...)
+{
+    va_list list;
+
+    if (!cli->verbose) {
+        return;
+    }
+    va_start(list, format);
+    say(cli, ATR_EXIT_DONE, format, list);
+    va_end(list);
+}
+
+int atr_cli_colour(bool *out, const atr_cli *cli, bool is_screen)
+{
+    const char *when = atr_cli_value(cli, "color");
+    const char *never = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+
+    *out = false;
+    if (when && strcmp(when, "auto") != 0 && strcmp(when, "always") != 0 &&
+        strcmp(when, "never") != 0) {
+        return atr_cli_usage(cli, "--color: want auto, always or never: %s",
+                             when);
+    }
+    if (atr_cli_has(cli, "no-color") || (when && strcmp(when, "never") == 0)) {
+        return ATR_EXIT_DONE;
+    }
+    if (when && strcmp(when, "always") == 0) {
+        *out = true;
+        return ATR_EXIT_DONE;
+    }
+    *out = is_screen && !(never && never[0]) &&
+           !(term && strcmp(term, "dumb") == 0);
+    return ATR_EXIT_DONE;
 }
 
 int atr_cli_exit_of(atr_err err)

@@ -240,17 +240,16 @@ static void on_signal(void *context, int signal_number)
 
 /* ---- the beginning ---- */
 
-static void choose_mode(atr_chat *chat)
+static int choose_mode(atr_chat *chat)
 {
-    const char *no_colour = getenv("NO_COLOR");
     bool screen = atr_screen_is_possible();
 
     chat->mode = chat->cli->json                              ? ATR_CHAT_JSON
                  : atr_cli_has(chat->cli, "plain") || !screen ? ATR_CHAT_PLAIN
                                                               : ATR_CHAT_SCREEN;
-    chat->colour = chat->mode == ATR_CHAT_SCREEN &&
-                   !atr_cli_has(chat->cli, "no-color") &&
-                   (no_colour == NULL || no_colour[0] == 0);
+    /* Lines have colours only when asked for; JSON never. */
+    return atr_cli_colour(&chat->colour, chat->cli,
+                          chat->mode == ATR_CHAT_SCREEN);
 }
 
 static int make_member(atr_chat *chat)
@@ -328,8 +327,8 @@ static int chat_in(atr_chat *chat)
     const atr_cli *cli = chat->cli;
     int code;
 
-    choose_mode(chat);
-    if ((code = atr_visit_link(&chat->link, cli, cli->operands[0], true)) !=
+    if ((code = choose_mode(chat)) != ATR_EXIT_DONE ||
+        (code = atr_visit_link(&chat->link, cli, cli->operands[0], true)) !=
             ATR_EXIT_DONE ||
         (code = atr_args_identity(&chat->identity, cli)) != ATR_EXIT_DONE) {
         return code;
@@ -340,6 +339,9 @@ static int chat_in(atr_chat *chat)
         atr_loop_open(&chat->loop) != ATR_OK) {
         return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
     }
+    atr_cli_detail(cli, "the hall at %s:%u, %s", chat->link.host,
+                   (unsigned)chat->link.port,
+                   chat->link.has_pin ? "by its pin" : "by the system's trust");
     if ((code = make_member(chat)) == ATR_EXIT_DONE &&
         (code = connect_member(chat)) == ATR_EXIT_DONE) {
         run(chat);

@@ -127,7 +127,6 @@ int atr_demo_run(const atr_cli *cli)
 {
     struct sigaction action = {.sa_handler = on_signal};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
-    const char *no_colour = getenv("NO_COLOR");
     atr_demo *d = calloc(1, sizeof *d);
     bool good;
     int code;
@@ -136,11 +135,10 @@ int atr_demo_run(const atr_cli *cli)
         return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
     }
     d->cli = cli;
-    d->colour = isatty(STDOUT_FILENO) && !atr_cli_has(cli, "no-color") &&
-                (no_colour == NULL || no_colour[0] == 0);
     d->troupe.stop = &stopped;
     d->troupe.end_at = atr_clock_now() + LIMIT_MS;
-    if ((code = make_folder(d)) != ATR_EXIT_DONE) {
+    code = atr_cli_colour(&d->colour, cli, isatty(STDOUT_FILENO) != 0);
+    if (code != ATR_EXIT_DONE || (code = make_folder(d)) != ATR_EXIT_DONE) {
         free(d);
         return code;
     }

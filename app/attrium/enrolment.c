@@ -78,6 +78,9 @@ static int call(json_t **out, const atr_cli *cli, const atr_link *address,
         return atr_cli_fail(cli, atr_cli_exit_of_network(err), "%s",
                             fault.text);
     }
+    atr_cli_detail(cli, "%s https://%s:%u%s: %d, %zu bytes", request.method,
+                   address->host, address->port, path, reply.status,
+                   reply.body_len);
     answer = json_loadb((const char *)reply.body, reply.body_len, 0, NULL);
     if (reply.status < 200 || reply.status > 299) {
         code = refused(cli, address, reply.status, answer);

@@ -123,8 +123,8 @@ static int inspect_sealed(const atr_cli *cli, atr_input *input, atr_bytes head)
         return code;
     }
     atr_input_skip(input, file->header.header_len);
-    if (count_rest(&rest, input, &fault) != ATR_OK) {
-        code = atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
+    if ((err = count_rest(&rest, input, &fault)) != ATR_OK) {
+        code = atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
     } else {
         measure(file, rest);
         code = print_sealed(cli, file);
@@ -208,14 +208,15 @@ int atr_inspect_run(const atr_cli *cli)
     atr_fault fault = {{0}};
     atr_bytes head;
     atr_input input;
+    atr_err err;
     int code;
 
     if (atr_input_open(&input, path, &fault) != ATR_OK) {
         return atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
     }
-    if (atr_input_peek(&head, &input, ATR_SEALED_HEADER_BYTES_MAX, &fault) !=
-        ATR_OK) {
-        code = atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
+    err = atr_input_peek(&head, &input, ATR_SEALED_HEADER_BYTES_MAX, &fault);
+    if (err != ATR_OK) {
+        code = atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
     } else if (begins(head, ATR_LITERAL("ATRSEAL"))) {
         code = inspect_sealed(cli, &input, head);
     } else if (begins(head, ATR_LITERAL("ATRKEY"))) {

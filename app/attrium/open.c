@@ -53,7 +53,7 @@ static int read_header(job *j, const atr_cli *cli)
                                  ATR_SEALED_HEADER_BYTES_MAX, &fault);
 
     if (err != ATR_OK) {
-        return atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
+        return atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
     }
     if ((err = atr_sealed_header_read(&j->header, head)) != ATR_OK) {
         return atr_cli_fail(cli, ATR_EXIT_CORRUPT,
@@ -144,7 +144,7 @@ static int open_chunks(job *j, const atr_cli *cli)
         now = next;
     }
     if (err != ATR_OK) {
-        return atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
+        return atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
     }
     return code;
 }
@@ -161,6 +161,8 @@ static int open_file(job *j, const atr_cli *cli)
     if (atr_draft_commit(&j->stream.out, &fault) != ATR_OK) {
         return atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
     }
+    atr_cli_detail(cli, "%llu chunks opened, after a header of %zu bytes",
+                   (unsigned long long)j->sealed.next, j->header.header_len);
     return ATR_EXIT_DONE;
 }
 

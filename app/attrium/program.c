@@ -97,7 +97,7 @@ static const atr_cli_option chat_options[] = {
     {"nick", 'n', "NAME", "what others see beside your messages"},
     {"plain", 0, NULL, "a line for each event, no line editing"},
     {"give-up", 0, "SECONDS", "stop after so long without connection"},
-    {"no-color", 0, NULL, "no colours (also by NO_COLOR)"},
+    ATR_CLI_OPTIONS_COLOUR,
     {"force", 0, NULL, "try to enter although the policy says no"},
     ATR_OPTION_DIR,
     {"json", 0, NULL, "read commands and write events as NDJSON"},
@@ -110,6 +110,7 @@ static const atr_cli_option seal_options[] = {
     ATR_OPTION_PASSPHRASE_FILE,
     ATR_OPTION_PASSPHRASE_FD,
     {"authority", 'A', "FILE", "public parameters, instead of a key's"},
+    {"armor", 'a', NULL, "write text: lines of base64"},
     {"output", 'o', "FILE", "write to FILE"},
     ATR_OPTION_FORCE,
     ATR_OPTION_DIR,
@@ -117,12 +118,9 @@ static const atr_cli_option seal_options[] = {
 };
 
 static const atr_cli_option open_options[] = {
-    ATR_OPTION_IDENTITY,
-    ATR_OPTION_PASSPHRASE_FILE,
-    ATR_OPTION_PASSPHRASE_FD,
-    {"output", 'o', "FILE", "write to FILE"},
-    ATR_OPTION_FORCE,
-    ATR_OPTION_DIR,
+    ATR_OPTION_IDENTITY,      ATR_OPTION_PASSPHRASE_FILE,
+    ATR_OPTION_PASSPHRASE_FD, {"output", 'o', "FILE", "write to FILE"},
+    ATR_OPTION_FORCE,         ATR_OPTION_DIR,
     ATR_OPTION_JSON,
 };
 
@@ -132,7 +130,7 @@ static const atr_cli_option inspect_options[] = {
 
 static const atr_cli_option demo_options[] = {
     {"keep", 'k', "DIR", "work in DIR, which must not exist, and keep it"},
-    {"no-color", 0, NULL, "no colours (also by NO_COLOR)"},
+    ATR_CLI_OPTIONS_COLOUR,
 };
 
 #define OPTIONS(table) (table), COUNT(table)
@@ -177,9 +175,12 @@ static const atr_cli_command commands[] = {
 };
 
 const atr_cli_program atr_attrium_program = {
-    "attrium", "rooms that people enter by what they are", commands,
+    "attrium",
+    "rooms that people enter by what they are",
+    commands,
     COUNT(commands),
     "\"attrium COMMAND --help\" shows the options of a command.\n"
     "exit status: 0 done, 1 failed, 2 usage, 3 not allowed by the policy,\n"
     "4 corrupt or forged, 5 expired, 6 server or network, 7 refused for\n"
-    "safety, 130 interrupted\n"};
+    "safety, 130 interrupted\n",
+    true};

@@ -12,6 +12,8 @@ typedef struct {
     atr_policy policy;
     atr_stream stream;
     atr_sealed sealed;
+    size_t header_len;
+    uint64_t plain_len;
     uint8_t header[ATR_SEALED_HEADER_BYTES_MAX];
     uint8_t plain[2][ATR_SEALED_CHUNK_BYTES];
     uint8_t chunk[ATR_SEALED_CHUNK_SEALED_BYTES];
@@ -51,7 +53,8 @@ static atr_err write_header(job *j, atr_fault *fault)
         return atr_fault_set(fault, err, "cannot seal under this policy: %s",
                              atr_err_text(err));
     }
-    return atr_draft_write(&j->stream.out, atr_builder_bytes(&header), fault);
+    j->header_len = atr_builder_bytes(&header).len;
+    return atr_stream_write(&j->stream, atr_builder_bytes(&header), fault);
 }
 
 /* One chunk is read ahead, to know which one is the last. */
@@ -80,8 +83,9 @@ static atr_err write_chunks(job *j, atr_fault *fault)
             return atr_fault_set(fault, err, "cannot seal: %s",
                                  atr_err_text(err));
         }
-        err = atr_draft_write(&j->stream.out,
-                              (atr_bytes){j->chunk, plain.len + 16}, fault);
+        err = atr_stream_write(&j->stream,
+                               (atr_bytes){j->chunk, plain.len + 16}, fault);
+        j->plain_len += plain.len;
         now = next;
     }
     return err;
@@ -90,13 +94,21 @@ static atr_err write_chunks(job *j, atr_fault *fault)
 static int seal(job *j, const atr_cli *cli)
 {
     atr_fault fault = {{0}};
-    atr_err err;
+    atr_err err = ATR_OK;
 
-    if ((err = write_header(j, &fault)) != ATR_OK ||
+    if (atr_cli_has(cli, "armor")) {
+        err = atr_stream_armour(&j->stream, &fault);
+    }
+    if (err != ATR_OK || (err = write_header(j, &fault)) != ATR_OK ||
         (err = write_chunks(j, &fault)) != ATR_OK ||
-        (err = atr_draft_commit(&j->stream.out, &fault)) != ATR_OK) {
+        (err = atr_stream_commit(&j->stream, &fault)) != ATR_OK) {
         return atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
     }
+    atr_cli_detail(cli,
+                   "%llu bytes sealed, in %llu chunks after a header of "
+                   "%zu bytes",
+                   (unsigned long long)j->plain_len,
+                   (unsigned long long)j->sealed.next, j->header_len);
     return ATR_EXIT_DONE;
 }
 
@@ -113,7 +125,8 @@ int atr_seal_run(const atr_cli *cli)
         code = choose_authority(j, cli);
     }
     if (code == ATR_EXIT_DONE &&
-        (code = atr_stream_open(&j->stream, cli, true)) == ATR_EXIT_DONE) {
+        (code = atr_stream_open(&j->stream, cli, !atr_cli_has(cli, "armor"))) ==
+            ATR_EXIT_DONE) {
         code = seal(j, cli);
         atr_stream_close(&j->stream);
     }

@@ -4,22 +4,99 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/armour.h"
+
+#define BEGIN_LINE "-----BEGIN " ATR_ARMOUR_SEALED "-----\n"
+#define END_LINE "-----END " ATR_ARMOUR_SEALED "-----\n"
+
 atr_err atr_input_open(atr_input *out, const char *path, atr_fault *fault)
 {
     memset(out, 0, sizeof *out);
     return atr_source_open(&out->source, path, fault);
 }
 
+/* Fills `raw` once what was in it is taken. */
+static atr_err read_raw(atr_input *input, atr_fault *fault)
+{
+    input->raw_at = 0;
+    return atr_source_read(input->raw, &input->raw_len, sizeof input->raw,
+                           &input->source, fault);
+}
+
+/* The bytes of the next line of armour, or `ended`. */
+static atr_err read_line(atr_input *input, atr_fault *fault)
+{
+    atr_err err = ATR_OK;
+
+    input->line_at = 0;
+    input->line_len = 0;
+    while (err == ATR_OK && input->line_len == 0 && !input->ended) {
+        if (input->raw_at < input->raw_len) {
+            err = atr_dearmour_take(&input->dearmour, input->line,
+                                    &input->line_len,
+                                    input->raw[input->raw_at++]);
+        } else if ((err = read_raw(input, fault)) != ATR_OK) {
+            return err;
+        } else if (input->raw_len == 0) {
+            input->ended = true;
+            err = atr_dearmour_end(&input->dearmour, input->line,
+                                   &input->line_len);
+        }
+    }
+    return err == ATR_OK ? ATR_OK
+                         : atr_fault_set(fault, err,
+                                         "the sealed file is damaged or cut "
+                                         "off, in its armour");
+}
+
+/* Out of armour, if there is any; as atr_source_read. */
+static atr_err read_bytes(uint8_t *out, size_t *len, size_t cap,
+                          atr_input *input, atr_fault *fault)
+{
+    size_t rest = 0;
+    atr_err err = ATR_OK;
+
+    *len = 0;
+    if (!input->armoured) {
+        size_t left = input->raw_len - input->raw_at;
+
+        *len = left < cap ? left : cap;
+        memcpy(out, input->raw + input->raw_at, *len);
+        input->raw_at += *len;
+        if (*len < cap) {
+            err = atr_source_read(out + *len, &rest, cap - *len, &input->source,
+                                  fault);
+        }
+        *len += rest;
+        return err;
+    }
+    while (err == ATR_OK && *len < cap) {
+        if (input->line_at < input->line_len) {
+            out[(*len)++] = input->line[input->line_at++];
+        } else if (input->ended) {
+            break;
+        } else {
+            err = read_line(input, fault);
+        }
+    }
+    return err;
+}
+
 atr_err atr_input_peek(atr_bytes *out, atr_input *input, size_t cap,
                        atr_fault *fault)
 {
-    atr_err err;
+    atr_err err = read_raw(input, fault);
 
+    if (err != ATR_OK) {
+        return err;
+    }
+    input->armoured = atr_armour_is_of((atr_bytes){input->raw, input->raw_len},
+                                       ATR_ARMOUR_SEALED);
+    atr_dearmour_init(&input->dearmour, ATR_ARMOUR_SEALED);
     if ((input->ahead = malloc(cap)) == NULL) {
         return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
     }
-    err = atr_source_read(input->ahead, &input->ahead_len, cap, &input->source,
-                          fault);
+    err = read_bytes(input->ahead, &input->ahead_len, cap, input, fault);
     *out = (atr_bytes){input->ahead, input->ahead_len};
     return err;
 }
@@ -44,8 +121,7 @@ atr_err atr_input_read(uint8_t *out, size_t *len, size_t cap, atr_input *input,
         input->ahead_at += took;
     }
     if (took < cap) {
-        err = atr_source_read(out + took, &rest, cap - took, &input->source,
-                              fault);
+        err = read_bytes(out + took, &rest, cap - took, input, fault);
     }
     *len = took + rest;
     return err;
@@ -123,6 +199,66 @@ int atr_stream_open(atr_stream *out, const atr_cli *cli, bool is_binary)
         return atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
     }
     return ATR_EXIT_DONE;
+}
+
+static atr_err write_text(atr_stream *stream, const char *text,
+                          atr_fault *fault)
+{
+    return atr_draft_write(
+        &stream->out, (atr_bytes){(const uint8_t *)text, strlen(text)}, fault);
+}
+
+atr_err atr_stream_armour(atr_stream *stream, atr_fault *fault)
+{
+    stream->armoured = true;
+    return write_text(stream, BEGIN_LINE, fault);
+}
+
+/* Lines are gathered, so that there are few writes. */
+static atr_err write_armoured(atr_stream *stream, atr_bytes bytes,
+                              atr_fault *fault)
+{
+    char text[64 * 65 + 1];
+    size_t at = 0;
+    atr_err err = ATR_OK;
+
+    for (size_t i = 0; i < bytes.len && err == ATR_OK; i++) {
+        stream->part[stream->part_len++] = bytes.data[i];
+        if (stream->part_len == sizeof stream->part) {
+            atr_base64_write(text + at, ATR_BYTES(stream->part));
+            stream->part_len = 0;
+            at += 64;
+            text[at++] = '\n';
+        }
+        if (at == sizeof text - 1 || (i + 1 == bytes.len && at > 0)) {
+            text[at] = 0;
+            err = write_text(stream, text, fault);
+            at = 0;
+        }
+    }
+    return err;
+}
+
+atr_err atr_stream_write(atr_stream *stream, atr_bytes bytes, atr_fault *fault)
+{
+    return stream->armoured ? write_armoured(stream, bytes, fault)
+                            : atr_draft_write(&stream->out, bytes, fault);
+}
+
+atr_err atr_stream_commit(atr_stream *stream, atr_fault *fault)
+{
+    char text[64 + 2];
+    atr_err err = ATR_OK;
+
+    if (stream->armoured && stream->part_len > 0) {
+        atr_base64_write(text, (atr_bytes){stream->part, stream->part_len});
+        strcat(text, "\n");
+        err = write_text(stream, text, fault);
+    }
+    if (stream->armoured && err == ATR_OK) {
+        err = write_text(stream, END_LINE, fault);
+    }
+    return err == ATR_OK ? atr_draft_commit(&stream->out, fault) : err;
 }
 
 void atr_stream_close(atr_stream *stream)

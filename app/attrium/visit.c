@@ -185,8 +185,12 @@ int atr_visit_hall(atr_visitor *visitor, const atr_cli *cli,
 {
     visit v = {.visitor = visitor};
     atr_fault fault = {{0}};
-    atr_err err = converse(&v, link, &fault);
+    atr_err err;
 
+    atr_cli_detail(cli, "the hall at %s:%u, %s", link->host,
+                   (unsigned)link->port,
+                   link->has_pin ? "by its pin" : "by the system's trust");
+    err = converse(&v, link, &fault);
     if (err != ATR_OK) {
         return atr_cli_fail(cli, atr_cli_exit_of_network(err), "%s",
                             fault.text[0] != 0 ? fault.text

@@ -2,6 +2,7 @@
 """The `attrium` command: each exit code, each command, sealed files that are
 cut, changed and reordered, and arguments that mean harm."""
 
+import base64
 import json
 import os
 import pty
@@ -71,6 +72,29 @@ def test_usage(w):
         status, out, err = w.attrium("usage", *args)
         tap.ok(status == 0 and out and not err, "0: " + " ".join(args),
                (status, err))
+
+
+def test_words(w, address):
+    """-q and -v change what is on standard error, and nothing else."""
+    ask = ["key", "request", "--authority", address, "FIVE"]
+    status, plain, few = w.attrium("q", *ask)
+    status2, quiet, none = w.attrium("q", *ask, "-q")
+    status3, loud, more = w.attrium("q", *ask, "--verbose")
+    tap.ok((status, status2, status3) == (0, 0, 0) and plain == quiet == loud
+           and few != b"" and none == b"",
+           "-q: no words, the same data", (few, none, more))
+    tap.ok(len(more) > len(few) and b"POST https://" in more and
+           b"POST https://" not in few, "-v: the connections too", more)
+    status, _, err = w.attrium("q", "key", "fetch", "-q")
+    tap.ok(status == 1 and b"waits" in err, "-q: errors are still said", err)
+    status, _, err = w.attrium("q", *ask, "-q", "-v")
+    tap.ok(status == 2, "2: -q and -v at once", err)
+    link = "attrium://127.0.0.1:1/" + "0" * 64
+    for args in (["chat", link, "--color", "sometimes"],
+                 ["demo", "--color", ""], ["demo", "--color"],
+                 ["seal", "-p", "A", "--color", "never"]):
+        status, _, err = w.attrium("usage", *args)
+        tap.ok(status == 2, "2: " + " ".join(args[:1] + args[-2:]), err)
 
 
 def test_policy(w):
@@ -185,6 +209,7 @@ def test_keys(w):
     status, _, err = w.attrium("d", "key", "fetch")
     tap.ok(status == 3 and b"not" in err and b"\x1b" not in err,
            "3: a request that is denied", (status, err))
+    test_words(w, address)
     test_wait(w, address)
     test_expired(w)
     test_offline(w)
@@ -444,6 +469,77 @@ def test_seal(w):
            "4: a bit changed in chunk 2 releases chunk 1 alone",
            (status, len(back), err))
     test_seal_files(w, data, out, bytes(bad))
+    test_armour(w)
+
+
+def armoured(data):
+    text = base64.b64encode(data).decode()
+    return "\n".join(["-----BEGIN ATTRIUM SEALED FILE-----"] +
+                     [text[i:i + 64] for i in range(0, len(text), 64)] +
+                     ["-----END ATTRIUM SEALED FILE-----", ""]).encode()
+
+
+def test_armour(w):
+    def opened(text):
+        return w.attrium("k", "open", data=text)
+
+    for size in (0, 1, 47, 48, CHUNK, 3 * CHUNK + 5, 5 << 20):
+        data = os.urandom(size)
+        status, text, err = seal(w, data, "-a")
+        lines = text.decode("ascii").split("\n")
+        plain = base64.b64decode("".join(lines[1:-2]), validate=True)
+        status2, back, err2 = opened(text)
+        tap.ok((status, status2) == (0, 0) and back == data and
+               text == armoured(plain), "armoured and opened, %d bytes" % size,
+               (err, err2))
+    data = os.urandom(3 * CHUNK)
+    status, text, _ = seal(w, data, "--armor")
+    plain = base64.b64decode("".join(text.decode().split("\n")[1:-2]))
+    status, shown, _ = w.attrium("nobody", "inspect", "--json", data=text)
+    status2, again, _ = w.attrium("nobody", "inspect", "--json", data=plain)
+    tap.ok((status, status2) == (0, 0) and shown == again and
+           json.loads(shown)["content_bytes"] == 3 * CHUNK,
+           "inspect finds the same in armour", shown)
+    status, back, err = opened(b"\r\n \n" + text.replace(b"\n", b"\r\n") +
+                               b"\n\n")
+    tap.ok(status == 0 and back == data, "by mail: CR LF, blank lines", err)
+    lines = text.split(b"\n")
+    middle = len(lines) // 2
+    end = len(text) - len(b"-----END ATTRIUM SEALED FILE-----\n")
+    for name, bad in (
+            ("without its end", text[:end]),
+            ("cut in the middle", text[:len(text) // 2]),
+            ("cut in a mark", text[:-5]),
+            ("only its beginning", text[:36]),
+            ("with something after it", text + b"x\n"),
+            ("twice", text + text),
+            ("with a line gone", b"\n".join(lines[:middle] +
+                                            lines[middle + 1:])),
+            ("with a line twice", b"\n".join(lines[:middle] +
+                                             lines[middle - 1:])),
+            ("with an empty line", b"\n".join(lines[:middle] + [b""] +
+                                              lines[middle:])),
+            ("with a long line", text.replace(lines[middle] + b"\n",
+                                              lines[middle])),
+            ("with another letter", text.replace(lines[middle],
+                                                 lines[middle][:-1] + b"*")),
+            ("with a zero byte", text.replace(lines[middle],
+                                              b"\0" * 64)),
+            ("with another label", text.replace(b"END ATTRIUM SEALED",
+                                                b"END ATTRIUM"))):
+        status, back, err = opened(bad)
+        tap.ok(status == 4 and data.startswith(back) and
+               len(back) < len(data) and len(back) % CHUNK == 0,
+               "4: armour " + name, (status, len(back), err))
+    target = w.path("from-armour")
+    status, _, err = w.attrium("k", "open", "-o", target, data=text[:end])
+    tap.ok(status == 4 and not os.path.exists(target),
+           "4: damaged armour leaves no file", err)
+    status, _, err = w.attrium("nobody", "inspect", data=text[:end])
+    tap.equal(status, 4, "4: nor is it inspected")
+    status, _, err = w.attrium("k", "seal", "-v", "-a", "-p", POLICY,
+                               data=b"x" * 100)
+    tap.ok(status == 0 and b"100 bytes" in err, "-v: seal says the sizes", err)
 
 
 def test_seal_files(w, data, out, bad):

@@ -60,7 +60,8 @@ static const atr_cli_command commands[] = {
     {"denied", "", "fails", options, 4, 0, 0, run_denied},
 };
 
-static const atr_cli_program program = {"test", "a test", commands, 3, NULL};
+static const atr_cli_program program = {"test", "a test", commands, 3, NULL,
+                                        false};
 
 /* Runs a command line with both outputs in `out` and `err`. */
 static int call(char out[4096], char err[4096], const char *const *words)
