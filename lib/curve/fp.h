@@ -46,6 +46,9 @@ void atr_fp_sqr(atr_fp *out, const atr_fp *a);
 void atr_fp_mul_wide(atr_fp_wide *out, const atr_fp *a, const atr_fp *b);
 /* atr_fp_reduce divides by 2^384 mod p. */
 void atr_fp_reduce(atr_fp *out, const atr_fp_wide *a);
+/* atr_fp_two_products is a b + c d, or a b - c d, reduced once. */
+void atr_fp_two_products(atr_fp *out, const atr_fp *a, const atr_fp *b,
+                         const atr_fp *c, const atr_fp *d, bool minus);
 
 /* atr_fp_inv of 0 is 0. */
 void atr_fp_inv(atr_fp *out, const atr_fp *a);
@@ -207,24 +210,6 @@ static inline void atr_fp_wide_sub_lazy(atr_fp_wide *out, const atr_fp_wide *a,
     for (int i = 0; i < 12; i++) {
         out->limb[i] = atr_limb_sub(a->limb[i], b->limb[i], &borrow);
     }
-}
-
-/* atr_fp_two_products is a b + c d, or a b - c d, reduced once. */
-static inline void atr_fp_two_products(atr_fp *out, const atr_fp *a,
-                                       const atr_fp *b, const atr_fp *c,
-                                       const atr_fp *d, bool minus)
-{
-    atr_fp_wide s;
-    atr_fp_wide t;
-
-    atr_fp_mul_wide(&s, a, b);
-    atr_fp_mul_wide(&t, c, d);
-    if (minus) {
-        atr_fp_wide_sub(&s, &s, &t);
-    } else {
-        atr_fp_wide_add(&s, &s, &t);
-    }
-    atr_fp_reduce(out, &s);
 }
 
 #endif

@@ -1,3 +1,5 @@
+#include "curve/names.h"
+
 #include "curve/fp12.h"
 
 #include "curve/constants.h"

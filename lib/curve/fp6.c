@@ -1,3 +1,5 @@
+#include "curve/names.h"
+
 #include "curve/fp6.h"
 
 void atr_fp6_add(atr_fp6 *out, const atr_fp6 *a, const atr_fp6 *b)

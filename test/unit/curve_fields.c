@@ -504,6 +504,12 @@ static void test_fr_hash(void **state)
 
 int main(void)
 {
+#ifdef ENGINE
+    if (!atr_engine_use(ENGINE)) {
+        print_message("# no such engine here: skipped\n");
+        return 77;
+    }
+#endif
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fp),
         cmocka_unit_test(test_fp_roots),

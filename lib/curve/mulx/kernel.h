@@ -1,0 +1,260 @@
+/* kernel.h - products and Montgomery reductions mod p with the instructions
+ * mulx, adcx and adox of x86-64, which leave each other's flags alone: a row
+ * limb times six limbs is summed up by two chains of carries at once.
+ *
+ * Registers: seven limbs w0 .. w6 are a window on the running sum. A row adds
+ * its multiple of six limbs to w0 .. w6; then w0 is done with, and its
+ * register is the w6 of the next row. The windows of six rows are therefore
+ * the seven registers in turn, as WINDOW0 .. WINDOW5 say. rdx is the factor of
+ * a row, lo and hi its products.
+ *
+ * Bounds: let V be the sum in the window before a row, below 2^384. A row adds
+ * less than 2^64 y, with y its six limbs, and so all rows between two moves of
+ * the window make it less than V + 2^64 (y + .. + p), which is below 2^448 as
+ * long as the y and p together stay below 2^383, that is 5 p: no carry leaves
+ * w6. After the move V is below 1 + y + .. + p, which is below 2^384 again.
+ *
+ * The flow is the same for all numbers; no address depends on them.
+ */
+#ifndef ATR_MULX_KERNEL_H
+#define ATR_MULX_KERNEL_H
+
+#include "curve/fp.h"
+
+#define ATR_MULX_LIMB(k, w, v)                                                 \
+    "mulx " k ", %[lo], %[hi]\n\t"                                             \
+    "adcx %[lo], %[" w "]\n\t"                                                 \
+    "adox %[hi], %[" v "]\n\t"
+
+/* The six products of rdx and the limbs at y, to a window whose flags are
+ * clear. */
+#define ATR_MULX_SIX(y, w0, w1, w2, w3, w4, w5, w6)                            \
+    ATR_MULX_LIMB("0(%[" y "])", w0, w1)                                       \
+    ATR_MULX_LIMB("8(%[" y "])", w1, w2)                                       \
+    ATR_MULX_LIMB("16(%[" y "])", w2, w3)                                      \
+    ATR_MULX_LIMB("24(%[" y "])", w3, w4)                                      \
+    ATR_MULX_LIMB("32(%[" y "])", w4, w5)                                      \
+    ATR_MULX_LIMB("40(%[" y "])", w5, w6)                                      \
+    "mov $0, %k[lo]\n\t"                                                       \
+    "adcx %[lo], %[" w6 "]\n\t"
+
+/* The window plus x y; the new limb w6 starts at 0, or goes on. */
+#define ATR_MULX_ROW(x, y, w0, w1, w2, w3, w4, w5, w6)                         \
+    "mov " x ", %%rdx\n\t"                                                     \
+    "xor %k[" w6 "], %k[" w6                                                   \
+    "]\n\t" ATR_MULX_SIX(y, w0, w1, w2, w3, w4, w5, w6)
+#define ATR_MULX_ROW_ON(x, y, w0, w1, w2, w3, w4, w5, w6)                      \
+    "mov " x ", %%rdx\n\t"                                                     \
+    "xor %k[lo], %k[lo]\n\t" ATR_MULX_SIX(y, w0, w1, w2, w3, w4, w5, w6)
+
+/* The window plus the multiple of p that makes w0 zero. */
+#define ATR_MULX_CLEAR(w0, w1, w2, w3, w4, w5, w6)                             \
+    "mov %[inverse], %%rdx\n\t"                                                \
+    "imul %[" w0 "], %%rdx\n\t"                                                \
+    "xor %k[lo], %k[lo]\n\t" ATR_MULX_SIX("p", w0, w1, w2, w3, w4, w5, w6)
+#define ATR_MULX_CLEAR_NEW(w0, w1, w2, w3, w4, w5, w6)                         \
+    "mov %[inverse], %%rdx\n\t"                                                \
+    "imul %[" w0 "], %%rdx\n\t"                                                \
+    "xor %k[" w6 "], %k[" w6                                                   \
+    "]\n\t" ATR_MULX_SIX("p", w0, w1, w2, w3, w4, w5, w6)
+
+/* The first row of a sum: w0 .. w6 = x y. */
+#define ATR_MULX_FIRST_LIMB(k, add, w, v)                                      \
+    "mulx " k ", %[lo], %[" v "]\n\t" add " %[lo], %[" w "]\n\t"
+#define ATR_MULX_FIRST(x, y)                                                   \
+    "mov " x ", %%rdx\n\t"                                                     \
+    "mulx 0(%[" y "]), %[r0], %[r1]\n\t" ATR_MULX_FIRST_LIMB(                  \
+        "8(%[" y "])", "add", "r1", "r2")                                      \
+        ATR_MULX_FIRST_LIMB("16(%[" y "])", "adc", "r2", "r3")                 \
+            ATR_MULX_FIRST_LIMB("24(%[" y "])", "adc", "r3", "r4")             \
+                ATR_MULX_FIRST_LIMB("32(%[" y "])", "adc", "r4", "r5")         \
+                    ATR_MULX_FIRST_LIMB("40(%[" y "])", "adc", "r5",           \
+                                        "r6") "adc $0, %[r6]\n\t"
+
+#define ATR_MULX_WINDOW0 "r0", "r1", "r2", "r3", "r4", "r5", "r6"
+#define ATR_MULX_WINDOW1 "r1", "r2", "r3", "r4", "r5", "r6", "r0"
+#define ATR_MULX_WINDOW2 "r2", "r3", "r4", "r5", "r6", "r0", "r1"
+#define ATR_MULX_WINDOW3 "r3", "r4", "r5", "r6", "r0", "r1", "r2"
+#define ATR_MULX_WINDOW4 "r4", "r5", "r6", "r0", "r1", "r2", "r3"
+#define ATR_MULX_WINDOW5 "r5", "r6", "r0", "r1", "r2", "r3", "r4"
+
+/* A window is one argument until here. */
+#define ATR_MULX_DO(macro, ...) macro(__VA_ARGS__)
+
+extern const uint64_t atr_mulx_modulus[6];
+extern const uint64_t atr_mulx_inverse;
+
+/* atr_mulx_settle is the last subtraction: t - p, or t when that is below 0;
+ * t is below 2 p. */
+static inline void atr_mulx_settle(atr_fp *out, uint64_t t0, uint64_t t1,
+                                   uint64_t t2, uint64_t t3, uint64_t t4,
+                                   uint64_t t5)
+{
+    uint64_t s0 = t0;
+    uint64_t s1 = t1;
+    uint64_t s2 = t2;
+    uint64_t s3 = t3;
+    uint64_t s4 = t4;
+    uint64_t s5 = t5;
+
+    __asm__("sub 0(%[p]), %[s0]\n\t"
+            "sbb 8(%[p]), %[s1]\n\t"
+            "sbb 16(%[p]), %[s2]\n\t"
+            "sbb 24(%[p]), %[s3]\n\t"
+            "sbb 32(%[p]), %[s4]\n\t"
+            "sbb 40(%[p]), %[s5]\n\t"
+            "cmovc %[t0], %[s0]\n\t"
+            "cmovc %[t1], %[s1]\n\t"
+            "cmovc %[t2], %[s2]\n\t"
+            "cmovc %[t3], %[s3]\n\t"
+            "cmovc %[t4], %[s4]\n\t"
+            "cmovc %[t5], %[s5]\n\t"
+            : [s0] "+&r"(s0), [s1] "+&r"(s1), [s2] "+&r"(s2), [s3] "+&r"(s3),
+              [s4] "+&r"(s4), [s5] "+&r"(s5)
+            : [t0] "rm"(t0), [t1] "rm"(t1), [t2] "rm"(t2), [t3] "rm"(t3),
+              [t4] "rm"(t4), [t5] "rm"(t5), [p] "r"(atr_mulx_modulus)
+            : "cc");
+    out->limb[0] = s0;
+    out->limb[1] = s1;
+    out->limb[2] = s2;
+    out->limb[3] = s3;
+    out->limb[4] = s4;
+    out->limb[5] = s5;
+}
+
+/* atr_mulx_opposite is p - a, which for 0 is p. */
+static inline void atr_mulx_opposite(atr_fp *out, const atr_fp *a)
+{
+    atr_carry borrow = 0;
+
+    for (int i = 0; i < 6; i++) {
+        out->limb[i] = atr_limb_sub(atr_mulx_modulus[i], a->limb[i], &borrow);
+    }
+}
+
+/* atr_mulx_product is x y, twelve limbs. */
+static inline void atr_mulx_product(uint64_t out[12], const uint64_t x[6],
+                                    const uint64_t y[6])
+{
+    uint64_t r0, r1, r2, r3, r4, r5, r6, lo, hi;
+
+    __asm__ volatile(
+        ATR_MULX_FIRST("0(%[x])", "y") "mov %[r0], 0(%[out])\n\t" ATR_MULX_DO(ATR_MULX_ROW, "8(%[x])", "y", ATR_MULX_WINDOW1) "mov %[r1], 8(%[out])\n\t" ATR_MULX_DO(
+            ATR_MULX_ROW, "16(%[x])", "y",
+            ATR_MULX_WINDOW2) "mov %[r2], 16(%[out])\n\t" ATR_MULX_DO(ATR_MULX_ROW,
+                                                                      "24(%[x]"
+                                                                      ")",
+                                                                      "y",
+                                                                      ATR_MULX_WINDOW3) "mov %[r3], 24(%[out])\n\t" ATR_MULX_DO(ATR_MULX_ROW,
+                                                                                                                                "32(%[x])",
+                                                                                                                                "y",
+                                                                                                                                ATR_MULX_WINDOW4) "mov %[r4], 32(%[out])\n\t" ATR_MULX_DO(ATR_MULX_ROW,
+                                                                                                                                                                                          "40(%[x])",
+                                                                                                                                                                                          "y",
+                                                                                                                                                                                          ATR_MULX_WINDOW5) "mov %[r5], 40(%[out])\n\t"
+        : [r0] "=&r"(r0), [r1] "=&r"(r1), [r2] "=&r"(r2), [r3] "=&r"(r3),
+          [r4] "=&r"(r4), [r5] "=&r"(r5), [r6] "=&r"(r6), [lo] "=&r"(lo),
+          [hi] "=&r"(hi)
+        : [x] "r"(x), [y] "r"(y), [out] "r"(out)
+        : "rdx", "cc", "memory");
+    out[6] = r6;
+    out[7] = r0;
+    out[8] = r1;
+    out[9] = r2;
+    out[10] = r3;
+    out[11] = r4;
+}
+
+/* atr_mulx_reduce is t / 2^384 mod p for t below p 2^384: six rows clear the
+ * lower half and leave less than 1 + p, to which the upper half, below p, is
+ * added. */
+static inline void atr_mulx_reduce(atr_fp *out, const uint64_t t[12])
+{
+    uint64_t r0 = t[0];
+    uint64_t r1 = t[1];
+    uint64_t r2 = t[2];
+    uint64_t r3 = t[3];
+    uint64_t r4 = t[4];
+    uint64_t r5 = t[5];
+    uint64_t r6, lo, hi;
+
+    __asm__ volatile(
+        ATR_MULX_DO(ATR_MULX_CLEAR_NEW, ATR_MULX_WINDOW0)
+            ATR_MULX_DO(ATR_MULX_CLEAR_NEW, ATR_MULX_WINDOW1)
+                ATR_MULX_DO(ATR_MULX_CLEAR_NEW, ATR_MULX_WINDOW2) ATR_MULX_DO(
+                    ATR_MULX_CLEAR_NEW, ATR_MULX_WINDOW3)
+                    ATR_MULX_DO(ATR_MULX_CLEAR_NEW, ATR_MULX_WINDOW4)
+                        ATR_MULX_DO(ATR_MULX_CLEAR_NEW,
+                                    ATR_MULX_WINDOW5) "add 48(%[t]), %[r6]\n\t"
+                                                      "adc 56(%[t]), %[r0]\n\t"
+                                                      "adc 64(%[t]), %[r1]\n\t"
+                                                      "adc 72(%[t]), %[r2]\n\t"
+                                                      "adc 80(%[t]), %[r3]\n\t"
+                                                      "adc 88(%[t]), %[r4]\n\t"
+        : [r0] "+&r"(r0), [r1] "+&r"(r1), [r2] "+&r"(r2), [r3] "+&r"(r3),
+          [r4] "+&r"(r4), [r5] "+&r"(r5), [r6] "=&r"(r6), [lo] "=&r"(lo),
+          [hi] "=&r"(hi)
+        : [t] "r"(t), [p] "r"(atr_mulx_modulus), [inverse] "m"(atr_mulx_inverse)
+        : "rdx", "cc", "memory");
+    atr_mulx_settle(out, r6, r0, r1, r2, r3, r4);
+}
+
+#define ATR_MULX_STEP(at, window)                                              \
+    ATR_MULX_DO(ATR_MULX_ROW, at "(%[x])", "y", window)                        \
+    ATR_MULX_DO(ATR_MULX_CLEAR, window)
+
+/* atr_mulx_mul is x y / 2^384 mod p, each row followed by the one that clears
+ * its lowest limb. Before the last subtraction it is below x y / 2^384 + p:
+ * below 2 p for x any six limbs and y below p, or both below 2 p. */
+static inline void atr_mulx_mul(atr_fp *out, const uint64_t x[6],
+                                const uint64_t y[6])
+{
+    uint64_t r0, r1, r2, r3, r4, r5, r6, lo, hi;
+
+    __asm__ volatile(ATR_MULX_FIRST("0(%[x])", "y")
+                         ATR_MULX_DO(ATR_MULX_CLEAR, ATR_MULX_WINDOW0)
+                             ATR_MULX_STEP("8", ATR_MULX_WINDOW1) ATR_MULX_STEP(
+                                 "16", ATR_MULX_WINDOW2)
+                                 ATR_MULX_STEP("24", ATR_MULX_WINDOW3)
+                                     ATR_MULX_STEP("32", ATR_MULX_WINDOW4)
+                                         ATR_MULX_STEP("40", ATR_MULX_WINDOW5)
+                     : [r0] "=&r"(r0), [r1] "=&r"(r1), [r2] "=&r"(r2),
+                       [r3] "=&r"(r3), [r4] "=&r"(r4), [r5] "=&r"(r5),
+                       [r6] "=&r"(r6), [lo] "=&r"(lo), [hi] "=&r"(hi)
+                     : [x] "r"(x), [y] "r"(y), [p] "r"(atr_mulx_modulus),
+                       [inverse] "m"(atr_mulx_inverse)
+                     : "rdx", "cc", "memory");
+    atr_mulx_settle(out, r6, r0, r1, r2, r3, r4);
+}
+
+#define ATR_MULX_STEP2(at, next, window)                                       \
+    ATR_MULX_DO(ATR_MULX_ROW, at "(%[x])", "y", window)                        \
+    ATR_MULX_DO(ATR_MULX_ROW_ON, next "(%[x])", "z", window)                   \
+    ATR_MULX_DO(ATR_MULX_CLEAR, window)
+
+/* atr_mulx_two is (x[0] y + x[1] z) / 2^384 mod p for x[0] and x[1] below 2 p,
+ * y and z at most p: below 1.5 p before the last subtraction. */
+static inline void atr_mulx_two(atr_fp *out, const atr_fp x[2],
+                                const uint64_t y[6], const uint64_t z[6])
+{
+    uint64_t r0, r1, r2, r3, r4, r5, r6, lo, hi;
+
+    __asm__ volatile(
+        ATR_MULX_FIRST("0(%[x])", "y")
+            ATR_MULX_DO(ATR_MULX_ROW_ON, "48(%[x])", "z", ATR_MULX_WINDOW0)
+                ATR_MULX_DO(ATR_MULX_CLEAR, ATR_MULX_WINDOW0)
+                    ATR_MULX_STEP2("8", "56", ATR_MULX_WINDOW1)
+                        ATR_MULX_STEP2("16", "64", ATR_MULX_WINDOW2)
+                            ATR_MULX_STEP2("24", "72", ATR_MULX_WINDOW3)
+                                ATR_MULX_STEP2("32", "80", ATR_MULX_WINDOW4)
+                                    ATR_MULX_STEP2("40", "88", ATR_MULX_WINDOW5)
+        : [r0] "=&r"(r0), [r1] "=&r"(r1), [r2] "=&r"(r2), [r3] "=&r"(r3),
+          [r4] "=&r"(r4), [r5] "=&r"(r5), [r6] "=&r"(r6), [lo] "=&r"(lo),
+          [hi] "=&r"(hi)
+        : [x] "r"(x), [y] "r"(y), [z] "r"(z), [p] "r"(atr_mulx_modulus),
+          [inverse] "m"(atr_mulx_inverse)
+        : "rdx", "cc", "memory");
+    atr_mulx_settle(out, r6, r0, r1, r2, r3, r4);
+}
+
+#endif
