@@ -10,19 +10,17 @@
 /* Karatsuba, as in curve/fp2_mul.c. */
 void atr_fp2_mul_wide(atr_fp2_wide *out, const atr_fp2 *a, const atr_fp2 *b)
 {
-    atr_fp_wide low;
-    atr_fp_wide high;
+    atr_fp_wide part[3];
     atr_fp s;
     atr_fp t;
 
     atr_fp_add_lazy(&s, &a->c0, &a->c1);
     atr_fp_add_lazy(&t, &b->c0, &b->c1);
-    atr_mulx_product(low.limb, a->c0.limb, b->c0.limb);
-    atr_mulx_product(high.limb, a->c1.limb, b->c1.limb);
-    atr_mulx_product(out->c1.limb, s.limb, t.limb);
-    atr_fp_wide_sub_lazy(&out->c1, &out->c1, &low);
-    atr_fp_wide_sub_lazy(&out->c1, &out->c1, &high);
-    atr_fp_wide_sub(&out->c0, &low, &high);
+    atr_mulx_product(part[0].limb, a->c0.limb, b->c0.limb);
+    atr_mulx_product(part[1].limb, a->c1.limb, b->c1.limb);
+    atr_mulx_product(part[2].limb, s.limb, t.limb);
+    atr_mulx_middle(out->c1.limb, part);
+    atr_fp_wide_sub(&out->c0, &part[0], &part[1]);
 }
 
 /* (a0 + a1)(a0 - a1) and 2 a0 a1. */

@@ -59,17 +59,20 @@
     "]\n\t" ATR_MULX_SIX("p", w0, w1, w2, w3, w4, w5, w6)
 
 /* The first row of a sum: w0 .. w6 = x y. */
+/* clang-format off */
 #define ATR_MULX_FIRST_LIMB(k, add, w, v)                                      \
-    "mulx " k ", %[lo], %[" v "]\n\t" add " %[lo], %[" w "]\n\t"
+    "mulx " k ", %[lo], %[" v "]\n\t"                                          \
+    add " %[lo], %[" w "]\n\t"
 #define ATR_MULX_FIRST(x, y)                                                   \
     "mov " x ", %%rdx\n\t"                                                     \
-    "mulx 0(%[" y "]), %[r0], %[r1]\n\t" ATR_MULX_FIRST_LIMB(                  \
-        "8(%[" y "])", "add", "r1", "r2")                                      \
-        ATR_MULX_FIRST_LIMB("16(%[" y "])", "adc", "r2", "r3")                 \
-            ATR_MULX_FIRST_LIMB("24(%[" y "])", "adc", "r3", "r4")             \
-                ATR_MULX_FIRST_LIMB("32(%[" y "])", "adc", "r4", "r5")         \
-                    ATR_MULX_FIRST_LIMB("40(%[" y "])", "adc", "r5",           \
-                                        "r6") "adc $0, %[r6]\n\t"
+    "mulx 0(%[" y "]), %[r0], %[r1]\n\t"                                       \
+    ATR_MULX_FIRST_LIMB("8(%[" y "])", "add", "r1", "r2")                      \
+    ATR_MULX_FIRST_LIMB("16(%[" y "])", "adc", "r2", "r3")                     \
+    ATR_MULX_FIRST_LIMB("24(%[" y "])", "adc", "r3", "r4")                     \
+    ATR_MULX_FIRST_LIMB("32(%[" y "])", "adc", "r4", "r5")                     \
+    ATR_MULX_FIRST_LIMB("40(%[" y "])", "adc", "r5", "r6")                     \
+    "adc $0, %[r6]\n\t"
+/* clang-format on */
 
 #define ATR_MULX_WINDOW0 "r0", "r1", "r2", "r3", "r4", "r5", "r6"
 #define ATR_MULX_WINDOW1 "r1", "r2", "r3", "r4", "r5", "r6", "r0"
@@ -78,49 +81,24 @@
 #define ATR_MULX_WINDOW4 "r4", "r5", "r6", "r0", "r1", "r2", "r3"
 #define ATR_MULX_WINDOW5 "r5", "r6", "r0", "r1", "r2", "r3", "r4"
 
+/* The registers of an assembly. */
+#define ATR_MULX_WINDOW                                                        \
+    [r0] "=&r"(r0), [r1] "=&r"(r1), [r2] "=&r"(r2), [r3] "=&r"(r3),            \
+        [r4] "=&r"(r4), [r5] "=&r"(r5), [r6] "=&r"(r6), [lo] "=&r"(lo),        \
+        [hi] "=&r"(hi)
+
+/* Twelve limbs of t, at the offsets given, into r0 .. r11. */
+#define ATR_MULX_TWELVE(first, next, k0, k1, k2, k3, k4, k5, k6, k7, k8, k9,   \
+                        k10, k11)                                              \
+    first " " k0 "(%[t]), %[r0]\n\t" next " " k1 "(%[t]), %[r1]\n\t"           \
+    next " " k2 "(%[t]), %[r2]\n\t" next " " k3 "(%[t]), %[r3]\n\t"            \
+    next " " k4 "(%[t]), %[r4]\n\t" next " " k5 "(%[t]), %[r5]\n\t"            \
+    next " " k6 "(%[t]), %[r6]\n\t" next " " k7 "(%[t]), %[r7]\n\t"            \
+    next " " k8 "(%[t]), %[r8]\n\t" next " " k9 "(%[t]), %[r9]\n\t"            \
+    next " " k10 "(%[t]), %[r10]\n\t" next " " k11 "(%[t]), %[r11]\n\t"
+
 /* A window is one argument until here. */
 #define ATR_MULX_DO(macro, ...) macro(__VA_ARGS__)
-
-extern const uint64_t atr_mulx_modulus[6];
-extern const uint64_t atr_mulx_inverse;
-
-/* atr_mulx_settle is the last subtraction: t - p, or t when that is below 0;
- * t is below 2 p. */
-static inline void atr_mulx_settle(atr_fp *out, uint64_t t0, uint64_t t1,
-                                   uint64_t t2, uint64_t t3, uint64_t t4,
-                                   uint64_t t5)
-{
-    uint64_t s0 = t0;
-    uint64_t s1 = t1;
-    uint64_t s2 = t2;
-    uint64_t s3 = t3;
-    uint64_t s4 = t4;
-    uint64_t s5 = t5;
-
-    __asm__("sub 0(%[p]), %[s0]\n\t"
-            "sbb 8(%[p]), %[s1]\n\t"
-            "sbb 16(%[p]), %[s2]\n\t"
-            "sbb 24(%[p]), %[s3]\n\t"
-            "sbb 32(%[p]), %[s4]\n\t"
-            "sbb 40(%[p]), %[s5]\n\t"
-            "cmovc %[t0], %[s0]\n\t"
-            "cmovc %[t1], %[s1]\n\t"
-            "cmovc %[t2], %[s2]\n\t"
-            "cmovc %[t3], %[s3]\n\t"
-            "cmovc %[t4], %[s4]\n\t"
-            "cmovc %[t5], %[s5]\n\t"
-            : [s0] "+&r"(s0), [s1] "+&r"(s1), [s2] "+&r"(s2), [s3] "+&r"(s3),
-              [s4] "+&r"(s4), [s5] "+&r"(s5)
-            : [t0] "rm"(t0), [t1] "rm"(t1), [t2] "rm"(t2), [t3] "rm"(t3),
-              [t4] "rm"(t4), [t5] "rm"(t5), [p] "r"(atr_mulx_modulus)
-            : "cc");
-    out->limb[0] = s0;
-    out->limb[1] = s1;
-    out->limb[2] = s2;
-    out->limb[3] = s3;
-    out->limb[4] = s4;
-    out->limb[5] = s5;
-}
 
 /* atr_mulx_opposite is p - a, which for 0 is p. */
 static inline void atr_mulx_opposite(atr_fp *out, const atr_fp *a)
@@ -132,37 +110,36 @@ static inline void atr_mulx_opposite(atr_fp *out, const atr_fp *a)
     }
 }
 
-/* atr_mulx_product is x y, twelve limbs. */
+/* clang-format off */
+
+/* atr_mulx_product is x y, twelve limbs; out is neither. */
 static inline void atr_mulx_product(uint64_t out[12], const uint64_t x[6],
                                     const uint64_t y[6])
 {
     uint64_t r0, r1, r2, r3, r4, r5, r6, lo, hi;
 
     __asm__ volatile(
-        ATR_MULX_FIRST("0(%[x])", "y") "mov %[r0], 0(%[out])\n\t" ATR_MULX_DO(ATR_MULX_ROW, "8(%[x])", "y", ATR_MULX_WINDOW1) "mov %[r1], 8(%[out])\n\t" ATR_MULX_DO(
-            ATR_MULX_ROW, "16(%[x])", "y",
-            ATR_MULX_WINDOW2) "mov %[r2], 16(%[out])\n\t" ATR_MULX_DO(ATR_MULX_ROW,
-                                                                      "24(%[x]"
-                                                                      ")",
-                                                                      "y",
-                                                                      ATR_MULX_WINDOW3) "mov %[r3], 24(%[out])\n\t" ATR_MULX_DO(ATR_MULX_ROW,
-                                                                                                                                "32(%[x])",
-                                                                                                                                "y",
-                                                                                                                                ATR_MULX_WINDOW4) "mov %[r4], 32(%[out])\n\t" ATR_MULX_DO(ATR_MULX_ROW,
-                                                                                                                                                                                          "40(%[x])",
-                                                                                                                                                                                          "y",
-                                                                                                                                                                                          ATR_MULX_WINDOW5) "mov %[r5], 40(%[out])\n\t"
-        : [r0] "=&r"(r0), [r1] "=&r"(r1), [r2] "=&r"(r2), [r3] "=&r"(r3),
-          [r4] "=&r"(r4), [r5] "=&r"(r5), [r6] "=&r"(r6), [lo] "=&r"(lo),
-          [hi] "=&r"(hi)
+        ATR_MULX_FIRST("0(%[x])", "y")
+        "mov %[r0], 0(%[out])\n\t"
+        ATR_MULX_DO(ATR_MULX_ROW, "8(%[x])", "y", ATR_MULX_WINDOW1)
+        "mov %[r1], 8(%[out])\n\t"
+        ATR_MULX_DO(ATR_MULX_ROW, "16(%[x])", "y", ATR_MULX_WINDOW2)
+        "mov %[r2], 16(%[out])\n\t"
+        ATR_MULX_DO(ATR_MULX_ROW, "24(%[x])", "y", ATR_MULX_WINDOW3)
+        "mov %[r3], 24(%[out])\n\t"
+        ATR_MULX_DO(ATR_MULX_ROW, "32(%[x])", "y", ATR_MULX_WINDOW4)
+        "mov %[r4], 32(%[out])\n\t"
+        ATR_MULX_DO(ATR_MULX_ROW, "40(%[x])", "y", ATR_MULX_WINDOW5)
+        "mov %[r5], 40(%[out])\n\t"
+        "mov %[r6], 48(%[out])\n\t"
+        "mov %[r0], 56(%[out])\n\t"
+        "mov %[r1], 64(%[out])\n\t"
+        "mov %[r2], 72(%[out])\n\t"
+        "mov %[r3], 80(%[out])\n\t"
+        "mov %[r4], 88(%[out])\n\t"
+        : ATR_MULX_WINDOW
         : [x] "r"(x), [y] "r"(y), [out] "r"(out)
         : "rdx", "cc", "memory");
-    out[6] = r6;
-    out[7] = r0;
-    out[8] = r1;
-    out[9] = r2;
-    out[10] = r3;
-    out[11] = r4;
 }
 
 /* atr_mulx_reduce is t / 2^384 mod p for t below p 2^384: six rows clear the
@@ -170,33 +147,31 @@ static inline void atr_mulx_product(uint64_t out[12], const uint64_t x[6],
  * added. */
 static inline void atr_mulx_reduce(atr_fp *out, const uint64_t t[12])
 {
-    uint64_t r0 = t[0];
-    uint64_t r1 = t[1];
-    uint64_t r2 = t[2];
-    uint64_t r3 = t[3];
-    uint64_t r4 = t[4];
-    uint64_t r5 = t[5];
-    uint64_t r6, lo, hi;
+    uint64_t r0, r1, r2, r3, r4, r5, r6, lo, hi;
 
     __asm__ volatile(
+        "mov 0(%[t]), %[r0]\n\t"
+        "mov 8(%[t]), %[r1]\n\t"
+        "mov 16(%[t]), %[r2]\n\t"
+        "mov 24(%[t]), %[r3]\n\t"
+        "mov 32(%[t]), %[r4]\n\t"
+        "mov 40(%[t]), %[r5]\n\t"
         ATR_MULX_DO(ATR_MULX_CLEAR_NEW, ATR_MULX_WINDOW0)
-            ATR_MULX_DO(ATR_MULX_CLEAR_NEW, ATR_MULX_WINDOW1)
-                ATR_MULX_DO(ATR_MULX_CLEAR_NEW, ATR_MULX_WINDOW2) ATR_MULX_DO(
-                    ATR_MULX_CLEAR_NEW, ATR_MULX_WINDOW3)
-                    ATR_MULX_DO(ATR_MULX_CLEAR_NEW, ATR_MULX_WINDOW4)
-                        ATR_MULX_DO(ATR_MULX_CLEAR_NEW,
-                                    ATR_MULX_WINDOW5) "add 48(%[t]), %[r6]\n\t"
-                                                      "adc 56(%[t]), %[r0]\n\t"
-                                                      "adc 64(%[t]), %[r1]\n\t"
-                                                      "adc 72(%[t]), %[r2]\n\t"
-                                                      "adc 80(%[t]), %[r3]\n\t"
-                                                      "adc 88(%[t]), %[r4]\n\t"
-        : [r0] "+&r"(r0), [r1] "+&r"(r1), [r2] "+&r"(r2), [r3] "+&r"(r3),
-          [r4] "+&r"(r4), [r5] "+&r"(r5), [r6] "=&r"(r6), [lo] "=&r"(lo),
-          [hi] "=&r"(hi)
+        ATR_MULX_DO(ATR_MULX_CLEAR_NEW, ATR_MULX_WINDOW1)
+        ATR_MULX_DO(ATR_MULX_CLEAR_NEW, ATR_MULX_WINDOW2)
+        ATR_MULX_DO(ATR_MULX_CLEAR_NEW, ATR_MULX_WINDOW3)
+        ATR_MULX_DO(ATR_MULX_CLEAR_NEW, ATR_MULX_WINDOW4)
+        ATR_MULX_DO(ATR_MULX_CLEAR_NEW, ATR_MULX_WINDOW5)
+        "add 48(%[t]), %[r6]\n\t"
+        "adc 56(%[t]), %[r0]\n\t"
+        "adc 64(%[t]), %[r1]\n\t"
+        "adc 72(%[t]), %[r2]\n\t"
+        "adc 80(%[t]), %[r3]\n\t"
+        "adc 88(%[t]), %[r4]\n\t"
+        : ATR_MULX_WINDOW
         : [t] "r"(t), [p] "r"(atr_mulx_modulus), [inverse] "m"(atr_mulx_inverse)
         : "rdx", "cc", "memory");
-    atr_mulx_settle(out, r6, r0, r1, r2, r3, r4);
+    atr_mulx_settle(out->limb, (atr_mulx_six){r6, r0, r1, r2, r3, r4});
 }
 
 #define ATR_MULX_STEP(at, window)                                              \
@@ -211,20 +186,19 @@ static inline void atr_mulx_mul(atr_fp *out, const uint64_t x[6],
 {
     uint64_t r0, r1, r2, r3, r4, r5, r6, lo, hi;
 
-    __asm__ volatile(ATR_MULX_FIRST("0(%[x])", "y")
-                         ATR_MULX_DO(ATR_MULX_CLEAR, ATR_MULX_WINDOW0)
-                             ATR_MULX_STEP("8", ATR_MULX_WINDOW1) ATR_MULX_STEP(
-                                 "16", ATR_MULX_WINDOW2)
-                                 ATR_MULX_STEP("24", ATR_MULX_WINDOW3)
-                                     ATR_MULX_STEP("32", ATR_MULX_WINDOW4)
-                                         ATR_MULX_STEP("40", ATR_MULX_WINDOW5)
-                     : [r0] "=&r"(r0), [r1] "=&r"(r1), [r2] "=&r"(r2),
-                       [r3] "=&r"(r3), [r4] "=&r"(r4), [r5] "=&r"(r5),
-                       [r6] "=&r"(r6), [lo] "=&r"(lo), [hi] "=&r"(hi)
-                     : [x] "r"(x), [y] "r"(y), [p] "r"(atr_mulx_modulus),
-                       [inverse] "m"(atr_mulx_inverse)
-                     : "rdx", "cc", "memory");
-    atr_mulx_settle(out, r6, r0, r1, r2, r3, r4);
+    __asm__ volatile(
+        ATR_MULX_FIRST("0(%[x])", "y")
+        ATR_MULX_DO(ATR_MULX_CLEAR, ATR_MULX_WINDOW0)
+        ATR_MULX_STEP("8", ATR_MULX_WINDOW1)
+        ATR_MULX_STEP("16", ATR_MULX_WINDOW2)
+        ATR_MULX_STEP("24", ATR_MULX_WINDOW3)
+        ATR_MULX_STEP("32", ATR_MULX_WINDOW4)
+        ATR_MULX_STEP("40", ATR_MULX_WINDOW5)
+        : ATR_MULX_WINDOW
+        : [x] "r"(x), [y] "r"(y), [p] "r"(atr_mulx_modulus),
+          [inverse] "m"(atr_mulx_inverse)
+        : "rdx", "cc", "memory");
+    atr_mulx_settle(out->limb, (atr_mulx_six){r6, r0, r1, r2, r3, r4});
 }
 
 #define ATR_MULX_STEP2(at, next, window)                                       \
@@ -241,20 +215,53 @@ static inline void atr_mulx_two(atr_fp *out, const atr_fp x[2],
 
     __asm__ volatile(
         ATR_MULX_FIRST("0(%[x])", "y")
-            ATR_MULX_DO(ATR_MULX_ROW_ON, "48(%[x])", "z", ATR_MULX_WINDOW0)
-                ATR_MULX_DO(ATR_MULX_CLEAR, ATR_MULX_WINDOW0)
-                    ATR_MULX_STEP2("8", "56", ATR_MULX_WINDOW1)
-                        ATR_MULX_STEP2("16", "64", ATR_MULX_WINDOW2)
-                            ATR_MULX_STEP2("24", "72", ATR_MULX_WINDOW3)
-                                ATR_MULX_STEP2("32", "80", ATR_MULX_WINDOW4)
-                                    ATR_MULX_STEP2("40", "88", ATR_MULX_WINDOW5)
-        : [r0] "=&r"(r0), [r1] "=&r"(r1), [r2] "=&r"(r2), [r3] "=&r"(r3),
-          [r4] "=&r"(r4), [r5] "=&r"(r5), [r6] "=&r"(r6), [lo] "=&r"(lo),
-          [hi] "=&r"(hi)
+        ATR_MULX_DO(ATR_MULX_ROW_ON, "48(%[x])", "z", ATR_MULX_WINDOW0)
+        ATR_MULX_DO(ATR_MULX_CLEAR, ATR_MULX_WINDOW0)
+        ATR_MULX_STEP2("8", "56", ATR_MULX_WINDOW1)
+        ATR_MULX_STEP2("16", "64", ATR_MULX_WINDOW2)
+        ATR_MULX_STEP2("24", "72", ATR_MULX_WINDOW3)
+        ATR_MULX_STEP2("32", "80", ATR_MULX_WINDOW4)
+        ATR_MULX_STEP2("40", "88", ATR_MULX_WINDOW5)
+        : ATR_MULX_WINDOW
         : [x] "r"(x), [y] "r"(y), [z] "r"(z), [p] "r"(atr_mulx_modulus),
           [inverse] "m"(atr_mulx_inverse)
         : "rdx", "cc", "memory");
-    atr_mulx_settle(out, r6, r0, r1, r2, r3, r4);
+    atr_mulx_settle(out->limb, (atr_mulx_six){r6, r0, r1, r2, r3, r4});
 }
+
+/* atr_mulx_middle is out = t[2] - t[0] - t[1], not below 0: the middle of a
+ * product by Karatsuba, whose parts lie in a row so that one register points
+ * to them. */
+static inline void atr_mulx_middle(uint64_t out[12], const atr_fp_wide t[3])
+{
+    uint64_t r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11;
+
+    __asm__ volatile(
+        ATR_MULX_TWELVE("mov", "mov", "192", "200", "208", "216", "224", "232",
+                        "240", "248", "256", "264", "272", "280")
+        ATR_MULX_TWELVE("sub", "sbb", "0", "8", "16", "24", "32", "40", "48",
+                        "56", "64", "72", "80", "88")
+        ATR_MULX_TWELVE("sub", "sbb", "96", "104", "112", "120", "128", "136",
+                        "144", "152", "160", "168", "176", "184")
+        "mov %[r0], 0(%[out])\n\t"
+        "mov %[r1], 8(%[out])\n\t"
+        "mov %[r2], 16(%[out])\n\t"
+        "mov %[r3], 24(%[out])\n\t"
+        "mov %[r4], 32(%[out])\n\t"
+        "mov %[r5], 40(%[out])\n\t"
+        "mov %[r6], 48(%[out])\n\t"
+        "mov %[r7], 56(%[out])\n\t"
+        "mov %[r8], 64(%[out])\n\t"
+        "mov %[r9], 72(%[out])\n\t"
+        "mov %[r10], 80(%[out])\n\t"
+        "mov %[r11], 88(%[out])\n\t"
+        : [r0] "=&r"(r0), [r1] "=&r"(r1), [r2] "=&r"(r2), [r3] "=&r"(r3),
+          [r4] "=&r"(r4), [r5] "=&r"(r5), [r6] "=&r"(r6), [r7] "=&r"(r7),
+          [r8] "=&r"(r8), [r9] "=&r"(r9), [r10] "=&r"(r10), [r11] "=&r"(r11)
+        : [t] "r"(t), [out] "r"(out)
+        : "cc", "memory");
+}
+
+/* clang-format on */
 
 #endif
