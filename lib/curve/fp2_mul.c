@@ -4,7 +4,7 @@
 #include "curve/fp2.h"
 
 /* Karatsuba: three products, and c1 = (a0 + a1)(b0 + b1) - a0 b0 - a1 b1 is
- * a0 b1 + a1 b0, an integer below 2 p^2. */
+ * a0 b1 + a1 b0, an integer below 8 p^2; the sums are below 4 p < 2^383. */
 void atr_fp2_mul_wide(atr_fp2_wide *out, const atr_fp2 *a, const atr_fp2 *b)
 {
     atr_fp_wide low;
