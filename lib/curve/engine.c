@@ -1,8 +1,6 @@
 #include "curve/engine.h"
 
 #ifdef ATR_HAVE_MULX
-#include <cpuid.h>
-
 #include "curve/pairing_parts.h"
 
 /* All there is to choose: atr_portable_x and atr_mulx_x of each x. */
@@ -76,16 +74,26 @@ static const functions mulx = {ATR_ENGINE_CHOICE(MULX)};
  * pointer goes from thread to thread. */
 static const functions *chosen;
 
-/* Leaf 7: BMI2 and ADX are bits 8 and 19 of ebx. */
+/* The registers eax .. edx of a leaf of cpuid. */
+static void ask(uint32_t out[4], uint32_t leaf)
+{
+    __asm__("cpuid"
+            : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]), "=d"(out[3])
+            : "a"(leaf), "c"(0));
+}
+
+/* Leaf 0 tells how many there are; in ebx of leaf 7 BMI2 and ADX are bits 8
+ * and 19. They use the registers that every system saves. */
 static bool have_mulx(void)
 {
-    unsigned a;
-    unsigned b;
-    unsigned c;
-    unsigned d;
+    uint32_t r[4];
 
-    return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (b >> 8 & 1) &&
-           (b >> 19 & 1);
+    ask(r, 0);
+    if (r[0] < 7) {
+        return false;
+    }
+    ask(r, 7);
+    return (r[1] >> 8 & 1) != 0 && (r[1] >> 19 & 1) != 0;
 }
 
 static const functions *choose(void)

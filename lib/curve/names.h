@@ -132,7 +132,8 @@
 
 /* Too short to choose for. */
 #define atr_g1_affine_equal ATR_NAME(g1_affine_equal)
-#define atr_g1_affine_is_identity_vartime ATR_NAME(g1_affine_is_identity_vartime)
+#define atr_g1_affine_is_identity_vartime                                      \
+    ATR_NAME(g1_affine_is_identity_vartime)
 #define atr_g1_affine_neg ATR_NAME(g1_affine_neg)
 #define atr_g1_equal ATR_NAME(g1_equal)
 #define atr_g1_from_affine ATR_NAME(g1_from_affine)
@@ -144,7 +145,8 @@
 #define atr_g1_write ATR_NAME(g1_write)
 #define atr_g1_write_wide ATR_NAME(g1_write_wide)
 #define atr_g2_affine_equal ATR_NAME(g2_affine_equal)
-#define atr_g2_affine_is_identity_vartime ATR_NAME(g2_affine_is_identity_vartime)
+#define atr_g2_affine_is_identity_vartime                                      \
+    ATR_NAME(g2_affine_is_identity_vartime)
 #define atr_g2_affine_neg ATR_NAME(g2_affine_neg)
 #define atr_g2_equal ATR_NAME(g2_equal)
 #define atr_g2_from_affine ATR_NAME(g2_from_affine)

@@ -9,8 +9,8 @@
 #ifndef ATR_MULX_ADD_H
 #define ATR_MULX_ADD_H
 
-extern const uint64_t atr_mulx_modulus[6];
-extern const uint64_t atr_mulx_inverse;
+/* p, and -1/p mod 2^64, behind one address. */
+extern const uint64_t atr_mulx_modulus[7];
 
 /* Six limbs in registers. */
 typedef struct {

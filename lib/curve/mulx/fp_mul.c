@@ -6,8 +6,9 @@
 #include "curve/fp.h"
 #include "curve/mulx/kernel.h"
 
-const uint64_t atr_mulx_modulus[6] = ATR_FP_LIMBS;
-const uint64_t atr_mulx_inverse = ATR_FP_INVERSE;
+const uint64_t atr_mulx_modulus[7] = {
+    ATR_FP_MODULUS0, ATR_FP_MODULUS1, ATR_FP_MODULUS2, ATR_FP_MODULUS3,
+    ATR_FP_MODULUS4, ATR_FP_MODULUS5, ATR_FP_INVERSE};
 
 void atr_fp_mul(atr_fp *out, const atr_fp *a, const atr_fp *b)
 {

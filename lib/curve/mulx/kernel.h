@@ -8,14 +8,16 @@
  * the seven registers in turn, as WINDOW0 .. WINDOW5 say. rdx is the factor of
  * a row, lo and hi its products.
  *
- * Bounds: let V be the sum in the window before a row, below 2^384. A row adds
- * less than 2^64 y, with y its six limbs, and so all rows between two moves of
- * the window make it less than V + 2^64 (y + .. + p), which is below 2^448 as
- * long as the y and p together stay below 2^383, that is 5 p: no carry leaves
- * w6. After the move V is below 1 + y + .. + p, which is below 2^384 again.
+ * Bounds: let Y be the sum of the six-limb numbers that rows add between two
+ * moves of the window: x y alone, x y and m p, or x y, x' z and m p make Y = y,
+ * y + p or y + z + p. A window below 2^384 becomes less than
+ * 2^384 + (2^64 - 1) Y, which is below 2^448 for every Y below 2^384: no carry
+ * leaves w6. After the move a window that was at most Y is at most Y again.
+ * Here Y is at most 4 p, and 9 p is below 2^384.
  *
  * The flow is the same for all numbers; no address depends on them.
  */
+/* clang-format off */
 #ifndef ATR_MULX_KERNEL_H
 #define ATR_MULX_KERNEL_H
 
@@ -41,25 +43,26 @@
 /* The window plus x y; the new limb w6 starts at 0, or goes on. */
 #define ATR_MULX_ROW(x, y, w0, w1, w2, w3, w4, w5, w6)                         \
     "mov " x ", %%rdx\n\t"                                                     \
-    "xor %k[" w6 "], %k[" w6                                                   \
-    "]\n\t" ATR_MULX_SIX(y, w0, w1, w2, w3, w4, w5, w6)
+    "xor %k[" w6 "], %k[" w6 "]\n\t"                                           \
+    ATR_MULX_SIX(y, w0, w1, w2, w3, w4, w5, w6)
 #define ATR_MULX_ROW_ON(x, y, w0, w1, w2, w3, w4, w5, w6)                      \
     "mov " x ", %%rdx\n\t"                                                     \
-    "xor %k[lo], %k[lo]\n\t" ATR_MULX_SIX(y, w0, w1, w2, w3, w4, w5, w6)
+    "xor %k[lo], %k[lo]\n\t"                                                   \
+    ATR_MULX_SIX(y, w0, w1, w2, w3, w4, w5, w6)
 
 /* The window plus the multiple of p that makes w0 zero. */
 #define ATR_MULX_CLEAR(w0, w1, w2, w3, w4, w5, w6)                             \
-    "mov %[inverse], %%rdx\n\t"                                                \
+    "mov 48(%[p]), %%rdx\n\t"                                                  \
     "imul %[" w0 "], %%rdx\n\t"                                                \
-    "xor %k[lo], %k[lo]\n\t" ATR_MULX_SIX("p", w0, w1, w2, w3, w4, w5, w6)
+    "xor %k[lo], %k[lo]\n\t"                                                   \
+    ATR_MULX_SIX("p", w0, w1, w2, w3, w4, w5, w6)
 #define ATR_MULX_CLEAR_NEW(w0, w1, w2, w3, w4, w5, w6)                         \
-    "mov %[inverse], %%rdx\n\t"                                                \
+    "mov 48(%[p]), %%rdx\n\t"                                                  \
     "imul %[" w0 "], %%rdx\n\t"                                                \
-    "xor %k[" w6 "], %k[" w6                                                   \
-    "]\n\t" ATR_MULX_SIX("p", w0, w1, w2, w3, w4, w5, w6)
+    "xor %k[" w6 "], %k[" w6 "]\n\t"                                           \
+    ATR_MULX_SIX("p", w0, w1, w2, w3, w4, w5, w6)
 
 /* The first row of a sum: w0 .. w6 = x y. */
-/* clang-format off */
 #define ATR_MULX_FIRST_LIMB(k, add, w, v)                                      \
     "mulx " k ", %[lo], %[" v "]\n\t"                                          \
     add " %[lo], %[" w "]\n\t"
@@ -72,8 +75,6 @@
     ATR_MULX_FIRST_LIMB("32(%[" y "])", "adc", "r4", "r5")                     \
     ATR_MULX_FIRST_LIMB("40(%[" y "])", "adc", "r5", "r6")                     \
     "adc $0, %[r6]\n\t"
-/* clang-format on */
-
 #define ATR_MULX_WINDOW0 "r0", "r1", "r2", "r3", "r4", "r5", "r6"
 #define ATR_MULX_WINDOW1 "r1", "r2", "r3", "r4", "r5", "r6", "r0"
 #define ATR_MULX_WINDOW2 "r2", "r3", "r4", "r5", "r6", "r0", "r1"
@@ -109,8 +110,6 @@ static inline void atr_mulx_opposite(atr_fp *out, const atr_fp *a)
         out->limb[i] = atr_limb_sub(atr_mulx_modulus[i], a->limb[i], &borrow);
     }
 }
-
-/* clang-format off */
 
 /* atr_mulx_product is x y, twelve limbs; out is neither. */
 static inline void atr_mulx_product(uint64_t out[12], const uint64_t x[6],
@@ -169,7 +168,7 @@ static inline void atr_mulx_reduce(atr_fp *out, const uint64_t t[12])
         "adc 80(%[t]), %[r3]\n\t"
         "adc 88(%[t]), %[r4]\n\t"
         : ATR_MULX_WINDOW
-        : [t] "r"(t), [p] "r"(atr_mulx_modulus), [inverse] "m"(atr_mulx_inverse)
+        : [t] "r"(t), [p] "r"(atr_mulx_modulus)
         : "rdx", "cc", "memory");
     atr_mulx_settle(out->limb, (atr_mulx_six){r6, r0, r1, r2, r3, r4});
 }
@@ -195,8 +194,7 @@ static inline void atr_mulx_mul(atr_fp *out, const uint64_t x[6],
         ATR_MULX_STEP("32", ATR_MULX_WINDOW4)
         ATR_MULX_STEP("40", ATR_MULX_WINDOW5)
         : ATR_MULX_WINDOW
-        : [x] "r"(x), [y] "r"(y), [p] "r"(atr_mulx_modulus),
-          [inverse] "m"(atr_mulx_inverse)
+        : [x] "r"(x), [y] "r"(y), [p] "r"(atr_mulx_modulus)
         : "rdx", "cc", "memory");
     atr_mulx_settle(out->limb, (atr_mulx_six){r6, r0, r1, r2, r3, r4});
 }
@@ -223,8 +221,7 @@ static inline void atr_mulx_two(atr_fp *out, const atr_fp x[2],
         ATR_MULX_STEP2("32", "80", ATR_MULX_WINDOW4)
         ATR_MULX_STEP2("40", "88", ATR_MULX_WINDOW5)
         : ATR_MULX_WINDOW
-        : [x] "r"(x), [y] "r"(y), [z] "r"(z), [p] "r"(atr_mulx_modulus),
-          [inverse] "m"(atr_mulx_inverse)
+        : [x] "r"(x), [y] "r"(y), [z] "r"(z), [p] "r"(atr_mulx_modulus)
         : "rdx", "cc", "memory");
     atr_mulx_settle(out->limb, (atr_mulx_six){r6, r0, r1, r2, r3, r4});
 }
@@ -261,7 +258,5 @@ static inline void atr_mulx_middle(uint64_t out[12], const atr_fp_wide t[3])
         : [t] "r"(t), [out] "r"(out)
         : "cc", "memory");
 }
-
-/* clang-format on */
 
 #endif
