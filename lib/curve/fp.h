@@ -46,6 +46,9 @@ void atr_fp_sqr(atr_fp *out, const atr_fp *a);
 void atr_fp_mul_wide(atr_fp_wide *out, const atr_fp *a, const atr_fp *b);
 /* atr_fp_reduce divides by 2^384 mod p. */
 void atr_fp_reduce(atr_fp *out, const atr_fp_wide *a);
+/* atr_fp_two_products is a b + c d, or a b - c d, reduced once. */
+void atr_fp_two_products(atr_fp *out, const atr_fp *a, const atr_fp *b,
+                         const atr_fp *c, const atr_fp *d, bool minus);
 
 /* atr_fp_inv of 0 is 0. */
 void atr_fp_inv(atr_fp *out, const atr_fp *a);
@@ -80,17 +83,6 @@ static inline void atr_fp_select(atr_fp *out, atr_mask mask, const atr_fp *yes,
     }
 }
 
-/* The sum of six limbs without reduction: below 2 p for reduced inputs. */
-static inline void atr_fp_add_lazy(atr_fp *out, const atr_fp *a,
-                                   const atr_fp *b)
-{
-    atr_carry carry = 0;
-
-    for (int i = 0; i < 6; i++) {
-        out->limb[i] = atr_limb_add(a->limb[i], b->limb[i], &carry);
-    }
-}
-
 /* atr_fp_reduce_once takes a number below 2 p. */
 static inline void atr_fp_reduce_once(atr_fp *out, const uint64_t a[6])
 {
@@ -105,6 +97,20 @@ static inline void atr_fp_reduce_once(atr_fp *out, const uint64_t a[6])
     below = 0 - (uint64_t)borrow;
     for (int i = 0; i < 6; i++) {
         out->limb[i] = atr_mask_select(below, a[i], t[i]);
+    }
+}
+
+#ifdef ATR_ENGINE_MULX
+#include "curve/mulx/add.h"
+#else
+/* The sum of six limbs without reduction: below 2 p for reduced inputs. */
+static inline void atr_fp_add_lazy(atr_fp *out, const atr_fp *a,
+                                   const atr_fp *b)
+{
+    atr_carry carry = 0;
+
+    for (int i = 0; i < 6; i++) {
+        out->limb[i] = atr_limb_add(a->limb[i], b->limb[i], &carry);
     }
 }
 
@@ -131,35 +137,6 @@ static inline void atr_fp_sub(atr_fp *out, const atr_fp *a, const atr_fp *b)
     for (int i = 0; i < 6; i++) {
         out->limb[i] = atr_limb_add(t[i], p[i] & negative, &carry);
     }
-}
-
-static inline void atr_fp_dbl(atr_fp *out, const atr_fp *a)
-{
-    atr_fp_add(out, a, a);
-}
-
-static inline void atr_fp_neg(atr_fp *out, const atr_fp *a)
-{
-    const atr_fp zero = {{0}};
-
-    atr_fp_sub(out, &zero, a);
-}
-
-/* atr_fp_half is a / 2. */
-static inline void atr_fp_half(atr_fp *out, const atr_fp *a)
-{
-    static const uint64_t p[6] = ATR_FP_LIMBS;
-    uint64_t odd = atr_mask_barrier(0 - (a->limb[0] & 1));
-    atr_carry carry = 0;
-    uint64_t t[6];
-
-    for (int i = 0; i < 6; i++) {
-        t[i] = atr_limb_add(a->limb[i], p[i] & odd, &carry);
-    }
-    for (int i = 0; i < 5; i++) {
-        out->limb[i] = t[i] >> 1 | t[i + 1] << 63;
-    }
-    out->limb[5] = t[5] >> 1;
 }
 
 /* Sums and differences of products, mod p 2^384. */
@@ -208,23 +185,35 @@ static inline void atr_fp_wide_sub_lazy(atr_fp_wide *out, const atr_fp_wide *a,
         out->limb[i] = atr_limb_sub(a->limb[i], b->limb[i], &borrow);
     }
 }
+#endif
 
-/* atr_fp_two_products is a b + c d, or a b - c d, reduced once. */
-static inline void atr_fp_two_products(atr_fp *out, const atr_fp *a,
-                                       const atr_fp *b, const atr_fp *c,
-                                       const atr_fp *d, bool minus)
+static inline void atr_fp_dbl(atr_fp *out, const atr_fp *a)
 {
-    atr_fp_wide s;
-    atr_fp_wide t;
+    atr_fp_add(out, a, a);
+}
 
-    atr_fp_mul_wide(&s, a, b);
-    atr_fp_mul_wide(&t, c, d);
-    if (minus) {
-        atr_fp_wide_sub(&s, &s, &t);
-    } else {
-        atr_fp_wide_add(&s, &s, &t);
+static inline void atr_fp_neg(atr_fp *out, const atr_fp *a)
+{
+    const atr_fp zero = {{0}};
+
+    atr_fp_sub(out, &zero, a);
+}
+
+/* atr_fp_half is a / 2. */
+static inline void atr_fp_half(atr_fp *out, const atr_fp *a)
+{
+    static const uint64_t p[6] = ATR_FP_LIMBS;
+    uint64_t odd = atr_mask_barrier(0 - (a->limb[0] & 1));
+    atr_carry carry = 0;
+    uint64_t t[6];
+
+    for (int i = 0; i < 6; i++) {
+        t[i] = atr_limb_add(a->limb[i], p[i] & odd, &carry);
     }
-    atr_fp_reduce(out, &s);
+    for (int i = 0; i < 5; i++) {
+        out->limb[i] = t[i] >> 1 | t[i + 1] << 63;
+    }
+    out->limb[5] = t[5] >> 1;
 }
 
 #endif

@@ -1,3 +1,5 @@
+#include "curve/names.h"
+
 #include "curve/fp12.h"
 
 #include "curve/constants.h"
@@ -215,16 +217,116 @@ void atr_fp12_cyclotomic_sqr(atr_fp12 *out, const atr_fp12 *a)
     three_plus(&out->c1.c0, &u1, &a->c1.c0);
 }
 
+/* An element of the cyclotomic subgroup without its pair (a0, a3), which the
+ * other two determine (Karabina, Math. Comp. 2013): squarings do not read it.
+ */
+typedef struct {
+    atr_fp2 a1, a4, a2, a5;
+} compressed;
+
+/* The lines of atr_fp12_cyclotomic_sqr that are left. */
+static void compressed_sqr(compressed *a)
+{
+    atr_fp2 t0;
+    atr_fp2 t1;
+    atr_fp2 u0;
+    atr_fp2 u1;
+
+    fp4_sqr(&t0, &t1, &a->a1, &a->a4);
+    fp4_sqr(&u0, &u1, &a->a2, &a->a5);
+    atr_fp2_mul_xi(&u1, &u1);
+    three_minus(&a->a2, &t0, &a->a2);
+    three_plus(&a->a5, &t1, &a->a5);
+    three_minus(&a->a4, &u0, &a->a4);
+    three_plus(&a->a1, &u1, &a->a1);
+}
+
+/* norm is that of A1 = a1 + a4 s from Fp4 to Fp2. */
+static void compressed_norm(atr_fp2 *out, const compressed *a)
+{
+    atr_fp2_wide s;
+    atr_fp2_wide t;
+
+    atr_fp2_sqr_wide(&s, &a->a1);
+    atr_fp2_sqr_wide(&t, &a->a4);
+    atr_fp2_wide_mul_xi(&t, &t);
+    atr_fp2_wide_sub(&s, &s, &t);
+    atr_fp2_reduce(out, &s);
+}
+
+/* With A0 = a0 + a3 s, A1 and A2 = a2 + a5 s in Fp4, the square is both
+ * 3 s A2^2 + 2 conj(A1) and 2 A0 A1 + s A2^2 at w. Hence
+ * A0 = (conj(A1) + s A2^2) / A1, and 1 / A1 = conj(A1) / norm(A1). Where A1 is
+ * 0 so is A2, and what is left in Fp4 of the subgroup is 1, since p^4 - 1 and
+ * p^4 - p^2 + 1 have no common factor. */
+static void decompress(atr_fp12 *out, const compressed *a,
+                       const atr_fp2 *norm_inverse)
+{
+    const atr_fp2 one = {ATR_FP_ONE, {{0}}};
+    const atr_fp2 zero = {0};
+    atr_mask none = atr_fp2_is_zero(norm_inverse);
+    atr_fp2 n0;
+    atr_fp2 n1;
+    atr_fp2 minus;
+    atr_fp2 t;
+
+    fp4_sqr(&n1, &n0, &a->a2, &a->a5); /* times s: xi n0 + n1 s */
+    atr_fp2_mul_xi(&n0, &n0);
+    atr_fp2_add(&n0, &n0, &a->a1);
+    atr_fp2_sub(&n1, &n1, &a->a4);
+    atr_fp2_mul_xi(&minus, &a->a4);
+    atr_fp2_two_products(&t, &n0, &a->a1, &n1, &minus, true);
+    atr_fp2_mul(&t, &t, norm_inverse);
+    atr_fp2_select(&out->c0.c0, none, &one, &t);
+    atr_fp2_two_products(&t, &n1, &a->a1, &n0, &a->a4, true);
+    atr_fp2_mul(&t, &t, norm_inverse);
+    atr_fp2_select(&out->c1.c1, none, &zero, &t);
+    out->c1.c0 = a->a1;
+    out->c0.c1 = a->a2;
+    out->c0.c2 = a->a4;
+    out->c1.c2 = a->a5;
+}
+
+/* |x| = 2^16 + 2^48 + 2^57 + 2^60 + 2^62 + 2^63: its long runs of squarings
+ * come first when the lowest bit does, and are taken compressed. The order of
+ * the subgroup is odd, so that both norms are 0 or none is, and one inversion
+ * does for both. */
+#define LOW_BIT 16
+#define MIDDLE_BIT 48
+
 void atr_fp12_cyclotomic_pow_x(atr_fp12 *out, const atr_fp12 *a)
 {
-    const atr_fp12 base = *a;
-    atr_fp12 t = *a;
+    compressed c = {a->c1.c0, a->c0.c2, a->c0.c1, a->c1.c2};
+    compressed low;
+    atr_fp2 norm[2];
+    atr_fp2 spare[2];
+    atr_fp12 power;
+    atr_fp12 product;
 
-    for (int i = 62; i >= 0; i--) {
-        atr_fp12_cyclotomic_sqr(&t, &t);
+    for (int i = 0; i < LOW_BIT; i++) {
+        compressed_sqr(&c);
+    }
+    low = c;
+    for (int i = LOW_BIT; i < MIDDLE_BIT; i++) {
+        compressed_sqr(&c);
+    }
+    compressed_norm(&norm[0], &low);
+    compressed_norm(&norm[1], &c);
+    atr_fp2_inv_many(norm, spare, 2);
+    decompress(&product, &low, &norm[0]);
+    decompress(&power, &c, &norm[1]);
+    atr_fp12_mul(&product, &product, &power);
+    for (int i = MIDDLE_BIT + 1; i < 64; i++) {
+        atr_fp12_cyclotomic_sqr(&power, &power);
         if (ATR_CURVE_X >> i & 1) {
-            atr_fp12_mul(&t, &t, &base);
+            atr_fp12_mul(&product, &product, &power);
         }
     }
-    *out = t;
+    *out = product;
+    atr_wipe(&c, sizeof c);
+    atr_wipe(&low, sizeof low);
+    atr_wipe(norm, sizeof norm);
+    atr_wipe(spare, sizeof spare);
+    atr_wipe(&power, sizeof power);
+    atr_wipe(&product, sizeof product);
 }

@@ -1,65 +1,6 @@
+#include "curve/names.h"
+
 #include "curve/fp2.h"
-
-/* Karatsuba: three products, and c1 = (a0 + a1)(b0 + b1) - a0 b0 - a1 b1 is
- * a0 b1 + a1 b0, an integer below 2 p^2. */
-void atr_fp2_mul_wide(atr_fp2_wide *out, const atr_fp2 *a, const atr_fp2 *b)
-{
-    atr_fp_wide low;
-    atr_fp_wide high;
-    atr_fp s;
-    atr_fp t;
-
-    atr_fp_add_lazy(&s, &a->c0, &a->c1);
-    atr_fp_add_lazy(&t, &b->c0, &b->c1);
-    atr_fp_mul_wide(&low, &a->c0, &b->c0);
-    atr_fp_mul_wide(&high, &a->c1, &b->c1);
-    atr_fp_mul_wide(&out->c1, &s, &t);
-    atr_fp_wide_sub_lazy(&out->c1, &out->c1, &low);
-    atr_fp_wide_sub_lazy(&out->c1, &out->c1, &high);
-    atr_fp_wide_sub(&out->c0, &low, &high);
-}
-
-/* (a0 + a1)(a0 - a1) and 2 a0 a1. */
-void atr_fp2_sqr_wide(atr_fp2_wide *out, const atr_fp2 *a)
-{
-    atr_fp s;
-    atr_fp d;
-    atr_fp t;
-
-    atr_fp_add_lazy(&s, &a->c0, &a->c1);
-    atr_fp_sub(&d, &a->c0, &a->c1);
-    atr_fp_add_lazy(&t, &a->c0, &a->c0);
-    atr_fp_mul_wide(&out->c0, &s, &d);
-    atr_fp_mul_wide(&out->c1, &t, &a->c1);
-}
-
-void atr_fp2_reduce(atr_fp2 *out, const atr_fp2_wide *a)
-{
-    atr_fp_reduce(&out->c0, &a->c0);
-    atr_fp_reduce(&out->c1, &a->c1);
-}
-
-void atr_fp2_mul(atr_fp2 *out, const atr_fp2 *a, const atr_fp2 *b)
-{
-    atr_fp2_wide t;
-
-    atr_fp2_mul_wide(&t, a, b);
-    atr_fp2_reduce(out, &t);
-}
-
-/* atr_fp_mul takes any six limbs on its left and a reduced right side. */
-void atr_fp2_sqr(atr_fp2 *out, const atr_fp2 *a)
-{
-    atr_fp s;
-    atr_fp d;
-    atr_fp t;
-
-    atr_fp_add_lazy(&s, &a->c0, &a->c1);
-    atr_fp_sub(&d, &a->c0, &a->c1);
-    atr_fp_add_lazy(&t, &a->c0, &a->c0);
-    atr_fp_mul(&out->c1, &t, &a->c1);
-    atr_fp_mul(&out->c0, &s, &d);
-}
 
 static void norm(atr_fp *out, const atr_fp2 *a)
 {

@@ -16,6 +16,8 @@ typedef struct {
 
 void atr_fp2_mul(atr_fp2 *out, const atr_fp2 *a, const atr_fp2 *b);
 void atr_fp2_sqr(atr_fp2 *out, const atr_fp2 *a);
+/* atr_fp2_mul_wide takes parts below 2 p: the part at u is the integer
+ * a0 b1 + a1 b0, that at 1 is mod p 2^384. */
 void atr_fp2_mul_wide(atr_fp2_wide *out, const atr_fp2 *a, const atr_fp2 *b);
 void atr_fp2_sqr_wide(atr_fp2_wide *out, const atr_fp2 *a);
 void atr_fp2_reduce(atr_fp2 *out, const atr_fp2_wide *a);
@@ -48,6 +50,14 @@ static inline void atr_fp2_add(atr_fp2 *out, const atr_fp2 *a, const atr_fp2 *b)
 {
     atr_fp_add(&out->c0, &a->c0, &b->c0);
     atr_fp_add(&out->c1, &a->c1, &b->c1);
+}
+
+/* Below 2 p, as atr_fp_add_lazy. */
+static inline void atr_fp2_add_lazy(atr_fp2 *out, const atr_fp2 *a,
+                                    const atr_fp2 *b)
+{
+    atr_fp_add_lazy(&out->c0, &a->c0, &b->c0);
+    atr_fp_add_lazy(&out->c1, &a->c1, &b->c1);
 }
 
 static inline void atr_fp2_sub(atr_fp2 *out, const atr_fp2 *a, const atr_fp2 *b)

@@ -1,3 +1,5 @@
+#include "curve/names.h"
+
 #include "curve/fp6.h"
 
 void atr_fp6_add(atr_fp6 *out, const atr_fp6 *a, const atr_fp6 *b)
@@ -64,18 +66,23 @@ void atr_fp6_reduce(atr_fp6 *out, const atr_fp6_wide *a)
     atr_fp2_reduce(&out->c2, &a->c2);
 }
 
-/* cross is (a + b)(c + d) - ac - bd = ad + bc. */
+/* cross is (a + b)(c + d) - ac - bd = ad + bc. The sums are left below 2 p:
+ * then the parts at u are integers, that of the product below 8 p^2 and the
+ * difference below 4 p^2, and are subtracted as such (9 p^2 < p 2^384). The
+ * parts at 1 may be negative and are taken mod p 2^384. */
 static void cross(atr_fp2_wide *out, const atr_fp2 *const in[4],
                   const atr_fp2_wide *ac, const atr_fp2_wide *bd)
 {
     atr_fp2 s;
     atr_fp2 t;
 
-    atr_fp2_add(&s, in[0], in[1]);
-    atr_fp2_add(&t, in[2], in[3]);
+    atr_fp2_add_lazy(&s, in[0], in[1]);
+    atr_fp2_add_lazy(&t, in[2], in[3]);
     atr_fp2_mul_wide(out, &s, &t);
-    atr_fp2_wide_sub(out, out, ac);
-    atr_fp2_wide_sub(out, out, bd);
+    atr_fp_wide_sub(&out->c0, &out->c0, &ac->c0);
+    atr_fp_wide_sub(&out->c0, &out->c0, &bd->c0);
+    atr_fp_wide_sub_lazy(&out->c1, &out->c1, &ac->c1);
+    atr_fp_wide_sub_lazy(&out->c1, &out->c1, &bd->c1);
 }
 
 /* Karatsuba on three coefficients: six products. `out` is not an input. */

@@ -56,50 +56,70 @@ static void swap(atr_mask mask, uint64_t *a, uint64_t *b)
     *b ^= t;
 }
 
-/* Where a is odd: order them, subtract, and halve; else halve. */
+/* Where a is odd: order them, subtract, and halve; else halve. The factors lie
+ * two in a word, f + 2^32 g: after k steps none is above 2^k or below
+ * 1 - 2^k, so that an offset of 2^31 - 1 each takes them apart again. */
+#define OFFSET 0x7fffffff7fffffffULL
+
 static void steps(factors *out, uint64_t a, uint64_t b)
 {
-    uint64_t f0 = 1;
-    uint64_t g0 = 0;
-    uint64_t f1 = 0;
-    uint64_t g1 = 1;
+    uint64_t fg0 = 1;
+    uint64_t fg1 = UINT64_C(1) << 32;
 
     for (int i = 0; i < STEPS; i++) {
         atr_mask odd = atr_mask_from_bit(a & 1);
         atr_carry less = 0;
+        atr_mask order;
 
         (void)atr_limb_sub(a, b, &less);
-        swap(odd & (0 - (uint64_t)less), &a, &b);
-        swap(odd & (0 - (uint64_t)less), &f0, &f1);
-        swap(odd & (0 - (uint64_t)less), &g0, &g1);
+        order = odd & (0 - (uint64_t)less);
+        swap(order, &a, &b);
+        swap(order, &fg0, &fg1);
         a = (a - (b & odd)) >> 1;
-        f0 -= f1 & odd;
-        g0 -= g1 & odd;
-        f1 <<= 1;
-        g1 <<= 1;
+        fg0 -= fg1 & odd;
+        fg1 <<= 1;
     }
-    *out = (factors){(int64_t)f0, (int64_t)g0, (int64_t)f1, (int64_t)g1};
+    fg0 += OFFSET;
+    fg1 += OFFSET;
+    out->f0 = (int64_t)(fg0 & UINT32_MAX) - INT32_MAX;
+    out->g0 = (int64_t)(fg0 >> 32) - INT32_MAX;
+    out->f1 = (int64_t)(fg1 & UINT32_MAX) - INT32_MAX;
+    out->g1 = (int64_t)(fg1 >> 32) - INT32_MAX;
 }
 
-/* combine is (f a + g b + q p) / 2^31, which is exact, in two's complement.
- * Returns the mask of "negative". */
-static atr_mask combine(uint64_t out[6], const uint64_t a[6],
-                        const uint64_t b[6], const int64_t fgq[3])
+/* a f, by one product of unsigned numbers: f below 0 stands for f + 2^64. */
+static inline int128 product(uint64_t a, int64_t f)
 {
-    uint64_t t[7];
+    uint64_t excess = a & (uint64_t)(f >> 63);
+
+    return (int128)(((atr_u128)a * (uint64_t)f) - ((atr_u128)excess << 64));
+}
+
+/* combine is (f a + g b + q p) / 2^31, which is exact, in two's complement; q
+ * is not below 0. Returns the mask of "negative". In line, so that no product
+ * is made for a q that is 0; limbs leave one by one, since compilers that
+ * gather them in vectors wait for their stores. */
+__attribute__((always_inline)) static inline atr_mask
+combine(uint64_t out[6], const uint64_t a[6], const uint64_t b[6],
+        const int64_t fgq[3])
+{
+    uint64_t last = 0;
     int128 sum = 0;
 
     for (int i = 0; i < 6; i++) {
-        sum += (int128)a[i] * fgq[0] + (int128)b[i] * fgq[1];
-        sum += (int128)modulus[i] * fgq[2];
-        t[i] = (uint64_t)sum;
+        uint64_t t;
+
+        sum += product(a[i], fgq[0]) + product(b[i], fgq[1]);
+        sum += (int128)((atr_u128)modulus[i] * (uint64_t)fgq[2]);
+        t = (uint64_t)sum;
+        if (i > 0) {
+            out[i - 1] = last >> STEPS | t << (64 - STEPS);
+        }
+        last = t;
         sum >>= 64;
     }
-    t[6] = (uint64_t)sum;
-    for (int i = 0; i < 6; i++) {
-        out[i] = t[i] >> STEPS | t[i + 1] << (64 - STEPS);
-    }
-    return atr_mask_from_bit(t[6] >> 63);
+    out[5] = last >> STEPS | (uint64_t)sum << (64 - STEPS);
+    return atr_mask_from_bit((uint64_t)sum >> 63);
 }
 
 /* a' = |f a + g b| / 2^31; f and g take its sign. */

@@ -1,3 +1,5 @@
+#include "curve/names.h"
+
 #include "curve/g1.h"
 
 #include "curve/constants.h"

@@ -1,3 +1,5 @@
+#include "curve/names.h"
+
 #include "curve/g1.h"
 
 #define ROOM(name) atr_g1_##name

@@ -1,3 +1,5 @@
+#include "curve/names.h"
+
 #include "curve/g2.h"
 
 #include "curve/constants.h"

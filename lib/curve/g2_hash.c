@@ -1,3 +1,5 @@
+#include "curve/names.h"
+
 #include "curve/constants.h"
 #include "curve/expand.h"
 #include "curve/g2.h"

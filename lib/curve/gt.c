@@ -1,3 +1,5 @@
+#include "curve/names.h"
+
 #include "curve/gt.h"
 
 #include "curve/scalar.h"

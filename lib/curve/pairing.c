@@ -1,3 +1,5 @@
+#include "curve/names.h"
+
 #include "curve/pairing.h"
 
 #include "curve/constants.h"

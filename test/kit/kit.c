@@ -1,5 +1,7 @@
 #include "kit/kit.h"
 
+#include "curve/engine.h"
+
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -66,6 +68,26 @@ void kit_assert_hex(const uint8_t *bytes, size_t len, const char *hex,
         _fail(file, line);
     }
     free(text);
+}
+
+/* --- the engine of the curve --------------------------------------------- */
+
+/* ATTRIUM_ENGINE=portable|mulx, before main. Exit status 77 tells meson that
+ * the test was skipped, for want of that engine. */
+__attribute__((constructor)) static void use_engine(void)
+{
+    const char *name = getenv("ATTRIUM_ENGINE");
+    bool portable;
+
+    if (name == NULL) {
+        return;
+    }
+    portable = strcmp(name, "portable") == 0;
+    if ((!portable && strcmp(name, "mulx") != 0) ||
+        !atr_engine_use(portable ? ATR_ENGINE_PORTABLE : ATR_ENGINE_BMI2_ADX)) {
+        printf("1..0 # SKIP no engine %s\n", name);
+        exit(77);
+    }
 }
 
 /* --- files -------------------------------------------------------------- */

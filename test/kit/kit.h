@@ -1,5 +1,6 @@
 /* kit.h - what tests share: cmocka, hexadecimal, vectors, seeds, and memory
- * that fails when it is told to.
+ * that fails when it is told to. A program that uses anything of it obeys
+ * ATTRIUM_ENGINE: the engine of curve/engine.h by name.
  */
 #ifndef KIT_H
 #define KIT_H

@@ -416,6 +416,44 @@ static void laws_of_fr(const atr_fr *a, const atr_fr *b, const atr_fr *c)
     assert_true(atr_fr_equal(&x, b));
 }
 
+/* The cyclotomic subgroup: squarings, and the power that takes most of them
+ * compressed, of random elements and of 1. */
+static void test_cyclotomic(void **state)
+{
+    atr_rng rng;
+
+    (void)state;
+    kit_rng(&rng, kit_seed());
+    for (int i = 0; i < 10; i++) {
+        atr_fp12 a = fp12_random(&rng);
+        atr_fp12 x;
+        atr_fp12 y;
+
+        atr_fp12_inv(&x, &a); /* a^((p^6 - 1)(p^2 + 1)) */
+        atr_fp12_conj(&a, &a);
+        atr_fp12_mul(&a, &a, &x);
+        atr_fp12_frobenius2(&x, &a);
+        atr_fp12_mul(&a, &a, &x);
+        if (i == 0) {
+            atr_fp12_one(&a);
+        }
+        atr_fp12_cyclotomic_sqr(&x, &a);
+        atr_fp12_sqr(&y, &a);
+        assert_true(atr_fp12_equal(&x, &y));
+        x = a;
+        for (int k = 62; k >= 0; k--) {
+            atr_fp12_sqr(&x, &x);
+            if (ATR_CURVE_X >> k & 1) {
+                atr_fp12_mul(&x, &x, &a);
+            }
+        }
+        atr_fp12_cyclotomic_pow_x(&y, &a);
+        assert_true(atr_fp12_equal(&x, &y));
+        atr_fp12_cyclotomic_pow_x(&a, &a);
+        assert_true(atr_fp12_equal(&x, &a));
+    }
+}
+
 static void test_fr(void **state)
 {
     atr_rng rng;
@@ -504,6 +542,12 @@ static void test_fr_hash(void **state)
 
 int main(void)
 {
+#ifdef ENGINE
+    if (!atr_engine_use(ENGINE)) {
+        print_message("# no such engine here: skipped\n");
+        return 77;
+    }
+#endif
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fp),
         cmocka_unit_test(test_fp_roots),
@@ -511,6 +555,7 @@ int main(void)
         cmocka_unit_test(test_fp2),
         cmocka_unit_test(test_fp2_roots_of_edges),
         cmocka_unit_test(test_fp12),
+        cmocka_unit_test(test_cyclotomic),
         cmocka_unit_test(test_fr),
         cmocka_unit_test(test_fr_reduce_and_eval),
         cmocka_unit_test(test_fr_hash),

@@ -1,0 +1,37 @@
+/* engine.h - which code computes in the curve. There are two engines, with one
+ * representation of numbers, so that points and tables go from one to the
+ * other:
+ *
+ *   portable   C alone
+ *   mulx       x86-64 with BMI2 and ADX: products mod p in lib/curve/mulx/
+ *
+ * The functions of g1.h, g2.h, gt.h and pairing.h take the fastest that the
+ * processor has: cpuid is asked at the first call and the answer kept. Threads
+ * may race for it, since all of them find the same. The functions of fp.h to
+ * fp12.h are always those of the portable engine; names.h tells how the others
+ * are named.
+ */
+#ifndef ATR_ENGINE_H
+#define ATR_ENGINE_H
+
+#include "base/base.h"
+
+/* There is a mulx engine to choose. The assembly is for the System V tables of
+ * 64-bit pointers; ATR_NO_MULX leaves it out. */
+#if defined(__x86_64__) && defined(__LP64__) && !defined(ATR_NO_MULX)
+#define ATR_HAVE_MULX
+#endif
+
+typedef enum {
+    ATR_ENGINE_PORTABLE,
+    ATR_ENGINE_BMI2_ADX,
+} atr_engine;
+
+/* atr_engine_use is for tests and measurements: the engine from now on, for
+ * all threads. False, and no change, where the processor or the build has it
+ * not. */
+bool atr_engine_use(atr_engine engine);
+/* atr_engine_name is "portable" or "mulx", whichever is in use. */
+const char *atr_engine_name(void);
+
+#endif

@@ -1,0 +1,8 @@
+/* g1_hash.c - hashing to G1 over the products of fp_mul.c here: curve/names.h.
+ */
+#define ATR_ENGINE_MULX
+#include "curve/engine.h"
+
+#ifdef ATR_HAVE_MULX
+#include "curve/g1_hash.c"
+#endif

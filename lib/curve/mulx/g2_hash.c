@@ -1,0 +1,8 @@
+/* g2_hash.c - hashing to G2 over the products of fp_mul.c here: curve/names.h.
+ */
+#define ATR_ENGINE_MULX
+#include "curve/engine.h"
+
+#ifdef ATR_HAVE_MULX
+#include "curve/g2_hash.c"
+#endif

@@ -1,0 +1,7 @@
+/* gt.c - GT over the products of fp_mul.c here: curve/names.h. */
+#define ATR_ENGINE_MULX
+#include "curve/engine.h"
+
+#ifdef ATR_HAVE_MULX
+#include "curve/gt.c"
+#endif
