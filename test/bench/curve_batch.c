@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "curve/batch.h"
+#include "curve/engine.h"
 #include "kit/bench.h"
 #ifdef ATR_WITH_IFMA
 #include "curve/ifma/fp8.h"
@@ -284,7 +285,9 @@ int main(void)
             continue;
         }
         for (data.count = 8; data.count <= COUNT; data.count *= 8) {
-            measure(&data, atr_batch_engine_name(engines[e]));
+            measure(&data, atr_batch_engine_in_use() == ATR_BATCH_IFMA
+                                ? "ifma"
+                                : atr_engine_name());
         }
     }
     if (atr_batch_engine_in_use() == ATR_BATCH_IFMA) {

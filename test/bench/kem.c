@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "curve/batch.h"
+#include "curve/engine.h"
 #include "kex/ake.h"
 #include "kit/bench.h"
 #include "policy/policy_text.h"
@@ -14,12 +15,14 @@
 #define MEMBERS_MAX 100
 #define MESSAGE_BYTES_MAX 1024
 
-static const char *engine; /* of curve/batch.h */
+static const char *engine; /* of items one after another, or "ifma" */
 
 static void use(atr_batch_engine wanted)
 {
     if (atr_batch_engine_set(wanted)) {
-        engine = atr_batch_engine_name(wanted);
+        engine = atr_batch_engine_in_use() == ATR_BATCH_IFMA
+                     ? "ifma"
+                     : atr_engine_name();
     }
 }
 
