@@ -31,6 +31,7 @@
     X(g2_encode)                                                               \
     X(g2_hash)                                                                 \
     X(g2_in_subgroup_vartime)                                                  \
+    X(g2_lines_init)                                                           \
     X(g2_map)                                                                  \
     X(g2_mul)                                                                  \
     X(g2_mul_vartime)                                                          \
@@ -261,6 +262,11 @@ bool atr_g2_in_subgroup_vartime(const atr_g2_affine *a)
     return engine()->g2_in_subgroup_vartime(a);
 }
 
+void atr_g2_lines_init(atr_g2_lines *out, const atr_g2_affine *q)
+{
+    engine()->g2_lines_init(out, q);
+}
+
 void atr_g2_map(atr_g2 *out, const atr_fp2 *u)
 {
     engine()->g2_map(out, u);
@@ -364,16 +370,14 @@ void atr_pairing_final(atr_fp12 *out, const atr_fp12 *f)
     engine()->pairing_final(out, f);
 }
 
-void atr_pairing_miller(atr_fp12 *out, const atr_g1_affine *p,
-                        const atr_g2_affine *q, size_t count)
+void atr_pairing_miller(atr_fp12 *out, const atr_pair *pairs, size_t count)
 {
-    engine()->pairing_miller(out, p, q, count);
+    engine()->pairing_miller(out, pairs, count);
 }
 
-void atr_pairing_product(atr_gt *out, const atr_g1_affine *p,
-                         const atr_g2_affine *q, size_t count)
+void atr_pairing_product(atr_gt *out, const atr_pair *pairs, size_t count)
 {
-    engine()->pairing_product(out, p, q, count);
+    engine()->pairing_product(out, pairs, count);
 }
 
 #else

@@ -49,6 +49,7 @@
 #define atr_g2_encode ATR_NAME(g2_encode)
 #define atr_g2_hash ATR_NAME(g2_hash)
 #define atr_g2_in_subgroup_vartime ATR_NAME(g2_in_subgroup_vartime)
+#define atr_g2_lines_init ATR_NAME(g2_lines_init)
 #define atr_g2_map ATR_NAME(g2_map)
 #define atr_g2_mul ATR_NAME(g2_mul)
 #define atr_g2_mul_vartime ATR_NAME(g2_mul_vartime)

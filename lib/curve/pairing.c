@@ -5,33 +5,25 @@
 #include "curve/constants.h"
 #include "curve/pairing_parts.h"
 
-/* A point of G2 as it is doubled and added to, with the pair it belongs to. */
-typedef struct {
-    atr_g2 t;
-    const atr_g1_affine *p;
-    const atr_g2_affine *q;
-} walk;
-
-/* Doubling and the tangent at T, at P (Costello, Lange and Naehrig, PKC 2010;
+/* Doubling of T and the tangent there (Costello, Lange and Naehrig, PKC 2010;
  * Aranha et al., EUROCRYPT 2011, section 4): the line times w^3, up to factors
- * in Fp2, which the final exponentiation removes. */
-static void double_step(atr_fp12_line *line, walk *w)
+ * in Fp2, which the final exponentiation removes. Its l1 and l4 are still to
+ * be multiplied by the coordinates of P. */
+static void double_step(atr_fp12_line *line, atr_g2 *t)
 {
-    atr_g2 *t = &w->t;
     atr_fp2 a;
     atr_fp2 b;
     atr_fp2 e;
     atr_fp2 f;
-    atr_fp2 h;
 
     atr_fp2_mul(&a, &t->x, &t->y);
     atr_fp2_half(&a, &a);
     atr_fp2_sqr(&b, &t->y);
     atr_fp2_sqr(&e, &t->z);
-    atr_fp2_add(&h, &t->y, &t->z);
-    atr_fp2_sqr(&h, &h);
-    atr_fp2_sub(&h, &h, &b);
-    atr_fp2_sub(&h, &h, &e); /* 2 Y Z */
+    atr_fp2_add(&line->l4, &t->y, &t->z);
+    atr_fp2_sqr(&line->l4, &line->l4);
+    atr_fp2_sub(&line->l4, &line->l4, &b);
+    atr_fp2_sub(&line->l4, &line->l4, &e); /* 2 Y Z */
     atr_fp2_dbl(&f, &e);
     atr_fp2_add(&e, &f, &e);
     atr_fp2_dbl(&e, &e);
@@ -41,16 +33,14 @@ static void double_step(atr_fp12_line *line, walk *w)
     atr_fp2_add(&f, &f, &e); /* 9 b' Z^2 */
 
     atr_fp2_sub(&line->l0, &b, &e);
-    atr_fp2_sqr(&line->l1, &t->x);
-    atr_fp2_dbl(&line->l4, &line->l1);
-    atr_fp2_add(&line->l1, &line->l1, &line->l4);
-    atr_fp2_neg(&line->l1, &line->l1);
-    atr_fp2_mul_fp(&line->l1, &line->l1, &w->p->x);
-    atr_fp2_mul_fp(&line->l4, &h, &w->p->y);
+    atr_fp2_sqr(&t->x, &t->x);
+    atr_fp2_dbl(&line->l1, &t->x);
+    atr_fp2_add(&line->l1, &line->l1, &t->x);
+    atr_fp2_neg(&line->l1, &line->l1); /* -3 X^2 */
 
     atr_fp2_sub(&t->x, &b, &f);
     atr_fp2_mul(&t->x, &t->x, &a);
-    atr_fp2_mul(&t->z, &b, &h);
+    atr_fp2_mul(&t->z, &b, &line->l4);
     atr_fp2_add(&a, &b, &f);
     atr_fp2_half(&a, &a);
     atr_fp2_sqr(&a, &a);
@@ -60,68 +50,116 @@ static void double_step(atr_fp12_line *line, walk *w)
     atr_fp2_sub(&t->y, &a, &e);
 }
 
-/* Addition of Q and the line through T and Q, at P. */
-static void add_step(atr_fp12_line *line, walk *w)
+/* Addition of Q and the line through T and Q, in the same form. */
+static void add_step(atr_fp12_line *line, atr_g2 *t, const atr_g2_affine *q)
 {
-    atr_g2 *t = &w->t;
-    const atr_g2_affine *q = w->q;
     atr_fp2 theta;
-    atr_fp2 lambda;
+    atr_fp2 *lambda = &line->l4;
     atr_fp2 e;
     atr_fp2 g;
     atr_fp2 h;
 
     atr_fp2_mul(&theta, &q->y, &t->z);
     atr_fp2_sub(&theta, &t->y, &theta);
-    atr_fp2_mul(&lambda, &q->x, &t->z);
-    atr_fp2_sub(&lambda, &t->x, &lambda);
+    atr_fp2_mul(lambda, &q->x, &t->z);
+    atr_fp2_sub(lambda, &t->x, lambda);
 
-    atr_fp2_two_products(&line->l0, &theta, &q->x, &lambda, &q->y, true);
-    atr_fp2_mul_fp(&line->l1, &theta, &w->p->x);
-    atr_fp2_neg(&line->l1, &line->l1);
-    atr_fp2_mul_fp(&line->l4, &lambda, &w->p->y);
+    atr_fp2_two_products(&line->l0, &theta, &q->x, lambda, &q->y, true);
+    atr_fp2_neg(&line->l1, &theta);
 
-    atr_fp2_sqr(&g, &lambda);
-    atr_fp2_mul(&e, &g, &lambda);
+    atr_fp2_sqr(&g, lambda);
+    atr_fp2_mul(&e, &g, lambda);
     atr_fp2_mul(&g, &g, &t->x);
     atr_fp2_sqr(&h, &theta);
     atr_fp2_mul(&h, &h, &t->z);
     atr_fp2_add(&h, &h, &e);
     atr_fp2_sub(&h, &h, &g);
     atr_fp2_sub(&h, &h, &g); /* E + F - 2 G */
-    atr_fp2_mul(&t->x, &lambda, &h);
+    atr_fp2_mul(&t->x, lambda, &h);
     atr_fp2_sub(&g, &g, &h);
     atr_fp2_two_products(&t->y, &theta, &g, &t->y, &e, true);
     atr_fp2_mul(&t->z, &t->z, &e);
 }
 
-/* The pairs of one loop: they share its squarings. */
-static void loop(atr_fp12 *out, walk *walks, size_t count)
+/* The steps of the loop: the bits of |x| below the highest, doubling at each
+ * and adding where it is 1. */
+#define TOP 62
+
+static bool adds_at(int i)
+{
+    return (ATR_CURVE_X >> i & 1) != 0;
+}
+
+void atr_g2_lines_init(atr_g2_lines *out, const atr_g2_affine *q)
+{
+    atr_fp12_line *line = out->line;
+    atr_g2 t;
+
+    memset(out, 0, sizeof *out);
+    if (atr_g2_affine_is_identity_vartime(q)) {
+        return;
+    }
+    atr_g2_from_affine(&t, q);
+    for (int i = TOP; i >= 0; i--) {
+        double_step(line++, &t);
+        if (adds_at(i)) {
+            add_step(line++, &t, q);
+        }
+    }
+    atr_wipe(&t, sizeof t);
+}
+
+/* A pair on its way through the loop: with the lines it brings, or with the
+ * multiple of q that makes them. */
+typedef struct {
+    const atr_pair *pair;
+    atr_g2 t;
+} walk;
+
+/* Multiplies by line number `step` of every pair, at its P. */
+static void meet(atr_fp12 *out, walk *walks, size_t count, size_t step,
+                 bool adds)
 {
     atr_fp12_line line;
 
+    for (size_t n = 0; n < count; n++) {
+        const atr_pair *pair = walks[n].pair;
+
+        if (pair->lines != NULL) {
+            line = pair->lines->line[step];
+        } else if (adds) {
+            add_step(&line, &walks[n].t, pair->q);
+        } else {
+            double_step(&line, &walks[n].t);
+        }
+        atr_fp2_mul_fp(&line.l1, &line.l1, &pair->p->x);
+        atr_fp2_mul_fp(&line.l4, &line.l4, &pair->p->y);
+        atr_fp12_mul_line(out, out, &line);
+    }
+    atr_wipe(&line, sizeof line);
+}
+
+/* The pairs of one loop: they share its squarings. */
+static void loop(atr_fp12 *out, walk *walks, size_t count)
+{
+    size_t step = 0;
+
     atr_fp12_one(out);
-    for (int i = 62; i >= 0; i--) {
-        if (i < 62) {
+    for (int i = TOP; i >= 0; i--) {
+        if (i < TOP) {
             atr_fp12_sqr(out, out);
         }
-        for (size_t n = 0; n < count; n++) {
-            double_step(&line, &walks[n]);
-            atr_fp12_mul_line(out, out, &line);
-        }
-        for (size_t n = 0; (ATR_CURVE_X >> i & 1) && n < count; n++) {
-            add_step(&line, &walks[n]);
-            atr_fp12_mul_line(out, out, &line);
+        meet(out, walks, count, step++, false);
+        if (adds_at(i)) {
+            meet(out, walks, count, step++, true);
         }
     }
     atr_fp12_conj(out, out); /* x is negative */
-    atr_wipe(&line, sizeof line);
 }
 
 #define TOGETHER 8
 
-void atr_pairing_miller(atr_fp12 *out, const atr_g1_affine *p,
-                        const atr_g2_affine *q, size_t count)
+void atr_pairing_miller(atr_fp12 *out, const atr_pair *pairs, size_t count)
 {
     walk walks[TOGETHER];
     atr_fp12 part;
@@ -129,11 +167,10 @@ void atr_pairing_miller(atr_fp12 *out, const atr_g1_affine *p,
 
     atr_fp12_one(out);
     for (size_t i = 0; i < count; i++) {
-        if (!atr_g1_affine_is_identity_vartime(&p[i]) &&
-            !atr_g2_affine_is_identity_vartime(&q[i])) {
-            atr_g2_from_affine(&walks[used].t, &q[i]);
-            walks[used].p = &p[i];
-            walks[used++].q = &q[i];
+        if (!atr_g1_affine_is_identity_vartime(pairs[i].p) &&
+            !atr_g2_affine_is_identity_vartime(pairs[i].q)) {
+            atr_g2_from_affine(&walks[used].t, pairs[i].q);
+            walks[used++].pair = &pairs[i];
         }
         if (used == TOGETHER || (used > 0 && i + 1 == count)) {
             loop(&part, walks, used);
@@ -191,15 +228,16 @@ void atr_pairing_final(atr_fp12 *out, const atr_fp12 *f)
 
 void atr_pairing(atr_gt *out, const atr_g1_affine *p, const atr_g2_affine *q)
 {
-    atr_pairing_product(out, p, q, 1);
+    const atr_pair pair = {p, q, NULL};
+
+    atr_pairing_product(out, &pair, 1);
 }
 
-void atr_pairing_product(atr_gt *out, const atr_g1_affine *p,
-                         const atr_g2_affine *q, size_t count)
+void atr_pairing_product(atr_gt *out, const atr_pair *pairs, size_t count)
 {
     atr_fp12 f;
 
-    atr_pairing_miller(&f, p, q, count);
+    atr_pairing_miller(&f, pairs, count);
     atr_pairing_final(&out->f, &f);
     atr_wipe(&f, sizeof f);
 }

@@ -7,8 +7,7 @@
 
 /* atr_pairing_miller is the Miller loop of all pairs, without those that have
  * an identity. */
-void atr_pairing_miller(atr_fp12 *out, const atr_g1_affine *p,
-                        const atr_g2_affine *q, size_t count);
+void atr_pairing_miller(atr_fp12 *out, const atr_pair *pairs, size_t count);
 
 /* atr_pairing_final is f^(3 (p^12 - 1) / r); f is not 0. */
 void atr_pairing_final(atr_fp12 *out, const atr_fp12 *f);

@@ -287,7 +287,8 @@ atr_err atr_abe_key_check(const atr_abe *abe, const atr_gt *a,
                           const atr_abe_key *key, atr_rng *rng)
 {
     atr_g1_affine p[2];
-    atr_g2_affine q[2] = {atr_g2_generator, key->k1};
+    const atr_pair pairs[2] = {{&p[0], &atr_g2_generator, NULL},
+                               {&p[1], &key->k1, NULL}};
     atr_g1 side;
     atr_gt quotient;
     atr_mask good;
@@ -296,14 +297,13 @@ atr_err atr_abe_key_check(const atr_abe *abe, const atr_gt *a,
     atr_g1_from_affine(&side, &p[1]);
     atr_g1_neg(&side, &side);
     atr_g1_to_affine(&p[1], &side);
-    atr_pairing_product(&quotient, p, q, 2);
+    atr_pairing_product(&quotient, pairs, 2);
     good = atr_gt_equal(&quotient, a);
     ATR_PUBLIC(&good, sizeof good); /* one bit: accepted or not */
     if (atr_g2_affine_is_identity_vartime(&key->k1)) {
         good = 0; /* r = 0 would show g1^alpha */
     }
     atr_wipe(p, sizeof p);
-    atr_wipe(q, sizeof q);
     atr_wipe(&quotient, sizeof quotient);
     return good ? ATR_OK : ATR_ERR_AUTH;
 }

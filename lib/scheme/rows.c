@@ -308,6 +308,16 @@ static atr_err pair_twists(opening *o, const atr_rows_form *form,
     return err;
 }
 
+static void multiply_pairs(atr_gt *out, const opening *o)
+{
+    atr_pair pairs[PAIRS_MAX];
+
+    for (size_t i = 0; i < o->pairs; i++) {
+        pairs[i] = (atr_pair){&o->p[i], &o->q[i], NULL};
+    }
+    atr_pairing_product(out, pairs, o->pairs);
+}
+
 /* Z = e(k3, h) prod_j e(prod k2^w, t_j)^{+-1} / e(prod c^w, k1). */
 atr_err atr_rows_decap(atr_gt *z, const atr_rows_form *form,
                        const atr_rows_task *task)
@@ -330,7 +340,7 @@ atr_err atr_rows_decap(atr_gt *z, const atr_rows_form *form,
     if ((err = pair_twists(&o, form, task)) != ATR_OK) {
         goto out;
     }
-    atr_pairing_product(z, o.p, o.q, o.pairs);
+    multiply_pairs(z, &o);
 out:
     atr_wipe(&o, sizeof o);
     wipe_dead_stack();
@@ -405,6 +415,6 @@ atr_err atr_rows_check(const atr_rows_form *form, const atr_abe *abe,
     if (weigh_twists(&o, &w, form, header) != ATR_OK) {
         return ATR_ERR_AUTH;
     }
-    atr_pairing_product(&product, o.p, o.q, o.pairs);
+    multiply_pairs(&product, &o);
     return atr_gt_is_one(&product) ? ATR_OK : ATR_ERR_AUTH;
 }

@@ -275,6 +275,8 @@ static bool opened_by_y(const authority *a, size_t twist)
     atr_g1_affine combined;
     atr_g1_affine p[3];
     atr_g2_affine q[3];
+    const atr_pair pairs[3] = {
+        {&p[0], &q[0], NULL}, {&p[1], &q[1], NULL}, {&p[2], &q[2], NULL}};
     atr_abe_key key;
     atr_gt got;
     atr_g1 sum;
@@ -306,7 +308,7 @@ static bool opened_by_y(const authority *a, size_t twist)
     atr_g1_neg(&sum, &sum);
     atr_g1_to_affine(&p[2], &sum);
     q[2] = key.k1;
-    atr_pairing_product(&got, p, q, 3);
+    atr_pairing_product(&got, pairs, 3);
     return gt_same(&got, &z);
 }
 

@@ -28,6 +28,8 @@ typedef struct {
     atr_fr k;
     atr_g1_affine p[POINTS];
     atr_g2_affine q[POINTS];
+    atr_pair pairs[PAIRS];
+    atr_g2_lines lines;
     atr_fr scalars[POINTS];
     atr_g1 g1, g1_to;
     atr_g2 g2, g2_to;
@@ -310,7 +312,7 @@ static void miller(void *d)
 {
     all *x = d;
 
-    atr_pairing_miller(&x->a12, x->p, x->q, x->count);
+    atr_pairing_miller(&x->a12, x->pairs, x->count);
 }
 
 static void final_exp(void *d)
@@ -331,7 +333,14 @@ static void pairing_product(void *d)
 {
     all *x = d;
 
-    atr_pairing_product(&x->gt_to, x->p, x->q, x->count);
+    atr_pairing_product(&x->gt_to, x->pairs, x->count);
+}
+
+static void g2_lines(void *d)
+{
+    all *x = d;
+
+    atr_g2_lines_init(&x->lines, &x->q[1]);
 }
 
 static void scalar_inv(void *d)
@@ -362,7 +371,10 @@ static void prepare(all *x)
     x->a2 = x->q[0].x;
     x->b2 = x->q[0].y;
     x->line = (atr_fp12_line){x->q[1].x, x->q[1].y, x->q[2].x};
-    atr_pairing_miller(&x->b12, x->p, x->q, 1);
+    for (size_t i = 0; i < PAIRS; i++) {
+        x->pairs[i] = (atr_pair){&x->p[i], &x->q[i], NULL};
+    }
+    atr_pairing_miller(&x->b12, x->pairs, 1);
     x->a12 = x->b12;
     atr_pairing(&x->gt, &x->p[0], &x->q[0]);
     x->gt_to = x->gt;
@@ -478,6 +490,26 @@ static void sums(all *x)
     }
 }
 
+/* Three pairs as in a decapsulation: one of them brings its lines. */
+static void mixed_pairings(all *x)
+{
+    atr_gt want;
+
+    x->count = 3;
+    pairing_product(x);
+    want = x->gt_to;
+    bench_run("g2_lines", ENGINE, 1, g2_lines, x);
+    x->pairs[1].lines = &x->lines;
+    bench_run("pairing_product3_mixed", ENGINE, 1, pairing_product, x);
+    check(atr_gt_equal(&x->gt_to, &want), "pairing_product3_mixed");
+    x->count = 1;
+    x->pairs[0] = x->pairs[1];
+    bench_run("miller_lines", ENGINE, 1, miller, x);
+    atr_pairing_final(&x->gt_to.f, &x->a12);
+    atr_pairing(&want, &x->p[1], &x->q[1]);
+    check(atr_gt_equal(&x->gt_to, &want), "miller_lines");
+}
+
 static void pairings(all *x)
 {
     atr_gt want;
@@ -506,6 +538,7 @@ static void pairings(all *x)
         }
         check(atr_gt_equal(&x->gt_to, &want), "pairing_product");
     }
+    mixed_pairings(x);
 }
 
 int main(void)

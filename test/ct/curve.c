@@ -135,6 +135,7 @@ static void hashes(void)
 static void pairings(void)
 {
     static atr_gt_table table;
+    static atr_g2_lines lines;
     atr_fr k = secret_scalar(5);
     uint8_t bytes[ATR_GT_BYTES];
     atr_g1_affine p[2];
@@ -143,6 +144,7 @@ static void pairings(void)
     atr_gt e;
     atr_gt f;
     atr_gt inverse;
+    const atr_pair pairs[2] = {{&p[0], &q[0], NULL}, {&p[1], &q[1], &lines}};
 
     atr_g1_mul(&g, &atr_g1_generator, &k);
     atr_g1_to_affine(&p[0], &g);
@@ -157,7 +159,8 @@ static void pairings(void)
     atr_gt_table_pow(&f, &table, &k);
     tap_is(is_true(atr_gt_equal(&e, &f)));
     atr_gt_mul(&f, &e, &e);
-    atr_pairing_product(&e, p, q, 2);
+    atr_g2_lines_init(&lines, &q[1]);
+    atr_pairing_product(&e, pairs, 2);
     tap_is(is_true(atr_gt_equal(&e, &f)));
     atr_gt_inv(&inverse, &e);
     atr_gt_mul(&e, &e, &inverse);

@@ -14,6 +14,15 @@ static inline atr_bytes text_bytes(const char *text)
     return (atr_bytes){(const uint8_t *)text, strlen(text)};
 }
 
+/* Pairs without lines, borrowed from `p` and `q`. */
+static inline void pairs_of(atr_pair *out, const atr_g1_affine *p,
+                            const atr_g2_affine *q, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        out[i] = (atr_pair){&p[i], &q[i], NULL};
+    }
+}
+
 /* Borrowed from `in`, whose first `digits` characters are hexadecimal. */
 static inline void unhex_part(uint8_t *out, size_t len, const char *in)
 {

@@ -265,6 +265,7 @@ static void test_field_functions(void **state)
 typedef struct {
     atr_g1_affine p[8];
     atr_g2_affine q[8];
+    atr_g2_lines lines[2];
     atr_gt e[6];
     atr_fp12 miller;
     atr_g1_table table1;
@@ -334,13 +335,19 @@ static void results_of_g2(results *r, const atr_fr *k, atr_bytes message)
 static void results_of(results *r, const atr_fr *k, atr_bytes message)
 {
     uint8_t bytes[ATR_GT_BYTES];
+    atr_pair pairs[8];
 
     memset(r, 0, sizeof *r);
     results_of_g1(r, k, message);
     results_of_g2(r, k, message);
     atr_pairing(&r->e[0], &r->p[7], &r->q[7]);
-    atr_pairing_product(&r->e[1], r->p, r->q, 8);
-    atr_pairing_miller(&r->miller, r->p, r->q, 3);
+    pairs_of(pairs, r->p, r->q, 8);
+    for (size_t i = 0; i < 2; i++) {
+        atr_g2_lines_init(&r->lines[i], &r->q[i + 6]);
+        pairs[i + 6].lines = &r->lines[i];
+    }
+    atr_pairing_product(&r->e[1], pairs, 8);
+    atr_pairing_miller(&r->miller, pairs + 4, 3);
     atr_pairing_final(&r->e[2].f, &r->miller);
     atr_gt_pow(&r->e[3], &r->e[0], &k[0]);
     atr_gt_pow_vartime(&r->e[4], &r->e[0], &k[1]);

@@ -321,6 +321,7 @@ static void test_pairing_product(void **state)
     static const size_t counts[] = {0, 1, 2, 7, 8, 9, 16, 19};
     atr_g1_affine p[19];
     atr_g2_affine q[19];
+    atr_pair pairs[19];
     atr_gt e[19];
     atr_rng rng;
 
@@ -341,6 +342,7 @@ static void test_pairing_product(void **state)
         atr_pairing(&e[i], &p[i], &q[i]);
     }
     assert_true(atr_gt_is_one(&e[6]) && atr_gt_is_one(&e[8]));
+    pairs_of(pairs, p, q, 19);
     for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
         atr_gt want;
         atr_gt got;
@@ -349,8 +351,57 @@ static void test_pairing_product(void **state)
         for (size_t i = 0; i < counts[c]; i++) {
             atr_gt_mul(&want, &want, &e[i]);
         }
-        atr_pairing_product(&got, p, q, counts[c]);
+        atr_pairing_product(&got, pairs, counts[c]);
         assert_true(atr_gt_equal(&got, &want));
+    }
+}
+
+#define MIXED 4
+
+/* Every choice of who brings lines gives the product without any: identities
+ * on either side with lines and without, one point twice. */
+static void test_pairing_mixed(void **state)
+{
+    static const atr_g2_lines none;
+    static atr_g2_lines lines[MIXED];
+    atr_g1_affine p[MIXED];
+    atr_g2_affine q[MIXED];
+    atr_pair pairs[MIXED];
+    atr_gt want;
+    atr_gt got;
+    atr_rng rng;
+
+    (void)state;
+    kit_rng(&rng, kit_seed());
+    for (size_t identities = 0; identities < 4; identities++) {
+        for (size_t i = 0; i < MIXED; i++) {
+            atr_g1 a = point1(&rng);
+            atr_g2 b = point2(&rng);
+
+            atr_g1_to_affine(&p[i], &a);
+            atr_g2_to_affine(&q[i], &b);
+        }
+        q[3] = q[0];
+        if (identities & 1) {
+            p[1] = identity1;
+        }
+        if (identities & 2) {
+            q[2] = identity2;
+        }
+        for (size_t i = 0; i < MIXED; i++) {
+            atr_g2_lines_init(&lines[i], &q[i]);
+        }
+        assert_int_equal(memcmp(&lines[2], &none, sizeof none) == 0,
+                         (identities & 2) != 0);
+        pairs_of(pairs, p, q, MIXED);
+        atr_pairing_product(&want, pairs, MIXED);
+        for (unsigned set = 1; set < 1U << MIXED; set++) {
+            for (size_t i = 0; i < MIXED; i++) {
+                pairs[i].lines = set >> i & 1 ? &lines[i] : NULL;
+            }
+            atr_pairing_product(&got, pairs, MIXED);
+            assert_true(atr_gt_equal(&got, &want));
+        }
     }
 }
 
@@ -436,6 +487,7 @@ int main(void)
         cmocka_unit_test(test_to_affine_many),
         cmocka_unit_test(test_bilinear),
         cmocka_unit_test(test_pairing_product),
+        cmocka_unit_test(test_pairing_mixed),
         cmocka_unit_test(test_bytes_round),
         cmocka_unit_test(test_exceptions_of_the_maps),
     };

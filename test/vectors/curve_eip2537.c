@@ -204,6 +204,7 @@ static size_t pairing(uint8_t *out, input in)
     size_t count = in.len / 384;
     atr_g1_affine *p = calloc(count + 1, sizeof *p);
     atr_g2_affine *q = calloc(count + 1, sizeof *q);
+    atr_pair *pairs = calloc(count + 1, sizeof *pairs);
     bool good = count > 0 && in.len % 384 == 0;
     atr_gt product;
 
@@ -213,11 +214,13 @@ static size_t pairing(uint8_t *out, input in)
     }
     memset(out, 0, 32);
     if (good) {
-        atr_pairing_product(&product, p, q, count);
+        pairs_of(pairs, p, q, count);
+        atr_pairing_product(&product, pairs, count);
         out[31] = atr_gt_is_one(&product) ? 1 : 0;
     }
     free(p);
     free(q);
+    free(pairs);
     return good ? 32 : 0;
 }
 

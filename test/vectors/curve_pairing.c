@@ -129,6 +129,7 @@ static void test_laws(void **state)
     atr_g2 h;
     atr_g1_affine ps[3];
     atr_g2_affine qs[3];
+    atr_pair pairs[3];
     uint8_t bytes[ATR_GT_BYTES];
     atr_gt e;
     atr_gt f;
@@ -165,7 +166,8 @@ static void test_laws(void **state)
     ps[1] = ps[2] = p;
     qs[0] = qs[1] = q;
     atr_g2_affine_neg(&qs[2], &q);
-    atr_pairing_product(&f, ps, qs, 3);
+    pairs_of(pairs, ps, qs, 3);
+    atr_pairing_product(&f, pairs, 3);
     assert_true(atr_gt_is_one(&f));
     json_decref(root);
 }
