@@ -36,6 +36,7 @@ extern "C" {
 #include "policy/policy.h"
 #include "policy/policy_text.h"
 #include "policy/policy_wire.h"
+#include "policy/shamir.h"
 #include "policy/share.h"
 
 #include "scheme/abe.h"

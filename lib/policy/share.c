@@ -1,6 +1,9 @@
 /* The equation numbers are those of doc/scheme/sharing.md. */
 #include "policy/share.h"
 
+#include <assert.h>
+
+#include "policy/shamir.h"
 #include "policy/tree.h"
 
 static bool is_and(const atr_policy_step *s)
@@ -27,16 +30,14 @@ static void split_list(atr_fr *value, const uint16_t *child,
                        const atr_policy_step *s, const atr_fr *whole,
                        atr_rng *rng)
 {
-    atr_fr f[ATR_POLICY_CHILDREN_MAX];
+    atr_shamir_share share[ATR_POLICY_CHILDREN_MAX];
+    atr_err err = atr_shamir_split(share, s->of, s->need, whole, rng);
 
-    f[0] = *whole;
-    for (unsigned j = 1; j < s->need; j++) {
-        atr_fr_random(&f[j], rng);
-    }
+    assert(err == ATR_OK); /* a policy is checked before it comes here */
     for (unsigned i = 0; i < s->of; i++) {
-        atr_fr_eval(&value[child[i]], f, s->need, i + 1);
+        value[child[i]] = share[i].value;
     }
-    atr_wipe(f, sizeof f);
+    atr_wipe(share, sizeof share);
 }
 
 void atr_share_split(atr_fr *shares, const atr_fr *secret,

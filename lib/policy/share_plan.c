@@ -1,6 +1,7 @@
 /* The equation numbers are those of doc/scheme/sharing.md. */
 #include "policy/share.h"
 
+#include "policy/shamir.h"
 #include "policy/tree.h"
 
 static bool is_list(const atr_policy_step *s)
@@ -8,49 +9,7 @@ static bool is_list(const atr_policy_step *s)
     return s->need > 1 && s->need < s->of;
 }
 
-/* out[n] = 1 / a[n], none of which is 0, for one inversion in all. */
-static void invert_all(atr_fr *out, const atr_fr *a, size_t count)
-{
-    atr_fr product = atr_fr_of(1);
-
-    for (size_t n = 0; n < count; n++) {
-        out[n] = product; /* of all before */
-        atr_fr_mul(&product, &product, &a[n]);
-    }
-    atr_fr_inv(&product, &product);
-    for (size_t n = count; n-- > 0;) {
-        atr_fr_mul(&out[n], &out[n], &product);
-        atr_fr_mul(&product, &product, &a[n]);
-    }
-}
-
-/* (4): the Lagrange coefficients at 0 of `count` different places. */
-static void lagrange(atr_fr *out, const uint8_t *place, size_t count)
-{
-    atr_fr over[ATR_POLICY_CHILDREN_MAX];
-    atr_fr under[ATR_POLICY_CHILDREN_MAX];
-
-    for (size_t n = 0; n < count; n++) {
-        over[n] = atr_fr_of(1);
-        under[n] = atr_fr_of(1);
-        for (size_t m = 0; m < count; m++) {
-            atr_fr i = atr_fr_of(place[m]);
-            atr_fr j = atr_fr_of(place[n]);
-
-            if (m != n) {
-                atr_fr_sub(&j, &i, &j); /* not 0: places differ */
-                atr_fr_mul(&over[n], &over[n], &i);
-                atr_fr_mul(&under[n], &under[n], &j);
-            }
-        }
-    }
-    invert_all(out, under, count);
-    for (size_t n = 0; n < count; n++) {
-        atr_fr_mul(&out[n], &out[n], &over[n]);
-    }
-}
-
-/* Gives the used children of gate `step` their factors. */
+/* Gives the used children of gate `step` their factors: (4). */
 static void pass_down(atr_fr *factor, const atr_policy *policy,
                       const atr_tree *tree, const bool *used, size_t step)
 {
@@ -67,7 +26,7 @@ static void pass_down(atr_fr *factor, const atr_policy *policy,
         }
     }
     if (is_list(s)) {
-        lagrange(weight, place, count);
+        atr_shamir_weights(weight, place, count, 0);
     }
     for (size_t n = 0; n < count; n++) {
         atr_fr *out = &factor[child[place[n] - 1]];

@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "policy/shamir.h"
+
 void atr_issue_public_build(atr_builder *builder, const atr_issue_public *pub)
 {
     uint8_t bytes[ATR_GT_BYTES];
@@ -43,54 +45,29 @@ atr_err atr_issue_public_read(atr_issue_public *out, atr_reader *reader)
 void atr_issue_deal(atr_fr *shares, atr_issue_public *pub, const atr_fr *alpha,
                     uint8_t nodes, uint8_t threshold, atr_rng *rng)
 {
-    atr_fr poly[ATR_ISSUE_NODES_MAX] = {*alpha};
+    atr_shamir_share dealt[ATR_ISSUE_NODES_MAX];
+    atr_err err;
 
-    assert(nodes >= 1 && nodes <= ATR_ISSUE_NODES_MAX);
-    assert(threshold >= 1 && threshold <= nodes);
-    for (size_t i = 1; i < threshold; i++) {
-        atr_fr_random(&poly[i], rng);
-    }
-    ATR_SECRET(poly, sizeof poly);
+    assert(nodes <= ATR_ISSUE_NODES_MAX);
+    err = atr_shamir_split(dealt, nodes, threshold, alpha, rng);
+    assert(err == ATR_OK);
     memset(pub, 0, sizeof *pub);
     pub->nodes = nodes;
     pub->threshold = threshold;
-    for (size_t j = 1; j <= nodes; j++) {
-        atr_fr_eval(&shares[j - 1], poly, threshold, j);
-        atr_gt_pow(&pub->a[j - 1], &atr_gt_generator, &shares[j - 1]);
+    for (size_t i = 0; i < nodes; i++) {
+        shares[i] = dealt[i].value;
+        ATR_SECRET(&shares[i], sizeof shares[i]);
+        atr_gt_pow(&pub->a[i], &atr_gt_generator, &shares[i]);
     }
     ATR_PUBLIC(pub, sizeof *pub);
-    atr_wipe(poly, sizeof poly);
-}
-
-/* The Lagrange coefficient of place `x[at]` for the value at `target`. */
-static void lagrange(atr_fr *out, const uint8_t *x, size_t count, size_t at,
-                     uint8_t target)
-{
-    const atr_fr goal = atr_fr_of(target);
-    const atr_fr own = atr_fr_of(x[at]);
-    atr_fr above = atr_fr_of(1);
-    atr_fr below = atr_fr_of(1);
-
-    for (size_t i = 0; i < count; i++) {
-        const atr_fr other = atr_fr_of(x[i]);
-        atr_fr difference;
-
-        if (i == at) {
-            continue;
-        }
-        atr_fr_sub(&difference, &goal, &other);
-        atr_fr_mul(&above, &above, &difference);
-        atr_fr_sub(&difference, &own, &other);
-        atr_fr_mul(&below, &below, &difference);
-    }
-    atr_fr_inv(&below, &below);
-    atr_fr_mul(out, &above, &below);
+    atr_wipe(dealt, sizeof dealt);
 }
 
 /* (3): the first k of A, A_1, .. A_n say what each later one must be. */
 atr_err atr_issue_public_check(const atr_issue_public *pub, const atr_mpk *mpk)
 {
     uint8_t x[ATR_ISSUE_NODES_MAX];
+    atr_fr weight[ATR_ISSUE_NODES_MAX];
 
     if (pub->threshold == 0 || pub->threshold > pub->nodes ||
         pub->nodes > ATR_ISSUE_NODES_MAX) {
@@ -103,13 +80,12 @@ atr_err atr_issue_public_check(const atr_issue_public *pub, const atr_mpk *mpk)
         atr_gt expected;
 
         atr_gt_one(&expected);
+        atr_shamir_weights(weight, x, pub->threshold, j);
         for (uint8_t i = 0; i < pub->threshold; i++) {
             atr_gt term;
-            atr_fr weight;
 
-            lagrange(&weight, x, pub->threshold, i, j);
             atr_gt_pow_vartime(&term, i == 0 ? &mpk->a : &pub->a[i - 1],
-                               &weight);
+                               &weight[i]);
             atr_gt_mul(&expected, &expected, &term);
         }
         if (!atr_gt_equal(&expected, &pub->a[j - 1])) {
@@ -223,9 +199,7 @@ static void mix(atr_abe_key *out, const atr_issue_partial *partials,
     for (size_t i = 0; i < count; i++) {
         x[i] = partials[i].node;
     }
-    for (size_t i = 0; i < count; i++) {
-        lagrange(&m.weight[i], x, count, i, 0);
-    }
+    atr_shamir_weights(m.weight, x, count, 0);
     out->attrs = partials[0].key->attrs;
     mix_g2(&out->k1, &m);
     mix_g1(&out->k3, &m, ATR_ATTRS_MAX);
