@@ -1,0 +1,142 @@
+/* Fujisaki-Okamoto with re-encryption. The equation numbers are those of
+ * doc/scheme/kem.md. */
+#include "scheme/fo.h"
+
+#include <assert.h>
+
+#include "sym/hash.h"
+
+/* atr_kdf with an input that is fed field by field. */
+static void kdf_begin(atr_hmac *extract, atr_bytes domain)
+{
+    atr_hmac_init(extract, domain);
+}
+
+static void kdf_end(uint8_t *out, size_t out_len, atr_hmac *extract,
+                    atr_bytes domain)
+{
+    uint8_t memory[32];
+    uint8_t prk[ATR_HASH_BYTES];
+    atr_builder info = atr_builder_of(memory, sizeof memory);
+
+    atr_build_field(&info, domain);
+    atr_build_field(&info, (atr_bytes){NULL, 0});
+    assert(atr_builder_end(&info) == ATR_OK);
+    atr_hmac_final(extract, prk);
+    atr_hkdf_expand(out, out_len, prk, atr_builder_bytes(&info));
+    atr_wipe(prk, sizeof prk);
+}
+
+/* What G makes of m: the seed of the coins, and what the key is made of. */
+typedef struct {
+    uint8_t seed[ATR_SEED_BYTES];
+    uint8_t kbar[32];
+} expansion;
+
+/* (1): seed || kbar = HKDF("ATR1/FO/G"; enc(hm, to, ad, m)) */
+static void expand_message(expansion *out, const atr_fo *fo,
+                           const uint8_t m[ATR_FO_COINS_BYTES])
+{
+    const atr_bytes domain = ATR_LITERAL("ATR1/FO/G");
+    uint8_t both[sizeof out->seed + sizeof out->kbar];
+    atr_hmac extract;
+
+    kdf_begin(&extract, domain);
+    atr_hmac_field(&extract, fo->hm);
+    atr_hmac_field(&extract, fo->to);
+    atr_hmac_field(&extract, fo->ad);
+    atr_hmac_field(&extract, (atr_bytes){m, ATR_FO_COINS_BYTES});
+    kdf_end(both, sizeof both, &extract, domain);
+    memcpy(out->seed, both, sizeof out->seed);
+    memcpy(out->kbar, both + sizeof out->seed, sizeof out->kbar);
+    atr_wipe(both, sizeof both);
+}
+
+/* (3): d = m xor HKDF("ATR1/FO/mask"; enc(Z, c0)); its own inverse. */
+static void mask_message(uint8_t out[32], const uint8_t in[32], const atr_gt *z,
+                         atr_bytes header)
+{
+    const atr_bytes domain = ATR_LITERAL("ATR1/FO/mask");
+    uint8_t bytes[ATR_GT_BYTES];
+    uint8_t mask[32];
+    atr_hmac extract;
+
+    atr_gt_write(bytes, z);
+    kdf_begin(&extract, domain);
+    atr_hmac_field(&extract, ATR_BYTES(bytes));
+    atr_hmac_field(&extract, header);
+    kdf_end(mask, sizeof mask, &extract, domain);
+    for (size_t i = 0; i < sizeof mask; i++) {
+        out[i] = in[i] ^ mask[i];
+    }
+    atr_wipe(bytes, sizeof bytes);
+    atr_wipe(mask, sizeof mask);
+}
+
+/* (4): K = HKDF("ATR1/FO/K"; enc(kbar, c0, d)) */
+static void derive_key(uint8_t key[ATR_FO_KEY_BYTES], const uint8_t kbar[32],
+                       atr_bytes header,
+                       const uint8_t masked[ATR_FO_MASKED_BYTES])
+{
+    const atr_bytes domain = ATR_LITERAL("ATR1/FO/K");
+    atr_hmac extract;
+
+    kdf_begin(&extract, domain);
+    atr_hmac_field(&extract, (atr_bytes){kbar, 32});
+    atr_hmac_field(&extract, header);
+    atr_hmac_field(&extract, (atr_bytes){masked, ATR_FO_MASKED_BYTES});
+    kdf_end(key, ATR_FO_KEY_BYTES, &extract, domain);
+}
+
+/* (2): header and Z from their coins, all of them from `seed`. */
+static void encap_from(uint8_t *header, atr_gt *z, const atr_fo *fo,
+                       const uint8_t seed[ATR_SEED_BYTES])
+{
+    atr_rng coins;
+
+    atr_rng_init(&coins, seed);
+    fo->encap(header, z, fo->context, &coins);
+    atr_rng_wipe(&coins);
+}
+
+void atr_fo_encap(uint8_t *capsule, uint8_t key[ATR_FO_KEY_BYTES],
+                  const atr_fo *fo, const uint8_t m[ATR_FO_COINS_BYTES])
+{
+    const atr_bytes header = {capsule, fo->header_len};
+    expansion x;
+    atr_gt z;
+
+    expand_message(&x, fo, m);
+    encap_from(capsule, &z, fo, x.seed);
+    mask_message(capsule + header.len, m, &z, header);
+    derive_key(key, x.kbar, header, capsule + header.len);
+    ATR_PUBLIC(capsule, header.len + ATR_FO_MASKED_BYTES);
+    atr_wipe(&x, sizeof x);
+    atr_wipe(&z, sizeof z);
+}
+
+atr_err atr_fo_decap(uint8_t key[ATR_FO_KEY_BYTES], uint8_t *again,
+                     const atr_fo *fo, const atr_gt *z, const uint8_t *capsule)
+{
+    const atr_bytes header = {capsule, fo->header_len};
+    const uint8_t *masked = capsule + header.len;
+    uint8_t m[ATR_FO_COINS_BYTES];
+    uint8_t got[ATR_FO_KEY_BYTES];
+    expansion x;
+    bool same;
+
+    mask_message(m, masked, z, header);
+    expand_message(&x, fo, m);
+    encap_from(again, NULL, fo, x.seed);
+    derive_key(got, x.kbar, header, masked);
+    same = atr_secret_equal(again, header.data, header.len);
+    ATR_PUBLIC(&same, sizeof same); /* one bit: opened or not */
+    for (size_t i = 0; i < sizeof got; i++) {
+        key[i] = same ? got[i] : 0;
+    }
+    atr_wipe(again, header.len);
+    atr_wipe(m, sizeof m);
+    atr_wipe(got, sizeof got);
+    atr_wipe(&x, sizeof x);
+    return same ? ATR_OK : ATR_ERR_AUTH;
+}
