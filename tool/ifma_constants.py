@@ -14,7 +14,7 @@ from curve_constants import (A1, B1, LIB, P, Z1, Fp, beta, check, isogeny_g1)
 DIR = LIB / "ifma"
 BITS, COUNT = 52, 8
 R = 1 << BITS * COUNT
-SLACK = 1 << 12  # times p: what makes differences positive
+SLACK = 1 << 8  # times p: what makes differences positive
 RULE = "/* %s - written by tool/ifma_constants.py, which explains each. */\n"
 
 
@@ -65,7 +65,7 @@ HEADER = """#ifndef ATR_IFMA_CONSTANTS_H
 #define ATR_IFMA_INVERSE 0x%013xULL
 
 extern const uint64_t atr_ifma_p[8];
-extern const uint64_t atr_ifma_slack[8]; /* 2^12 p */
+extern const uint64_t atr_ifma_slack[8]; /* 2^8 p */
 extern const uint64_t atr_ifma_plain_one[8];
 extern const uint64_t atr_ifma_enter[8]; /* 2^448: from 2^384 to 2^416 */
 extern const uint64_t atr_ifma_leave[8]; /* 2^384: back */
@@ -99,11 +99,18 @@ def bounds():
     reduction is below A B p^2 / R + p, which is below 2 p."""
     check((1 << 34) * P * P // R + P < 2 * P, "A B = 2^34 reduces below 2 p")
     check((1 << 34) * P < R, "and such factors fit eight limbs")
-    # A column: two products, low and high halves, the multiple of p, a carry.
+    check((1 << 34) * P * P // R < P // 2, "and above -p / 2 with a sign")
+    check(85 * 3 < SLACK, "what is subtracted is below the slack")
+    check(SLACK + 85 * 3 <= 1 << 9, "differences")
+    # Factors in the tower are sums of four elements, and Karatsuba's of two
+    # such; a sum of wide numbers has at most 64 products.
+    factor = 4 * (1 << 9) * 2
+    check(64 * factor ** 2 <= 1 << 34, "wide sums")
+    # A column: lower and upper halves of a product; what a reduction adds.
     full = (1 << BITS) - 1
-    check((2 * 16 + 16) * full + (1 << 12) < 1 << 63, "columns")
-    # Squares: products of different limbs are summed and doubled.
-    check((2 * 8 + 16) * full + (1 << 12) < 1 << 63, "columns of squares")
+    unit = 16 * full
+    check(unit < 1 << 56, "the columns of a product")
+    check(64 * unit + 16 * full + (1 << 12) < 1 << 63, "columns")
 
 
 def main():

@@ -9,7 +9,7 @@
 #include "curve/engine.h"
 #include "kit/bench.h"
 #ifdef ATR_WITH_IFMA
-#include "curve/ifma/fp8.h"
+#include "curve/ifma/fp2x8.h"
 #endif
 
 #define COUNT 64
@@ -160,6 +160,24 @@ static void fp8_root(void *d)
     atr_fp8_pow_root(&x->a, &x->a, 1);
 }
 
+static void fp2x8_mul(void *d)
+{
+    atr_fp2x8 *x = d;
+
+    for (int i = 0; i < CALLS; i++) {
+        atr_fp2x8_mul(&x[0], &x[0], &x[1]);
+    }
+}
+
+static void fp2x8_sqr(void *d)
+{
+    atr_fp2x8 *x = d;
+
+    for (int i = 0; i < CALLS; i++) {
+        atr_fp2x8_sqr(&x[0], &x[0]);
+    }
+}
+
 /* --- does the time tell the scalars? --- */
 
 /* The method of dudect (Reparaz, Balasch and Verbauwhede, DATE 2017): times of
@@ -253,15 +271,20 @@ static void leak(const char *name, void (*fn)(void *), all *x)
 static void field(void)
 {
     static elements x;
+    static atr_fp2x8 y[2];
 
     atr_fp8_load(&x.a, &data.p[0].x, sizeof data.p[0]);
     atr_fp8_load(&x.b, &data.p[8].x, sizeof data.p[0]);
     x.c = x.b;
     x.d = x.a;
+    y[0] = (atr_fp2x8){x.a, x.b};
+    y[1] = (atr_fp2x8){x.b, x.a};
     bench_per("fp_mul_batch8", "ifma", 1, 8 * CALLS, fp8_mul, &x);
     bench_per("fp_mul_batch8_two", "ifma", 1, 16 * CALLS, fp8_mul_two, &x);
     bench_per("fp_sqr_batch8", "ifma", 1, 8 * CALLS, fp8_sqr, &x);
     bench_per("fp_root_batch8", "ifma", 1, 8, fp8_root, &x);
+    bench_per("fp2_mul_batch8", "ifma", 1, 8 * CALLS, fp2x8_mul, y);
+    bench_per("fp2_sqr_batch8", "ifma", 1, 8 * CALLS, fp2x8_sqr, y);
     leak("g1_mul_leak", mul, &data);
     leak("g1_table_mul_leak", table_mul, &data);
 }

@@ -6,9 +6,8 @@
 #include "curve/batch.h"
 #include "curve/constants.h"
 #ifdef ATR_WITH_IFMA
-#include "curve/ifma/constants.h"
 #include "curve/ifma/engine.h"
-#include "curve/ifma/fp8.h"
+#include "kit/lanes.h"
 #endif
 
 #define MANY 20 /* two full vectors and a part */
@@ -372,89 +371,9 @@ static void hash(atr_batch_engine engine)
 
 #ifdef ATR_WITH_IFMA
 
-/* The integer of a lane mod p. */
-static atr_fp lane_of(const atr_fp8 *a, int lane)
-{
-    uint8_t bytes[ATR_FP_WIDE_BYTES] = {0};
-    atr_fp out;
-
-    for (int bit = 0; bit < 416; bit++) {
-        uint64_t one = a->limb[bit / 52][lane] >> bit % 52 & 1;
-
-        bytes[63 - bit / 8] |= (uint8_t)(one << bit % 8);
-    }
-    atr_fp_read_wide(&out, bytes);
-    return out;
-}
-
-/* 2^-416 mod p */
-static atr_fp montgomery(void)
-{
-    atr_fp out = atr_fp_of(1);
-
-    for (int i = 0; i < 416; i++) {
-        atr_fp_half(&out, &out);
-    }
-    return out;
-}
-
-/* Normal, and below 2 p. */
-static void check_reduced(const atr_fp8 *a)
-{
-    for (int lane = 0; lane < 8; lane++) {
-        uint64_t borrow = 0;
-
-        for (int i = 0; i < 8; i++) {
-            uint64_t p2 = atr_ifma_p[i] << 1 & ((UINT64_C(1) << 52) - 1);
-
-            p2 |= i > 0 ? atr_ifma_p[i - 1] >> 51 : 0;
-            assert_true(a->limb[i][lane] >> 52 == 0);
-            borrow = (a->limb[i][lane] - p2 - borrow) >> 63;
-        }
-        assert_int_equal(borrow, 1);
-    }
-}
-
-/* A normal number: a small multiple of p and up to two more or less; 0; all
- * ones below 2^13 p; or anything below that. */
-static void lane_set(atr_fp8 *a, int lane)
-{
-    uint64_t kind = atr_rng_below_vartime(&rng, 5);
-    uint64_t times = kind == 1 ? 4096 : atr_rng_below_vartime(&rng, 5);
-    int64_t carry = (int64_t)atr_rng_below_vartime(&rng, 5) - 2;
-
-    for (int i = 0; i < 8; i++) {
-        uint64_t bytes;
-
-        atr_rng_bytes(&rng, &bytes, sizeof bytes);
-        if (kind <= 1) {
-            carry += (int64_t)(atr_ifma_p[i] * times & 0xfffffffffffff);
-            a->limb[i][lane] = (uint64_t)carry & 0xfffffffffffff;
-            carry >>= 52;
-            carry += (int64_t)((__uint128_t)atr_ifma_p[i] * times >> 52);
-        } else if (kind == 2) {
-            a->limb[i][lane] = i == 7 ? 0xffffffff >> 2 : 0xfffffffffffff;
-        } else {
-            a->limb[i][lane] = i == 7 ? bytes >> 35 : bytes >> 12;
-        }
-    }
-    if (a->limb[7][lane] >> 51) { /* it was 0 and less */
-        for (int i = 0; i < 8; i++) {
-            a->limb[i][lane] = 0;
-        }
-    }
-}
-
-static void any_fp8(atr_fp8 *a)
-{
-    for (int lane = 0; lane < 8; lane++) {
-        lane_set(a, lane);
-    }
-}
-
 static void ifma_products(void **state)
 {
-    const atr_fp scale = montgomery();
+    const atr_fp scale = kit_montgomery();
 
     (void)state;
     use(ATR_BATCH_IFMA);
@@ -465,50 +384,35 @@ static void ifma_products(void **state)
         atr_fp8 sum_out;
 
         for (int i = 0; i < 4; i++) {
-            any_fp8(&a[i]);
+            kit_lanes_any(&a[i], 13, &rng);
         }
         atr_fp8_mul(&mul_out, &a[0], &a[1]);
         atr_fp8_sqr(&sqr_out, &a[0]);
         atr_fp8_mul_add(&sum_out, &a[0], &a[1], &a[2], &a[3]);
-        check_reduced(&mul_out);
-        check_reduced(&sqr_out);
-        check_reduced(&sum_out);
+        kit_check_below(&mul_out, 2);
+        kit_check_below(&sqr_out, 2);
+        kit_check_below(&sum_out, 2);
         for (int lane = 0; lane < 8; lane++) {
             atr_fp x[4];
             atr_fp got;
             atr_fp t;
 
             for (int i = 0; i < 4; i++) {
-                x[i] = lane_of(&a[i], lane);
+                x[i] = kit_lane(&a[i], lane);
             }
             atr_fp_sqr(&t, &x[0]);
             atr_fp_mul(&t, &t, &scale);
-            got = lane_of(&sqr_out, lane);
+            got = kit_lane(&sqr_out, lane);
             assert_true(atr_fp_equal(&t, &got));
             atr_fp_mul(&t, &x[0], &x[1]);
             atr_fp_mul(&t, &t, &scale);
-            got = lane_of(&mul_out, lane);
+            got = kit_lane(&mul_out, lane);
             assert_true(atr_fp_equal(&t, &got));
             atr_fp_two_products(&t, &x[0], &x[1], &x[2], &x[3], false);
             atr_fp_mul(&t, &t, &scale);
-            got = lane_of(&sum_out, lane);
+            got = kit_lane(&sum_out, lane);
             assert_true(atr_fp_equal(&t, &got));
         }
-    }
-}
-
-/* 0, p, p - 1, p + 1, 2 p - 1, ..: below 2 p in every lane. */
-static void near_p(atr_fp8 *a, uint64_t times, int64_t more)
-{
-    for (int lane = 0; lane < 8; lane++) {
-        int64_t carry = more;
-
-        for (int i = 0; i < 8; i++) {
-            carry += (int64_t)(atr_ifma_p[i] * times);
-            a->limb[i][lane] = (uint64_t)carry & 0xfffffffffffff;
-            carry >>= 52;
-        }
-        more = lane == 3 ? more + 1 : more; /* not all lanes the same */
     }
 }
 
@@ -526,12 +430,12 @@ static void ifma_canonical(void **state)
         atr_fp8 b;
         atr_fp8 t;
 
-        near_p(&a, cases[c].times, cases[c].more);
+        kit_lanes_near_p(&a, cases[c].times, cases[c].more);
         atr_fp8_canonical(&t, &a);
-        near_p(&b, 0, 0);
+        kit_lanes_near_p(&b, 0, 0);
         for (int lane = 0; lane < 8; lane++) {
-            atr_fp want = lane_of(&a, lane);
-            atr_fp got = lane_of(&t, lane);
+            atr_fp want = kit_lane(&a, lane);
+            atr_fp got = kit_lane(&t, lane);
             uint8_t bytes[ATR_FP_BYTES];
             uint64_t top;
 
@@ -541,7 +445,7 @@ static void ifma_canonical(void **state)
             assert_int_equal(t.limb[7][lane], top); /* below p */
             assert_int_equal(atr_fp8_is_zero(&a) >> lane & 1,
                              atr_fp_is_zero(&want) & 1);
-            want = lane_of(&b, lane);
+            want = kit_lane(&b, lane);
             assert_int_equal(atr_fp8_equal(&a, &b) >> lane & 1,
                              atr_fp_equal(&want, &got) & 1);
         }
@@ -571,13 +475,13 @@ static void ifma_exchange(void **state)
             odd |= (uint8_t)((atr_fp_is_odd(&in[l]) & 1) << l);
         }
         atr_fp8_load(&a, in, sizeof in[0]);
-        check_reduced(&a);
+        kit_check_below(&a, 2);
         atr_fp8_store(out, sizeof out[0], &a);
         assert_memory_equal(in, out, sizeof in);
         assert_int_equal(atr_fp8_is_odd(&a), odd);
         assert_int_equal(atr_fp8_is_zero(&a) & 0x90, 0x90);
         atr_fp8_pow_root(&a, &a, 1);
-        check_reduced(&a);
+        kit_check_below(&a, 2);
         atr_fp8_store(out, sizeof out[0], &a);
         for (int l = 0; l < 8; l++) {
             atr_fp want;

@@ -7,9 +7,9 @@ const uint64_t atr_ifma_p[8] = {
     0x1ea397fe69a4bULL, 0x000000001a011ULL};
 
 const uint64_t atr_ifma_slack[8] = {
-    0xffffffaaab000ULL, 0x153ffffb9feffULL, 0xf6241eabfffebULL,
-    0xf6730d2a0f6b0ULL, 0x774b84f38512bULL, 0x7b6434bacd764ULL,
-    0x397fe69a4b1baULL, 0x000001a0111eaULL};
+    0xfffffffaaab00ULL, 0xb153ffffb9fefULL, 0x0f6241eabfffeULL,
+    0xbf6730d2a0f6bULL, 0x4774b84f38512ULL, 0xa7b6434bacd76ULL,
+    0xa397fe69a4b1bULL, 0x0000001a0111eULL};
 
 const uint64_t atr_ifma_plain_one[8] = {
     0x0000000000001ULL, 0x0000000000000ULL, 0x0000000000000ULL,

@@ -8,7 +8,7 @@
 #define ATR_IFMA_INVERSE 0x3fffcfffcfffdULL
 
 extern const uint64_t atr_ifma_p[8];
-extern const uint64_t atr_ifma_slack[8]; /* 2^12 p */
+extern const uint64_t atr_ifma_slack[8]; /* 2^8 p */
 extern const uint64_t atr_ifma_plain_one[8];
 extern const uint64_t atr_ifma_enter[8]; /* 2^448: from 2^384 to 2^416 */
 extern const uint64_t atr_ifma_leave[8]; /* 2^384: back */

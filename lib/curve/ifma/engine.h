@@ -1,4 +1,4 @@
-/* engine.h - what curve/batch.c asks of the eight-way engine: arrays of
+/* engine.h - what curve/batch_*.c ask of the eight-way engine: arrays of
  * exactly eight, lane l being item l. Plain types, no vector instructions, so
  * that any file may include it. fp8.h tells how the engine computes.
  */

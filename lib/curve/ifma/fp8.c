@@ -1,166 +1,74 @@
 /* Representation, bounds and the reason why nothing overflows: fp8.h. */
 #include "curve/ifma/fp8.h"
 
-#include "curve/ifma/loose.h"
+#include "curve/ifma/columns.h"
 
-#define UNROLL _Pragma("GCC unroll 16")
 #define LOW52 ((UINT64_C(1) << 52) - 1)
 
-/* Sixteen columns of a product. */
-typedef struct {
-    __m512i c[16];
-} columns;
-
-static inline __m512i lower(__m512i sum, __m512i a, __m512i b)
+static inline void mul(atr_fp8 *out, const atr_fp8 *a, const atr_loose *b)
 {
-    return _mm512_madd52lo_epu64(sum, a, b);
-}
+    atr_columns t;
 
-static inline __m512i upper(__m512i sum, __m512i a, __m512i b)
-{
-    return _mm512_madd52hi_epu64(sum, a, b);
-}
-
-static inline void clear(columns *t)
-{
-    UNROLL for (int i = 0; i < 16; i++)
-    {
-        t->c[i] = _mm512_setzero_si512();
-    }
-}
-
-/* t += a b, row by row: neighbours in a row do not wait for each other. */
-static inline void product(columns *t, const atr_fp8 *a, const __m512i b[8])
-{
-    UNROLL for (int i = 0; i < 8; i++)
-    {
-        __m512i x = _mm512_load_si512(a->limb[i]);
-
-        UNROLL for (int j = 0; j < 8; j++)
-        {
-            t->c[i + j] = lower(t->c[i + j], x, b[j]);
-        }
-        UNROLL for (int j = 0; j < 8; j++)
-        {
-            t->c[i + j + 1] = upper(t->c[i + j + 1], x, b[j]);
-        }
-    }
-}
-
-/* t = a^2: products of different digits, doubled, and the squares. */
-static inline void square(columns *t, const __m512i a[8])
-{
-    clear(t);
-    UNROLL for (int i = 0; i < 7; i++)
-    {
-        UNROLL for (int j = i + 1; j < 8; j++)
-        {
-            t->c[i + j] = lower(t->c[i + j], a[i], a[j]);
-        }
-        UNROLL for (int j = i + 1; j < 8; j++)
-        {
-            t->c[i + j + 1] = upper(t->c[i + j + 1], a[i], a[j]);
-        }
-    }
-    UNROLL for (int i = 1; i < 15; i++)
-    {
-        t->c[i] = _mm512_add_epi64(t->c[i], t->c[i]);
-    }
-    UNROLL for (int i = 0; i < 8; i++)
-    {
-        t->c[2 * i] = lower(t->c[2 * i], a[i], a[i]);
-        t->c[2 * i + 1] = upper(t->c[2 * i + 1], a[i], a[i]);
-    }
-}
-
-/* Montgomery reduction, a digit at a time. With m = -t_0 / p mod 2^52 the
- * lowest column plus the lower half of m p_0 is t_0 rounded up to a multiple
- * of 2^52: its carry is known without multiplying. */
-static inline void reduce(atr_fp8 *out, columns *t)
-{
-    const __m512i zero = _mm512_setzero_si512();
-    const __m512i inverse = atr_all(ATR_IFMA_INVERSE);
-    const __m512i low = atr_all(LOW52);
-    __m512i carry = zero;
-
-    UNROLL for (int i = 0; i < 8; i++)
-    {
-        __m512i m = lower(zero, t->c[i], inverse);
-        __m512i up = _mm512_srli_epi64(_mm512_add_epi64(t->c[i], low), 52);
-        __m512i first = upper(up, m, atr_all(atr_ifma_p[0]));
-
-        t->c[i + 1] = lower(t->c[i + 1], m, atr_all(atr_ifma_p[1]));
-        t->c[i + 1] = _mm512_add_epi64(t->c[i + 1], first);
-        UNROLL for (int j = 2; j < 8; j++)
-        {
-            t->c[i + j] = lower(t->c[i + j], m, atr_all(atr_ifma_p[j]));
-        }
-        UNROLL for (int j = 1; j < 8; j++)
-        {
-            t->c[i + j + 1] = upper(t->c[i + j + 1], m, atr_all(atr_ifma_p[j]));
-        }
-    }
-    UNROLL for (int i = 0; i < 8; i++)
-    {
-        __m512i digit = _mm512_add_epi64(t->c[i + 8], carry);
-
-        carry = _mm512_srli_epi64(digit, 52);
-        _mm512_store_si512(out->limb[i], _mm512_and_si512(digit, low));
-    }
+    atr_columns_clear(&t);
+    atr_columns_product(&t, a, b);
+    atr_columns_reduce(out, &t);
 }
 
 void atr_fp8_mul(atr_fp8 *out, const atr_fp8 *a, const atr_fp8 *b)
 {
-    atr_loose factor = atr_loose_of(b);
-    columns t;
+    const atr_loose factor = atr_loose_of(b);
 
-    clear(&t);
-    product(&t, a, factor.d);
-    reduce(out, &t);
+    mul(out, a, &factor);
 }
 
 void atr_fp8_mul_all(atr_fp8 *out, const atr_fp8 *a, const uint64_t b[8])
 {
-    atr_loose factor = atr_loose_all(b);
-    columns t;
+    const atr_loose factor = atr_loose_all(b);
 
-    clear(&t);
-    product(&t, a, factor.d);
-    reduce(out, &t);
+    mul(out, a, &factor);
 }
 
 void atr_fp8_mul_add(atr_fp8 *out, const atr_fp8 *a, const atr_fp8 *b,
                      const atr_fp8 *c, const atr_fp8 *d)
 {
     atr_loose factor = atr_loose_of(b);
-    columns t;
+    atr_columns t;
 
-    clear(&t);
-    product(&t, a, factor.d);
+    atr_columns_clear(&t);
+    atr_columns_product(&t, a, &factor);
     factor = atr_loose_of(d);
-    product(&t, c, factor.d);
-    reduce(out, &t);
+    atr_columns_product(&t, c, &factor);
+    atr_columns_reduce(out, &t);
 }
 
 void atr_fp8_sqr(atr_fp8 *out, const atr_fp8 *a)
 {
-    atr_loose factor = atr_loose_of(a);
-    columns t;
+    atr_columns t;
 
-    square(&t, factor.d);
-    reduce(out, &t);
+    atr_columns_square(&t, a);
+    atr_columns_reduce(out, &t);
 }
 
-/* a - p where that is not negative: below 2 p the top digit's sign tells. */
-void atr_fp8_canonical(atr_fp8 *out, const atr_fp8 *a)
+/* a - times p where that is not negative, which its top digit tells. */
+static void subtract(atr_fp8 *out, const atr_fp8 *a, int times)
 {
     const atr_loose p = atr_loose_all(atr_ifma_p);
+    atr_loose t = atr_loose_of(a);
     atr_fp8 less;
     __mmask8 below;
 
-    atr_loose_settle(&less, atr_loose_sub(atr_loose_of(a), p));
+    for (int i = 0; i < times; i++) {
+        t = atr_loose_sub(t, p);
+    }
+    atr_loose_settle(&less, t);
     below = _mm512_movepi64_mask(_mm512_load_si512(less.limb[7]));
     atr_fp8_select(out, below, a, &less);
+}
+
+void atr_fp8_canonical(atr_fp8 *out, const atr_fp8 *a)
+{
+    subtract(out, a, 2);
+    subtract(out, out, 1);
 }
 
 uint8_t atr_fp8_is_zero(const atr_fp8 *a)
@@ -275,6 +183,27 @@ void atr_fp8_pow_root(atr_fp8 *out, const atr_fp8 *a, int count)
     atr_wipe(t, sizeof t);
 }
 
+/* Montgomery's trick over the lanes: one inversion in Fp, where a lane that is
+ * 0 takes part as 1. */
+void atr_fp8_inv(atr_fp8 *out, const atr_fp8 *a)
+{
+    uint8_t zero = atr_fp8_is_zero(a);
+    atr_fp lane[8];
+    atr_fp spare[8];
+    atr_fp8 t;
+
+    atr_fp8_all(&t, atr_ifma_one);
+    atr_fp8_select(&t, zero, &t, a);
+    atr_fp8_store(lane, sizeof lane[0], &t);
+    atr_fp_inv_many(lane, spare, 8);
+    atr_fp8_load(&t, lane, sizeof lane[0]);
+    memset(out, 0, sizeof *out);
+    atr_fp8_select(out, zero, out, &t);
+    atr_wipe(lane, sizeof lane);
+    atr_wipe(spare, sizeof spare);
+    atr_wipe(&t, sizeof t);
+}
+
 /* Digit i of 52 bits begins at bit 52 i: in word 52 i / 64, and may reach into
  * the next one. */
 void atr_fp8_load(atr_fp8 *out, const atr_fp *in, size_t stride)
@@ -291,7 +220,7 @@ void atr_fp8_load(atr_fp8 *out, const atr_fp *in, size_t stride)
             word.limb[i][l] = from->limb[i];
         }
     }
-    UNROLL for (int i = 0; i < 8; i++)
+    ATR_UNROLL for (int i = 0; i < 8; i++)
     {
         unsigned shift = 52 * (unsigned)i % 64;
         int at = 52 * i / 64;
@@ -317,7 +246,7 @@ void atr_fp8_store(atr_fp *out, size_t stride, const atr_fp8 *a)
 
     atr_fp8_mul_all(&t, a, atr_ifma_leave);
     atr_fp8_canonical(&t, &t);
-    UNROLL for (int i = 0; i < 6; i++)
+    ATR_UNROLL for (int i = 0; i < 6; i++)
     {
         unsigned shift = 64 * (unsigned)i % 52;
         int at = 64 * i / 52;

@@ -13,14 +13,14 @@
  * functions of loose.h and end in a carry chain.
  *
  * Bounds (tool/ifma_constants.py checks the arithmetic).
- *   - A reduction takes t = a b, or a b + c d, to (t + m p) / R with m < R.
- *     With a b + c d below 2^34 p^2 in all, it is below 2 p. The factors that
- *     occur are below 2^14 p.
- *   - A difference a - b adds 2^12 p. What is subtracted is a reduced element
- *     times at most 36, so the result is positive, and below 2^13 p.
- *   - Columns of products: at most 16 lower and 16 upper halves of 52 bits
- *     from two products, 16 more from the multiples of p, and a carry: below
- *     2^58. Loose digits: below 2^60 in magnitude. Nothing passes 2^63.
+ *   - A reduction takes t, a sum of products, to (t + m p) / R with m < R.
+ *     With t below 2^34 p^2 it is below 2 p; where products are subtracted p
+ *     is added, and it is below 3 p. Both are called *reduced*.
+ *   - A difference a - b adds 2^8 p. What is subtracted is a reduced element
+ *     times at most 85, so the result is positive; a difference of reduced
+ *     elements is below 2^9 p, and the factors that occur are below 2^14 p.
+ *   - Columns of products: below 2^63 (columns.h). Loose digits: below 2^60
+ *     in magnitude.
  *
  * Constant time: straight-line code on vectors; no branch and no address
  * depends on an element. (vpmadd52 and what else is used take a fixed time.)
@@ -39,6 +39,11 @@ typedef struct {
     _Alignas(64) uint64_t limb[8][8];
 } atr_fp8;
 
+/* A sum of products that is not yet reduced: columns.h. */
+typedef struct {
+    _Alignas(64) int64_t column[16][8];
+} atr_fp8_wide;
+
 /* The outputs may be the inputs. Products are below 2 p. */
 void atr_fp8_mul(atr_fp8 *out, const atr_fp8 *a, const atr_fp8 *b);
 void atr_fp8_sqr(atr_fp8 *out, const atr_fp8 *a);
@@ -48,9 +53,9 @@ void atr_fp8_mul_add(atr_fp8 *out, const atr_fp8 *a, const atr_fp8 *b,
 /* atr_fp8_mul_all multiplies every lane by one constant. */
 void atr_fp8_mul_all(atr_fp8 *out, const atr_fp8 *a, const uint64_t b[8]);
 
-/* atr_fp8_canonical takes an element below 2 p below p. */
+/* atr_fp8_canonical takes an element below 4 p below p. */
 void atr_fp8_canonical(atr_fp8 *out, const atr_fp8 *a);
-/* Lanes as bits, lane 0 lowest, for elements below 2 p. */
+/* Lanes as bits, lane 0 lowest, for elements below 4 p. */
 uint8_t atr_fp8_is_zero(const atr_fp8 *a);
 uint8_t atr_fp8_equal(const atr_fp8 *a, const atr_fp8 *b);
 /* atr_fp8_is_odd is sgn0 of RFC 9380, 4.1; the bound of `a` does not matter. */
@@ -59,6 +64,9 @@ uint8_t atr_fp8_is_odd(const atr_fp8 *a);
 /* atr_fp8_pow_root is a^((p-3)/4) of `count` elements, at most 2, whose
  * chains the processor runs side by side. */
 void atr_fp8_pow_root(atr_fp8 *out, const atr_fp8 *a, int count);
+
+/* atr_fp8_inv of an element below 4 p; that of 0 is 0. */
+void atr_fp8_inv(atr_fp8 *out, const atr_fp8 *a);
 
 /* To and from eight elements, `stride` bytes apart. */
 void atr_fp8_load(atr_fp8 *out, const atr_fp *in, size_t stride);

@@ -80,7 +80,7 @@ static inline atr_loose atr_loose_mul_3b(atr_loose a)
     return atr_loose_add(atr_loose_shift(a, 3), atr_loose_shift(a, 2));
 }
 
-/* -a + 2^12 p */
+/* -a + 2^8 p */
 static inline atr_loose atr_loose_neg(atr_loose a)
 {
     return atr_loose_sub(atr_loose_all(atr_ifma_slack), a);
@@ -108,7 +108,7 @@ static inline void atr_fp8_add(atr_fp8 *out, const atr_fp8 *a, const atr_fp8 *b)
     atr_loose_settle(out, atr_loose_add(atr_loose_of(a), atr_loose_of(b)));
 }
 
-/* a - b + 2^12 p */
+/* a - b + 2^8 p */
 static inline void atr_fp8_sub(atr_fp8 *out, const atr_fp8 *a, const atr_fp8 *b)
 {
     atr_loose_settle(

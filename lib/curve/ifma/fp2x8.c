@@ -1,0 +1,228 @@
+#include "curve/ifma/fp2x8.h"
+
+#include "curve/ifma/columns.h"
+
+/* Karatsuba: with low = a0 b0 and high = a1 b1, c0 = low - high goes to memory
+ * and c1 = (a0 + a1)(b0 + b1) - low - high stays in registers. */
+ATR_ALWAYS void product(atr_columns *c1, atr_fp8_wide *c0, const atr_fp2x8 *a,
+                        const atr_fp2x8 *b)
+{
+    const __m512i zero = _mm512_setzero_si512();
+    atr_loose factor = atr_loose_of(&b->c0);
+    atr_fp8 s;
+    atr_fp8 t;
+
+    atr_fp8_add(&s, &a->c0, &a->c1);
+    atr_fp8_add(&t, &b->c0, &b->c1);
+    atr_columns_clear(c1);
+    atr_columns_product(c1, &a->c0, &factor);
+    atr_columns_store(c0, c1);
+    factor = atr_loose_of(&b->c1);
+    atr_columns_clear(c1);
+    atr_columns_product(c1, &a->c1, &factor);
+    ATR_EACH_COLUMN
+    {
+        __m512i low = _mm512_load_si512(c0->column[i]);
+
+        _mm512_store_si512(c0->column[i], _mm512_sub_epi64(low, c1->c[i]));
+        c1->c[i] = _mm512_sub_epi64(_mm512_sub_epi64(zero, low), c1->c[i]);
+    }
+    factor = atr_loose_of(&t);
+    atr_columns_product(c1, &s, &factor);
+}
+
+/* c0 = a0^2 - a1^2 and c1 = (a0 + a1)^2 - a0^2 - a1^2: three squares take
+ * fewer multiplications than two products. */
+ATR_ALWAYS void square(atr_columns *c1, atr_fp8_wide *c0, const atr_fp2x8 *a)
+{
+    atr_fp8_wide both;
+    atr_fp8 s;
+
+    atr_fp8_add(&s, &a->c0, &a->c1);
+    atr_columns_square(c1, &a->c0);
+    atr_columns_store(c0, c1);
+    atr_columns_square(c1, &a->c1);
+    ATR_EACH_COLUMN
+    {
+        __m512i low = _mm512_load_si512(c0->column[i]);
+
+        _mm512_store_si512(c0->column[i], _mm512_sub_epi64(low, c1->c[i]));
+        _mm512_store_si512(both.column[i], _mm512_add_epi64(low, c1->c[i]));
+    }
+    atr_columns_square(c1, &s);
+    atr_columns_sub(c1, &both);
+}
+
+void atr_fp2x8_mul_wide(atr_fp2x8_wide *out, const atr_fp2x8 *a,
+                        const atr_fp2x8 *b)
+{
+    atr_columns t;
+
+    product(&t, &out->c0, a, b);
+    atr_columns_store(&out->c1, &t);
+}
+
+void atr_fp2x8_sqr_wide(atr_fp2x8_wide *out, const atr_fp2x8 *a)
+{
+    atr_columns t;
+
+    square(&t, &out->c0, a);
+    atr_columns_store(&out->c1, &t);
+}
+
+void atr_fp2x8_reduce(atr_fp2x8 *out, const atr_fp2x8_wide *a)
+{
+    atr_columns t;
+
+    atr_columns_load(&t, &a->c0);
+    atr_columns_reduce_signed(&out->c0, &t);
+    atr_columns_load(&t, &a->c1);
+    atr_columns_reduce_signed(&out->c1, &t);
+}
+
+/* Part 1 of a product or square is positive. */
+void atr_fp2x8_mul(atr_fp2x8 *out, const atr_fp2x8 *a, const atr_fp2x8 *b)
+{
+    atr_fp8_wide c0;
+    atr_columns t;
+
+    product(&t, &c0, a, b);
+    atr_columns_reduce(&out->c1, &t);
+    atr_columns_load(&t, &c0);
+    atr_columns_reduce_signed(&out->c0, &t);
+}
+
+void atr_fp2x8_sqr(atr_fp2x8 *out, const atr_fp2x8 *a)
+{
+    atr_fp8_wide c0;
+    atr_columns t;
+
+    square(&t, &c0, a);
+    atr_columns_reduce(&out->c1, &t);
+    atr_columns_load(&t, &c0);
+    atr_columns_reduce_signed(&out->c0, &t);
+}
+
+void atr_fp2x8_mul_fp(atr_fp2x8 *out, const atr_fp2x8 *a, const atr_fp8 *b)
+{
+    const atr_fp8 k = *b;
+
+    atr_fp8_mul(&out->c0, &a->c0, &k);
+    atr_fp8_mul(&out->c1, &a->c1, &k);
+}
+
+void atr_fp2x8_mul_add(atr_fp2x8 *out, const atr_fp2x8 *a, const atr_fp2x8 *b,
+                       const atr_fp2x8 *c, const atr_fp2x8 *d)
+{
+    atr_fp2x8_wide s;
+    atr_fp8_wide c0;
+    atr_columns t;
+
+    atr_fp2x8_mul_wide(&s, a, b);
+    product(&t, &c0, c, d);
+    atr_columns_add(&t, &s.c1);
+    atr_columns_reduce(&out->c1, &t);
+    atr_columns_load(&t, &c0);
+    atr_columns_add(&t, &s.c0);
+    atr_columns_reduce_signed(&out->c0, &t);
+}
+
+void atr_fp2x8_mul_sub(atr_fp2x8 *out, const atr_fp2x8 *a, const atr_fp2x8 *b,
+                       const atr_fp2x8 *c, const atr_fp2x8 *d)
+{
+    atr_fp2x8_wide s;
+    atr_fp2x8_wide t;
+    atr_columns w;
+
+    atr_fp2x8_mul_wide(&s, a, b);
+    atr_fp2x8_mul_wide(&t, c, d);
+    atr_columns_load(&w, &s.c0);
+    atr_columns_sub(&w, &t.c0);
+    atr_columns_reduce_signed(&out->c0, &w);
+    atr_columns_load(&w, &s.c1);
+    atr_columns_sub(&w, &t.c1);
+    atr_columns_reduce_signed(&out->c1, &w);
+}
+
+/* conj(a) / (a0^2 + a1^2) */
+void atr_fp2x8_inv(atr_fp2x8 *out, const atr_fp2x8 *a)
+{
+    atr_fp8 norm;
+    atr_fp8 minus;
+
+    atr_fp8_mul_add(&norm, &a->c0, &a->c0, &a->c1, &a->c1);
+    atr_fp8_inv(&norm, &norm);
+    atr_fp8_neg(&minus, &a->c1);
+    atr_fp8_mul(&out->c0, &a->c0, &norm);
+    atr_fp8_mul(&out->c1, &minus, &norm);
+    atr_wipe(&norm, sizeof norm);
+    atr_wipe(&minus, sizeof minus);
+}
+
+uint8_t atr_fp2x8_is_zero(const atr_fp2x8 *a)
+{
+    return atr_fp8_is_zero(&a->c0) & atr_fp8_is_zero(&a->c1);
+}
+
+uint8_t atr_fp2x8_equal(const atr_fp2x8 *a, const atr_fp2x8 *b)
+{
+    return atr_fp8_equal(&a->c0, &b->c0) & atr_fp8_equal(&a->c1, &b->c1);
+}
+
+void atr_fp2x8_all(atr_fp2x8 *out, const uint64_t a[2][8])
+{
+    atr_fp8_all(&out->c0, a[0]);
+    atr_fp8_all(&out->c1, a[1]);
+}
+
+void atr_fp2x8_load(atr_fp2x8 *out, const atr_fp2 *in, size_t stride)
+{
+    atr_fp8_load(&out->c0, &in->c0, stride);
+    atr_fp8_load(&out->c1, &in->c1, stride);
+}
+
+void atr_fp2x8_store(atr_fp2 *out, size_t stride, const atr_fp2x8 *a)
+{
+    atr_fp8_store(&out->c0, stride, &a->c0);
+    atr_fp8_store(&out->c1, stride, &a->c1);
+}
+
+void atr_fp2x8_add(atr_fp2x8 *out, const atr_fp2x8 *a, const atr_fp2x8 *b)
+{
+    atr_fp8_add(&out->c0, &a->c0, &b->c0);
+    atr_fp8_add(&out->c1, &a->c1, &b->c1);
+}
+
+void atr_fp2x8_sub(atr_fp2x8 *out, const atr_fp2x8 *a, const atr_fp2x8 *b)
+{
+    atr_fp8_sub(&out->c0, &a->c0, &b->c0);
+    atr_fp8_sub(&out->c1, &a->c1, &b->c1);
+}
+
+void atr_fp2x8_neg(atr_fp2x8 *out, const atr_fp2x8 *a)
+{
+    atr_fp8_neg(&out->c0, &a->c0);
+    atr_fp8_neg(&out->c1, &a->c1);
+}
+
+void atr_fp2x8_conj(atr_fp2x8 *out, const atr_fp2x8 *a)
+{
+    out->c0 = a->c0;
+    atr_fp8_neg(&out->c1, &a->c1);
+}
+
+void atr_fp2x8_mul_xi(atr_fp2x8 *out, const atr_fp2x8 *a)
+{
+    const atr_loose c0 = atr_loose_of(&a->c0);
+    const atr_loose c1 = atr_loose_of(&a->c1);
+
+    atr_loose_settle(&out->c0, atr_loose_add(c0, atr_loose_neg(c1)));
+    atr_loose_settle(&out->c1, atr_loose_add(c0, c1));
+}
+
+void atr_fp2x8_select(atr_fp2x8 *out, uint8_t mask, const atr_fp2x8 *yes,
+                      const atr_fp2x8 *no)
+{
+    atr_fp8_select(&out->c0, mask, &yes->c0, &no->c0);
+    atr_fp8_select(&out->c1, mask, &yes->c1, &no->c1);
+}
