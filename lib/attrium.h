@@ -23,6 +23,7 @@ extern "C" {
 #include "sym/aead.h"
 #include "sym/ed25519.h"
 #include "sym/hash.h"
+#include "sym/ristretto.h"
 #include "sym/x25519.h"
 
 #include "curve/batch.h"
@@ -45,6 +46,7 @@ extern "C" {
 #include "scheme/sealed.h"
 
 #include "kex/ake.h"
+#include "kex/group.h"
 
 #ifdef __cplusplus
 }

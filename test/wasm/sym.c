@@ -1,6 +1,6 @@
 /* Known answers of lib/base and lib/sym. Sources: RFC 6234 (SHA-256 "abc"),
  * RFC 4231 test case 2, RFC 5869 A.1, RFC 7748 6.1, RFC 8032 7.1 test 2,
- * draft-irtf-cfrg-xchacha-03 A.3.1.
+ * draft-irtf-cfrg-xchacha-03 A.3.1, RFC 9496 A.1.
  */
 #include "kit/tap.h"
 #include "base/bytes.h"
@@ -8,6 +8,7 @@
 #include "sym/aead.h"
 #include "sym/ed25519.h"
 #include "sym/hash.h"
+#include "sym/ristretto.h"
 #include "sym/x25519.h"
 
 static void unhex(uint8_t *out, const char *hex)
@@ -152,6 +153,26 @@ static void rng(void)
             "da41597c5157488d7724e03fb8d84a376a43b8f41518a11cc387b669b2ee6586");
 }
 
+static void ristretto(void)
+{
+    atr_ristretto_scalar three;
+    atr_ristretto power;
+    atr_ristretto sum;
+
+    atr_ristretto_scalar_of(&three, 3);
+    atr_ristretto_mul(&power, &atr_ristretto_generator, &three);
+    tap_hex(power.byte, sizeof power.byte,
+            "94741f5d5d52755ece4f23f044ee27d5d1ea1e2bd196b462166b16152a9d0259");
+    tap_is(atr_ristretto_read(&sum, power.byte) == ATR_OK);
+    atr_ristretto_scalar_inv(&three, &three);
+    atr_ristretto_mul(&sum, &sum, &three);
+    atr_ristretto_sub(&sum, &power, &sum);
+    tap_hex(sum.byte, sizeof sum.byte,
+            "6a493210f7499cd17fecb510ae0cea23a110e8d5b901f8acadd3095c73a3b919");
+    atr_ristretto_sub(&sum, &sum, &sum);
+    tap_is(atr_ristretto_read(&sum, sum.byte) == ATR_ERR_INPUT);
+}
+
 static void bytes(void)
 {
     uint8_t memory[32];
@@ -173,10 +194,15 @@ static void bytes(void)
 int main(void)
 {
     static const tap_test tests[] = {
-        {"SHA-256", sha256}, {"HMAC-SHA-256", hmac},
-        {"HKDF", hkdf},      {"XChaCha20-Poly1305", aead},
-        {"X25519", x25519},  {"Ed25519", ed25519},
-        {"rng", rng},        {"bytes", bytes},
+        {"SHA-256", sha256},
+        {"HMAC-SHA-256", hmac},
+        {"HKDF", hkdf},
+        {"XChaCha20-Poly1305", aead},
+        {"X25519", x25519},
+        {"Ed25519", ed25519},
+        {"rng", rng},
+        {"bytes", bytes},
+        {"ristretto255", ristretto},
     };
 
     return TAP_RUN(tests);

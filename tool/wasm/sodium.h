@@ -68,6 +68,22 @@ SODIUM_IMPORT(crypto_sign_verify_detached)
 (const uint8_t *sig, const uint8_t *message, size_t len,
  const uint8_t *public_key);
 
+#define crypto_core_ristretto255_NONREDUCEDSCALARBYTES 64U
+
+SODIUM_IMPORT(crypto_core_ristretto255_is_valid_point)(const uint8_t *point);
+SODIUM_IMPORT(crypto_core_ristretto255_add)
+(uint8_t *sum, const uint8_t *a, const uint8_t *b);
+SODIUM_IMPORT(crypto_core_ristretto255_sub)
+(uint8_t *difference, const uint8_t *a, const uint8_t *b);
+SODIUM_IMPORT(crypto_core_ristretto255_scalar_invert)
+(uint8_t *inverse, const uint8_t *scalar);
+SODIUM_IMPORT(crypto_core_ristretto255_scalar_reduce)
+(uint8_t *scalar, const uint8_t *wide);
+SODIUM_IMPORT(crypto_core_ristretto255_scalar_mul)
+(uint8_t *product, const uint8_t *a, const uint8_t *b);
+SODIUM_IMPORT(crypto_scalarmult_ristretto255)
+(uint8_t *product, const uint8_t *scalar, const uint8_t *point);
+
 /* These work on memory of this side only. */
 static inline void sodium_memzero(void *memory, size_t len)
 {

@@ -37,6 +37,13 @@ const signatures = {
   crypto_sign_seed_keypair: [o(32), o(64), i(32)],
   crypto_sign_detached: [o(64), z, i(of(3)), l, i(64)],
   crypto_sign_verify_detached: [i(64), i(of(2)), l, i(32)],
+  crypto_core_ristretto255_is_valid_point: [i(32)],
+  crypto_core_ristretto255_add: [o(32), i(32), i(32)],
+  crypto_core_ristretto255_sub: [o(32), i(32), i(32)],
+  crypto_core_ristretto255_scalar_invert: [o(32), i(32)],
+  crypto_core_ristretto255_scalar_reduce: [o(32), i(64)],
+  crypto_core_ristretto255_scalar_mul: [o(32), i(32), i(32)],
+  crypto_scalarmult_ristretto255: [o(32), i(32), i(32)],
 };
 
 // sodiumImports makes the import object. `library` is libsodium.js's raw
