@@ -392,7 +392,7 @@ static void test_pairing_mixed(void **state)
             atr_g2_lines_init(&lines[i], &q[i]);
         }
         assert_int_equal(memcmp(&lines[2], &none, sizeof none) == 0,
-                         (identities & 2) != 0);
+                         atr_g2_affine_is_identity_vartime(&q[2]));
         pairs_of(pairs, p, q, MIXED);
         atr_pairing_product(&want, pairs, MIXED);
         for (unsigned set = 1; set < 1U << MIXED; set++) {
