@@ -2,6 +2,7 @@
 between an honest client and the hall that holds the hall's own key."""
 
 import os
+import select
 import socket
 import ssl
 import struct
@@ -11,9 +12,10 @@ HELLO, REFUSED, CREATED, ROOMS, ROOM, CHALLENGE = range(1, 7)
 CREATE, LIST, LOOK, OPEN, ANSWER, CONTRIBUTE, CONFIRM, TEXT, LEAVE = range(
     0x41, 0x4a)
 MALFORMED, ORDER, NO_ROOM, FULL, DENIED, SLOW, CLOSING = range(1, 8)
+LIMIT = 30.0 # seconds for an answer: only a test that fails waits so long
 
 
-def tls(port, limit=5.0):
+def tls(port, limit=LIMIT):
     """A TLS connection that trusts anybody."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -52,16 +54,38 @@ def frame(kind, body=b"", length=None):
     return struct.pack(">IB", size, kind) + body
 
 
+def kinds_sent(record):
+    """The kinds of the protocol's frames in what a client sent: its upgrade,
+    then masked binary WebSocket frames, as they came."""
+    rest = record.split(b"\r\n\r\n", 1)[1]
+    stream = b""
+    while len(rest) >= 2:
+        size, at = rest[1] & 127, 2
+        if size >= 126:
+            at += 2 if size == 126 else 8
+            size = int.from_bytes(rest[2:at], "big")
+        key, payload = rest[at:at + 4], rest[at + 4:at + 4 + size]
+        if rest[0] & 15 == 2:
+            stream += bytes(b ^ key[i & 3] for i, b in enumerate(payload))
+        rest = rest[at + 4 + size:]
+    kinds = []
+    while len(stream) >= 5:
+        kinds.append(stream[4])
+        stream = stream[4 + int.from_bytes(stream[:4], "big"):]
+    return kinds
+
+
 class Raw:
     """A WebSocket to the hall, by hand."""
 
-    def __init__(self, port, limit=5.0):
+    def __init__(self, port, limit=LIMIT, first=upgrade()):
+        """Sends `first`, of which the upgrade may be only the beginning."""
         self.socket = tls(port, limit)
         self.rest = b""
         self.stream = b""
         self.closed = False
         self.code = None
-        self.socket.sendall(upgrade())
+        self.send_raw(first)
         while b"\r\n\r\n" not in self.rest:
             self._more()
         head, self.rest = self.rest.split(b"\r\n\r\n", 1)
@@ -150,10 +174,43 @@ class Raw:
         self.socket.close()
 
 
+class Flow:
+    """One direction of a proxied connection, both ends not blocking."""
+
+    def __init__(self, source, sink, mangle):
+        self.source = source
+        self.sink = sink
+        self.mangle = mangle
+        self.count = 0
+        self.rest = b"" # read, and not yet passed on
+        self.cut = False
+
+    def move(self):
+        """Moves all that can be moved now; False when an end is gone. It
+        reads until OpenSSL itself has nothing more: what that has taken
+        from the socket already, select() does not see."""
+        try:
+            while True:
+                while self.rest:
+                    self.rest = self.rest[self.sink.send(self.rest):]
+                if self.cut:
+                    return False
+                data = self.source.recv(65536)
+                if not data:
+                    return False
+                self.count += 1
+                self.rest, self.cut = self.mangle(data, self.count)
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return True
+        except OSError:
+            return False
+
+
 class Proxy:
     """Stands between clients and the hall; `mangle(up, data, n)` gives what
     to pass on in place of the n-th piece in a direction, and whether to cut
-    the connection then."""
+    the connection then. A connection has one thread: OpenSSL does not allow
+    one to read while another writes."""
 
     def __init__(self, world, mangle=None):
         self.port_up = world.hall_port
@@ -181,40 +238,31 @@ class Proxy:
 
     def _serve(self, raw):
         try:
-            client = self.context.wrap_socket(raw, server_side=True)
-            hall = tls(self.port_up, 30)
+            raw.settimeout(LIMIT)
+            with self.context.wrap_socket(raw, server_side=True) as client, \
+                    tls(self.port_up) as hall:
+                self._relay(client, hall)
         except OSError:
             raw.close()
-            return
+
+    def _relay(self, client, hall):
         record = bytearray()
         self.sent.append(record)
-        both = (client, hall)
-        for a, b, up in ((client, hall, True), (hall, client, False)):
-            threading.Thread(target=self._pump,
-                             args=(a, b, up, record, both),
-                             daemon=True).start()
 
-    def _pump(self, source, sink, up, record, both):
-        count = 0
-        try:
-            while True:
-                data = source.recv(65536)
-                if not data:
-                    break
-                count += 1
-                if up:
-                    record.extend(data)
-                data, cut = self.mangle(up, data, count)
-                sink.sendall(data)
-                if cut:
-                    break
-        except OSError:
-            pass
-        for end in both:
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+        def up(data, n):
+            record.extend(data)
+            return self.mangle(True, data, n)
+
+        flows = [Flow(client, hall, up),
+                 Flow(hall, client, lambda data, n: self.mangle(False, data,
+                                                                n))]
+        for end in (client, hall):
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            end.setblocking(False)
+        while all([flow.move() for flow in flows]):
+            select.select([f.source for f in flows if not f.rest],
+                          [f.sink for f in flows if f.rest], [])
 
     def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR) # wakes accept()
         self.listener.close()

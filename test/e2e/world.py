@@ -194,6 +194,13 @@ class World:
             raise RuntimeError(err.decode())
         return out.decode().strip()
 
+    def story(self, last=15):
+        """What each person lately saw, a line each, for a test that fails."""
+        return "\n".join(
+            "%s: %s" % (p.nick, "; ".join(
+                " ".join(str(v)[:40] for v in e.values())
+                for e in list(p.events)[-last:])) for p in self.people)
+
     def enter(self, home, link, *args, nick=None):
         person = Person(self, home, link, args, nick or home)
         self.people.append(person)
