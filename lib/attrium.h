@@ -41,6 +41,9 @@ extern "C" {
 #include "policy/share.h"
 
 #include "scheme/abe.h"
+#include "scheme/bf.h"
+#include "scheme/dse09.h"
+#include "scheme/identity.h"
 #include "scheme/issue.h"
 #include "scheme/kem.h"
 #include "scheme/sealed.h"

@@ -27,6 +27,15 @@ void atr_wipe(void *memory, size_t len)
     }
 }
 
+#define STACK_BYTES 65536
+
+__attribute__((noinline)) void atr_wipe_stack(void)
+{
+    uint8_t dead[STACK_BYTES];
+
+    atr_wipe(dead, sizeof dead);
+}
+
 bool atr_bytes_equal(atr_bytes a, atr_bytes b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);

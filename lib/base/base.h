@@ -45,6 +45,12 @@ typedef uint64_t atr_time; /* milliseconds of a clock that never goes back */
 /* atr_wipe sets `len` bytes to zero in a way the compiler keeps. */
 void atr_wipe(void *memory, size_t len);
 
+/* atr_wipe_stack wipes the stack below the caller, as deep as the curve
+ * reaches. Field arithmetic keeps its last result in a temporary, and to wipe
+ * every one would cost too much; so it is done once, after a secret operation
+ * (test/attack/memory.c looks for what is left). */
+void atr_wipe_stack(void);
+
 /* atr_bytes_equal compares two public byte strings; lengths may differ. */
 bool atr_bytes_equal(atr_bytes a, atr_bytes b);
 

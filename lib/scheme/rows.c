@@ -8,18 +8,6 @@
 /* h and the twists are paired, and one point more. */
 #define PAIRS_MAX (ATR_POLICY_ROWS_MAX + 2)
 
-#define DEAD_STACK_BYTES 65536
-
-/* Field arithmetic keeps its last result in a temporary, and it would cost too
- * much to wipe every one. So the stack below the caller is wiped once, as deep
- * as the curve reaches (test/attack/memory.c looks for what is left). */
-static __attribute__((noinline)) void wipe_dead_stack(void)
-{
-    uint8_t dead[DEAD_STACK_BYTES];
-
-    atr_wipe(dead, sizeof dead);
-}
-
 static size_t twist_count(const atr_rows_form *form,
                           const atr_policy_rows *rows)
 {
@@ -142,7 +130,7 @@ void atr_rows_encap(uint8_t *header, atr_gt *z, const atr_rows_form *form,
     write_head(header, abe, &x);
     write_rows(header + (1 + x.twists) * ATR_G2_BYTES, form, abe, policy, &x);
     atr_wipe(&x, sizeof x);
-    wipe_dead_stack();
+    atr_wipe_stack();
 }
 
 /* Decapsulation ------------------------------------------------------- */
@@ -343,7 +331,7 @@ atr_err atr_rows_decap(atr_gt *z, const atr_rows_form *form,
     multiply_pairs(z, &o);
 out:
     atr_wipe(&o, sizeof o);
-    wipe_dead_stack();
+    atr_wipe_stack();
     return err;
 }
 

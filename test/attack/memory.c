@@ -6,6 +6,8 @@
 #include "kex/ake.h"
 #include "kit/abe.h"
 #include "policy/policy_wire.h"
+#include "scheme/bf.h"
+#include "scheme/dse09.h"
 #include "scheme/sealed.h"
 #include "sym/hash.h"
 
@@ -253,6 +255,151 @@ static void nothing_is_left_of_an_agreement(void **state)
     assert_true(good);
 }
 
+/* To an identity. The exponent of the header is drawn first from the seed. */
+static atr_fr bf_s;
+static atr_bf bf;
+static atr_bf_key bf_key;
+static atr_bf_recipient bf_to;
+static atr_identity bf_id;
+static uint8_t bf_capsule[ATR_BF_CAPSULE_BYTES];
+static uint8_t bf_shared[32];
+static uint8_t bf_seed_kbar[64];
+static atr_fr bf_l;
+static atr_gt bf_z;
+
+static void bf_prepare(void)
+{
+    static uint8_t memory[1024];
+    uint8_t mpk[ATR_BF_MPK_BYTES];
+    uint8_t id[ATR_IDENTITY_BYTES];
+    atr_builder ikm = atr_builder_of(memory, sizeof memory);
+    atr_rng from_seed;
+
+    atr_bf_setup(&bf_s, mpk, &rng);
+    assert_int_equal(atr_bf_init(&bf, mpk), ATR_OK);
+    assert_int_equal(atr_identity_of(&bf_id, ATR_LITERAL("bob"), 1), ATR_OK);
+    atr_bf_recipient_init(&bf_to, &bf, &bf_id);
+    atr_identity_write(id, &bf_id);
+    atr_build_field(&ikm, ATR_BYTES(bf.hm));
+    atr_build_field(&ikm, ATR_BYTES(id));
+    atr_build_field(&ikm, AD);
+    atr_build_field(&ikm, ATR_BYTES(coins));
+    atr_kdf(bf_seed_kbar, sizeof bf_seed_kbar, "ATR1/FO/G",
+            atr_builder_bytes(&ikm), (atr_bytes){NULL, 0});
+    atr_rng_init(&from_seed, bf_seed_kbar);
+    atr_fr_random(&bf_l, &from_seed);
+    atr_gt_pow(&bf_z, &bf_to.theta, &bf_l);
+}
+
+static bool bf_gone(void)
+{
+    uint8_t bytes[ATR_GT_BYTES];
+    bool good = true;
+
+    assert_gone(bf_s);
+    assert_gone(bf_key.d);
+    assert_gone(bf_shared);
+    assert_gone(bf_seed_kbar);
+    assert_gone(bf_l);
+    assert_gone(bf_z);
+    assert_gone(coins);
+    atr_gt_write(bytes, &bf_z);
+    assert_gone(bytes);
+    return good;
+}
+
+static void bf_extract(void)
+{
+    atr_bf_extract(&bf_key, &bf, &bf_s, &bf_id);
+}
+
+static void bf_encapsulate(void)
+{
+    atr_bf_encap_derand(bf_capsule, bf_shared, &bf_to, AD, coins);
+}
+
+static void bf_decapsulate(void)
+{
+    atr_err err =
+        atr_bf_decap(bf_shared, &bf, &bf_key, AD, ATR_BYTES(bf_capsule));
+
+    (void)err;
+}
+
+static void nothing_is_left_of_boneh_franklin(void **state)
+{
+    static const uint8_t zero[32];
+
+    (void)state;
+    bf_prepare();
+    bf_encapsulate(); /* so that there is a key to look for */
+    run(bf_extract);
+    assert_true(bf_gone());
+    run(bf_encapsulate);
+    assert_true(bf_gone());
+    memset(bf_shared, 0, sizeof bf_shared);
+    run(bf_decapsulate);
+    assert_memory_not_equal(bf_shared, zero, 32);
+    assert_true(bf_gone());
+}
+
+static atr_dse09_secret dse_msk;
+static atr_dse09 dse;
+static atr_dse09_key dse_key;
+static uint8_t dse_capsule[ATR_DSE09_CAPSULE_BYTES];
+
+static void dse_extract(void)
+{
+    atr_dse09_extract(&dse_key, &dse, &dse_msk, &bf_id, &rng);
+}
+
+static void dse_encapsulate(void)
+{
+    atr_dse09_encap_derand(dse_capsule, bf_shared, &dse, &bf_id, AD, coins);
+}
+
+static void dse_decapsulate(void)
+{
+    atr_err err =
+        atr_dse09_decap(bf_shared, &dse, &dse_key, AD, ATR_BYTES(dse_capsule));
+
+    (void)err;
+}
+
+static bool dse_gone(void)
+{
+    bool good = true;
+
+    for (size_t i = ATR_DSE09_PUBLIC_G2; i < ATR_DSE09_G2; i++) {
+        assert_gone(dse_msk.q[i]);
+    }
+    for (size_t i = 0; i < ATR_DSE09_KEY_POINTS; i++) {
+        assert_gone(dse_key.d[i]);
+    }
+    assert_gone(bf_shared);
+    assert_gone(coins);
+    return good;
+}
+
+static void nothing_is_left_of_waters_2009(void **state)
+{
+    static const uint8_t zero[32];
+    uint8_t mpk[ATR_DSE09_MPK_BYTES];
+
+    (void)state;
+    atr_dse09_setup(&dse_msk, mpk, &rng);
+    assert_int_equal(atr_dse09_init(&dse, mpk), ATR_OK);
+    dse_encapsulate();
+    run(dse_extract);
+    assert_true(dse_gone());
+    run(dse_encapsulate);
+    assert_true(dse_gone());
+    memset(bf_shared, 0, sizeof bf_shared);
+    run(dse_decapsulate);
+    assert_memory_not_equal(bf_shared, zero, 32);
+    assert_true(dse_gone());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +409,8 @@ int main(void)
         cmocka_unit_test(nothing_is_left_of_a_refusal),
         cmocka_unit_test(nothing_is_left_of_issuing_a_key),
         cmocka_unit_test(nothing_is_left_of_an_agreement),
+        cmocka_unit_test(nothing_is_left_of_boneh_franklin),
+        cmocka_unit_test(nothing_is_left_of_waters_2009),
     };
 
     return cmocka_run_group_tests(tests, setup, NULL);

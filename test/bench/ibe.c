@@ -1,0 +1,145 @@
+/* ibe.c - times of encryption to an identity: both schemes, their keys. What
+ * each measured call gave is checked in the same run.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "curve/batch.h"
+#include "curve/engine.h"
+#include "kit/bench.h"
+#include "scheme/bf.h"
+#include "scheme/dse09.h"
+
+typedef struct {
+    atr_fr s;
+    atr_bf bf;
+    atr_bf_key bf_key;
+    atr_bf_recipient to;
+    atr_dse09_secret msk;
+    atr_dse09 dse;
+    atr_dse09_key dse_key;
+    atr_identity id;
+    uint8_t capsule[ATR_DSE09_CAPSULE_BYTES];
+    uint8_t sent[32];
+    uint8_t got[32];
+} work;
+
+static work w;
+static atr_rng rng;
+
+#define AD ATR_LITERAL("bench")
+
+static void check(bool truth, const char *what)
+{
+    if (!truth) {
+        fprintf(stderr, "bench_ibe: wrong result: %s\n", what);
+        exit(1);
+    }
+}
+
+static void bf_recipient(void *data)
+{
+    work *x = data;
+
+    atr_bf_recipient_init(&x->to, &x->bf, &x->id);
+}
+
+static void bf_encap(void *data)
+{
+    work *x = data;
+
+    atr_bf_encap(x->capsule, x->sent, &x->to, AD, &rng);
+}
+
+static void bf_encap_first(void *data)
+{
+    bf_recipient(data);
+    bf_encap(data);
+}
+
+static void bf_decap(void *data)
+{
+    work *x = data;
+
+    check(atr_bf_decap(x->got, &x->bf, &x->bf_key, AD,
+                       (atr_bytes){x->capsule, ATR_BF_CAPSULE_BYTES}) == ATR_OK,
+          "decap");
+}
+
+static void bf_extract(void *data)
+{
+    work *x = data;
+
+    atr_bf_extract(&x->bf_key, &x->bf, &x->s, &x->id);
+}
+
+static void bf_key_check(void *data)
+{
+    work *x = data;
+
+    check(atr_bf_key_check(&x->bf, &x->bf_key) == ATR_OK, "key check");
+}
+
+static void dse_encap(void *data)
+{
+    work *x = data;
+
+    atr_dse09_encap(x->capsule, x->sent, &x->dse, &x->id, AD, &rng);
+}
+
+static void dse_decap(void *data)
+{
+    work *x = data;
+
+    check(atr_dse09_decap(x->got, &x->dse, &x->dse_key, AD,
+                          (atr_bytes){x->capsule, ATR_DSE09_CAPSULE_BYTES}) ==
+              ATR_OK,
+          "dse09 decap");
+}
+
+static void dse_extract(void *data)
+{
+    work *x = data;
+
+    atr_dse09_extract(&x->dse_key, &x->dse, &x->msk, &x->id, &rng);
+}
+
+static void begin(void)
+{
+    uint8_t bf_mpk[ATR_BF_MPK_BYTES];
+    uint8_t dse_mpk[ATR_DSE09_MPK_BYTES];
+
+    check(atr_identity_of(&w.id, ATR_LITERAL("bob@example.org"), 7) == ATR_OK,
+          "identity");
+    atr_bf_setup(&w.s, bf_mpk, &rng);
+    check(atr_bf_init(&w.bf, bf_mpk) == ATR_OK, "bf");
+    atr_dse09_setup(&w.msk, dse_mpk, &rng);
+    check(atr_dse09_init(&w.dse, dse_mpk) == ATR_OK, "dse09");
+}
+
+int main(void)
+{
+    const uint8_t seed[ATR_SEED_BYTES] = {2};
+    const char *engine = atr_engine_name();
+    const char *batch = atr_batch_engine_in_use() == ATR_BATCH_IFMA
+                            ? atr_batch_engine_name(ATR_BATCH_IFMA)
+                            : engine;
+
+    atr_rng_init(&rng, seed);
+    begin();
+    bench_run("ibe_extract", engine, 1, bf_extract, &w);
+    bench_run("ibe_key_check", engine, 1, bf_key_check, &w);
+    bench_run("ibe_encap_first", engine, 1, bf_encap_first, &w);
+    bench_run("ibe_encap", engine, 1, bf_encap, &w);
+    bench_run("ibe_decap", engine, 1, bf_decap, &w);
+    check(memcmp(w.sent, w.got, sizeof w.sent) == 0, "kem");
+    bench_value("ibe_capsule", engine, 1, "bytes", ATR_BF_CAPSULE_BYTES);
+    bench_run("ibe_extract_dse09", engine, 1, dse_extract, &w);
+    bench_run("ibe_encap_dse09", batch, 1, dse_encap, &w);
+    bench_run("ibe_decap_dse09", batch, 1, dse_decap, &w);
+    check(memcmp(w.sent, w.got, sizeof w.sent) == 0, "dse09 kem");
+    bench_value("ibe_capsule_dse09", engine, 1, "bytes",
+                ATR_DSE09_CAPSULE_BYTES);
+    return 0;
+}
