@@ -9,6 +9,7 @@ they are put into Montgomery form for R = 2^416 and into limbs of 52 bits.
 
 import sys
 
+import ifma_hex
 from curve_constants import (A1, B1, LIB, P, Z1, Fp, beta, check, isogeny_g1)
 
 DIR = LIB / "ifma"
@@ -115,7 +116,10 @@ def bounds():
 
 def main():
     bounds()
-    files = {"constants.h": header(), "constants.c": constants(*values())}
+    files = {"constants.h": header(), "constants.c": constants(*values()),
+             "hex_constants.h": ifma_hex.header(RULE),
+             "hex_constants.c": ifma_hex.constants(
+                 RULE, braces, lambda n: n * R % P)}
     wrong = 0
     print("1..%d" % len(files))
     for number, (name, text) in enumerate(files.items(), 1):

@@ -12,6 +12,11 @@
 /* atr_ifma_g1_mul is out[l] = a[l]^k[l], in constant time. */
 void atr_ifma_g1_mul(atr_g1 out[ATR_LANES], const atr_g1_affine a[ATR_LANES],
                      const atr_fr k[ATR_LANES]);
+/* atr_ifma_g1_mul_vartime is the same; the time depends on the longest of the
+ * scalars. */
+void atr_ifma_g1_mul_vartime(atr_g1 out[ATR_LANES],
+                             const atr_g1_affine a[ATR_LANES],
+                             const atr_fr k[ATR_LANES]);
 
 /* atr_ifma_g1_table_mul is the power of one table's point, for `count` items,
  * any number: the table is brought into the form of the engine once. Constant

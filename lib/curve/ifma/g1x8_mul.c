@@ -1,265 +1,127 @@
-/* Eight multiplications at once, in constant time: the digits of the scalars
- * choose from tables only through masks, and every row is read each time. */
+/* Eight multiplications in G1 at once. In constant time: the digits of the
+ * scalars choose from tables only through masks, and every row is read each
+ * time. */
+#include "curve/ifma/columns.h"
 #include "curve/ifma/engine.h"
 #include "curve/ifma/g1x8.h"
-#include "curve/ifma/loose.h"
-#include "curve/scalar.h"
+#include "curve/ifma/hex.h"
+#include "curve/ifma/hex_constants.h"
 
-#define WINDOW 5
-#define ROWS 16
-#define DIGITS (128 / WINDOW + 1)
+#define FIELD(name) atr_fp8_##name
+#define FIELD_ONE atr_ifma_one
+#define ELEMENT atr_fp8
+#define PARTS 1
+#define PART(a, n) (a)
+#define STREAMS 1
+/* x^2 (x, y) is (beta x, -y), as in g1.c. */
+#define THETA_X atr_ifma_beta
+#define THETA2_X atr_ifma_beta2
 
-/* A signed digit of each lane. */
-typedef struct {
-    _Alignas(64) uint64_t magnitude[8];
-    uint8_t negative; /* a bit a lane */
-} digits8;
-
-/* The digits of one stream, and the scalars cut in two: k = k0 + k1 x^2, as in
- * g1.c. */
-typedef struct {
-    uint64_t number[2][8][2]; /* stream, lane, limb */
-    digits8 digit[2];
-} recoding;
-
-static void split(recoding *r, const atr_fr k[8])
+static void scale(atr_fp8 *out, const atr_fp8 *a, const atr_fp8 *b)
 {
-    uint64_t d[4];
-
-    for (int l = 0; l < 8; l++) {
-        atr_scalar_split(d, &k[l]);
-        for (int s = 0; s < 2; s++) {
-            uint64_t carry = 0;
-
-            r->number[s][l][0] =
-                atr_limb_mul_add(d[2 * s + 1], ATR_CURVE_X, d[2 * s], &carry);
-            r->number[s][l][1] = carry;
-        }
-    }
-    atr_wipe(d, sizeof d);
+    atr_fp8_mul(out, a, b);
 }
 
-static void recode(recoding *r, size_t i)
+/* a b - c d, below 3 p */
+static void mul_sub(atr_fp8 *out, const atr_fp8 *a, const atr_fp8 *b,
+                    const atr_fp8 *c, const atr_fp8 *d)
 {
-    for (int s = 0; s < 2; s++) {
-        r->digit[s].negative = 0;
-        for (int l = 0; l < 8; l++) {
-            atr_mask negative;
+    atr_loose factor = atr_loose_of(d);
+    atr_columns t;
 
-            r->digit[s].magnitude[l] =
-                atr_scalar_booth(&negative, r->number[s][l], 2, i, WINDOW);
-            r->digit[s].negative |= (uint8_t)(negative & 1u << l);
-        }
-    }
-}
-
-/* Negates the lanes of `mask`. */
-static void negate(atr_fp8 *y, uint8_t mask)
-{
-    atr_fp8 minus;
-
-    atr_fp8_neg(&minus, y);
-    atr_fp8_select(y, mask, &minus, y);
-}
-
-/* |digit| P from a table of P .. 16 P; the identity for 0. */
-static void fetch(atr_g1x8 *out, const atr_g1x8 table[ROWS],
-                  const digits8 *digit)
-{
-    const __m512i magnitude = _mm512_load_si512(digit->magnitude);
-    const atr_loose one = atr_loose_all(atr_ifma_one);
-    atr_loose x;
-    atr_loose y = one;
-    atr_loose z;
-
-    ATR_EACH_DIGIT
+    atr_columns_clear(&t);
+    atr_columns_product(&t, c, &factor);
+    ATR_EACH_COLUMN
     {
-        x.d[i] = _mm512_setzero_si512();
-        z.d[i] = _mm512_setzero_si512();
+        t.c[i] = _mm512_sub_epi64(_mm512_setzero_si512(), t.c[i]);
     }
-    for (uint64_t row = 0; row < ROWS; row++) {
-        const atr_g1x8 *from = &table[row];
-        __mmask8 it = _mm512_cmpeq_epi64_mask(magnitude, atr_all(row + 1));
-
-        ATR_EACH_DIGIT
-        {
-            x.d[i] = _mm512_mask_load_epi64(x.d[i], it, from->x.limb[i]);
-            y.d[i] = _mm512_mask_load_epi64(y.d[i], it, from->y.limb[i]);
-            z.d[i] = _mm512_mask_load_epi64(z.d[i], it, from->z.limb[i]);
-        }
-    }
-    ATR_EACH_DIGIT
-    {
-        _mm512_store_si512(out->x.limb[i], x.d[i]);
-        _mm512_store_si512(out->y.limb[i], y.d[i]);
-        _mm512_store_si512(out->z.limb[i], z.d[i]);
-    }
+    factor = atr_loose_of(b);
+    atr_columns_product(&t, a, &factor);
+    atr_columns_reduce_signed(out, &t);
 }
 
-static void multiples(atr_g1x8 table[ROWS], const atr_g1_affine a[8])
+/* a b - 8 c^2, below 3 p */
+static void y_of_double(atr_fp8 *out, const atr_fp8 *a, const atr_fp8 *b,
+                        const atr_fp8 *c)
 {
-    atr_g1 p[8];
+    const atr_loose factor = atr_loose_of(b);
+    atr_columns t;
 
-    for (int l = 0; l < 8; l++) {
-        atr_g1_from_affine(&p[l], &a[l]);
+    atr_columns_square(&t, c);
+    ATR_EACH_COLUMN
+    {
+        t.c[i] = _mm512_sub_epi64(_mm512_setzero_si512(),
+                                  _mm512_slli_epi64(t.c[i], 3));
     }
-    atr_g1x8_load(&table[0], p);
-    for (int i = 1; i < ROWS; i++) {
-        if (i % 2 == 1) {
-            atr_g1x8_dbl(&table[i], &table[i / 2]);
-        } else {
-            atr_g1x8_add(&table[i], &table[i - 1], &table[0]);
-        }
-    }
-    atr_wipe(p, sizeof p);
+    atr_columns_product(&t, a, &factor);
+    atr_columns_reduce_signed(out, &t);
 }
 
-/* x^2 P is (beta x, -y): the second stream takes from the same table. */
+#include "curve/ifma/jacobian.inc"
+
+/* Nothing: beta is in Fp. */
+static void realize(hex_table *t, atr_fp8 *up)
+{
+    (void)t, (void)up;
+}
+
+static void load(hex_table *t, const atr_g1_affine a[8])
+{
+    atr_fp8 x;
+    atr_fp8 y;
+
+    atr_fp8_load(&x, &a[0].x, sizeof a[0]);
+    atr_fp8_load(&y, &a[0].y, sizeof a[0]);
+    hex_table_init(t, &x, &y);
+}
+
+static void split(atr_hex *digits, const atr_fr k[8])
+{
+    atr_hex_number a;
+    atr_hex_number b;
+
+    atr_hex_split_g1(&a, &b, k);
+    atr_hex_recode(digits, ATR_HEX_DIGITS_G1, &a, &b, 2);
+    atr_wipe(&a, sizeof a);
+    atr_wipe(&b, sizeof b);
+}
+
+static void store(atr_g1 out[8], jacobian *a, const atr_fp8 *z)
+{
+    project(a, z);
+    atr_fp8_store(&out[0].x, sizeof out[0], &a->x);
+    atr_fp8_store(&out[0].y, sizeof out[0], &a->y);
+    atr_fp8_store(&out[0].z, sizeof out[0], &a->z);
+}
+
 void atr_ifma_g1_mul(atr_g1 out[ATR_LANES], const atr_g1_affine a[ATR_LANES],
                      const atr_fr k[ATR_LANES])
 {
-    atr_g1x8 table[ROWS];
-    recoding r;
-    atr_g1x8 sum;
-    atr_g1x8 term;
+    hex_table table;
+    atr_hex digits;
+    jacobian sum;
 
-    split(&r, k);
-    multiples(table, a);
-    atr_g1x8_identity(&sum);
-    for (size_t i = DIGITS; i-- > 0;) {
-        recode(&r, i);
-        fetch(&term, table, &r.digit[0]);
-        negate(&term.y, r.digit[0].negative);
-        atr_g1x8_add(&sum, &sum, &term);
-        fetch(&term, table, &r.digit[1]);
-        atr_fp8_mul_all(&term.x, &term.x, atr_ifma_beta);
-        negate(&term.y, (uint8_t)~r.digit[1].negative);
-        atr_g1x8_add(&sum, &sum, &term);
-        for (int b = 0; i > 0 && b < WINDOW; b++) {
-            atr_g1x8_dbl(&sum, &sum);
-        }
-    }
-    atr_g1x8_store(out, &sum);
-    atr_wipe(table, sizeof table);
-    atr_wipe(&r, sizeof r);
+    split(&digits, k);
+    load(&table, a);
+    sum_digits(&sum, &table.row, &digits, ATR_HEX_DIGITS_G1);
+    store(out, &sum, &table.z);
+    atr_wipe(&table, sizeof table);
+    atr_wipe(&digits, sizeof digits);
     atr_wipe(&sum, sizeof sum);
-    atr_wipe(&term, sizeof term);
     atr_ifma_clear();
 }
 
-/* --- fixed base --- */
-
-/* One row of a table in the form of the engine: lane j of `x` is the x of
- * column j. */
-typedef struct {
-    atr_fp8 x, y;
-} table_row;
-
-_Static_assert(ATR_G1_TABLE_COLS == 8, "a row of the table fills the lanes");
-
-/* Adds (digit) P of each lane, P .. 8 P being the columns of `row`, which all
- * lanes share. */
-static void add_entry(atr_g1x8 *sum, const table_row *row, const digits8 *digit)
+void atr_ifma_g1_mul_vartime(atr_g1 out[ATR_LANES],
+                             const atr_g1_affine a[ATR_LANES],
+                             const atr_fr k[ATR_LANES])
 {
-    const __m512i magnitude = _mm512_load_si512(digit->magnitude);
-    atr_loose x = atr_loose_of(&row->x);
-    atr_loose y = atr_loose_of(&row->y);
-    __m512i any = _mm512_setzero_si512();
-    __mmask8 finite;
-    atr_g1x8 next;
-    atr_fp8 tx;
-    atr_fp8 ty;
+    hex_table table;
+    atr_hex digits;
+    jacobian sum;
 
-    for (uint64_t col = 0; col < ATR_G1_TABLE_COLS; col++) {
-        __mmask8 it = _mm512_cmpeq_epi64_mask(magnitude, atr_all(col + 1));
-
-        ATR_EACH_DIGIT
-        {
-            x.d[i] =
-                _mm512_mask_mov_epi64(x.d[i], it, atr_all(row->x.limb[i][col]));
-            y.d[i] =
-                _mm512_mask_mov_epi64(y.d[i], it, atr_all(row->y.limb[i][col]));
-        }
-    }
-    ATR_EACH_DIGIT
-    {
-        any = _mm512_or_si512(any, _mm512_or_si512(x.d[i], y.d[i]));
-        _mm512_store_si512(tx.limb[i], x.d[i]);
-        _mm512_store_si512(ty.limb[i], y.d[i]);
-    }
-    negate(&ty, digit->negative);
-    atr_g1x8_add_finite(&next, sum, &tx, &ty);
-    /* A lane with the digit 0 took some entry and drops what it made; so does
-     * one that took the identity, which is (0, 0) in a table. */
-    finite = _mm512_test_epi64_mask(magnitude, magnitude);
-    finite &= _mm512_test_epi64_mask(any, any);
-    atr_g1x8_select(sum, finite, &next, sum);
-    atr_wipe(&next, sizeof next);
-    atr_wipe(&tx, sizeof tx);
-    atr_wipe(&ty, sizeof ty);
-}
-
-static void table_mul(atr_g1 out[8], const table_row rows[ATR_G1_TABLE_ROWS],
-                      const atr_fr k[8])
-{
-    uint64_t number[8][4];
-    digits8 digit;
-    atr_g1x8 sum;
-
-    for (int l = 0; l < 8; l++) {
-        atr_fr_limbs(number[l], &k[l]);
-    }
-    atr_g1x8_identity(&sum);
-    for (size_t half = 2; half-- > 0;) {
-        for (size_t i = 0; i < ATR_G1_TABLE_ROWS; i++) {
-            digit.negative = 0;
-            for (int l = 0; l < 8; l++) {
-                atr_mask negative;
-
-                digit.magnitude[l] =
-                    atr_scalar_booth(&negative, number[l], 4, 2 * i + half, 4);
-                digit.negative |= (uint8_t)(negative & 1u << l);
-            }
-            add_entry(&sum, &rows[i], &digit);
-        }
-        for (int b = 0; half > 0 && b < 4; b++) {
-            atr_g1x8_dbl(&sum, &sum);
-        }
-    }
-    atr_g1x8_store(out, &sum);
-    atr_wipe(number, sizeof number);
-    atr_wipe(&digit, sizeof digit);
-    atr_wipe(&sum, sizeof sum);
-}
-
-/* A coordinate of the columns of a row, 0 as 0 and not as p. */
-static void load_canonical(atr_fp8 *out, const atr_fp *in)
-{
-    atr_fp8_load(out, in, sizeof(atr_g1_affine));
-    atr_fp8_canonical(out, out);
-}
-
-void atr_ifma_g1_table_mul(atr_g1 *out, const atr_g1_table *table,
-                           const atr_fr *k, size_t count)
-{
-    table_row rows[ATR_G1_TABLE_ROWS];
-    atr_fr k8[ATR_LANES] = {0};
-    atr_g1 out8[ATR_LANES];
-
-    for (size_t i = 0; i < ATR_G1_TABLE_ROWS; i++) {
-        const atr_g1_affine *row = table->entry[i];
-
-        load_canonical(&rows[i].x, &row[0].x);
-        load_canonical(&rows[i].y, &row[0].y);
-    }
-    for (size_t i = 0; i < count; i += ATR_LANES) {
-        size_t n = count - i < ATR_LANES ? count - i : ATR_LANES;
-
-        memcpy(k8, k + i, n * sizeof *k);
-        table_mul(out8, rows, k8);
-        memcpy(out + i, out8, n * sizeof *out);
-    }
-    atr_wipe(k8, sizeof k8);
-    atr_wipe(out8, sizeof out8);
-    atr_ifma_clear();
+    split(&digits, k);
+    load(&table, a);
+    sum_digits(&sum, &table.row, &digits,
+               used_vartime(&digits, ATR_HEX_DIGITS_G1));
+    store(out, &sum, &table.z);
 }
