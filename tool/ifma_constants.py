@@ -43,8 +43,9 @@ def values():
     xnum, xden, ynum, yden = isogeny_g1()
     plain = {"p": P, "slack": SLACK * P, "plain_one": 1,
              "enter": (1 << 448) % P, "leave": (1 << 384) % P}
-    mont = {"one": 1, "four": 4, "z": Z1, "beta": beta(), "sswu_a": A1,
-            "sswu_b": B1, "sswu_root": Fp.sqrt(-Z1 % P)}
+    mont = {"one": 1, "half": pow(2, -1, P), "four": 4, "z": Z1,
+            "beta": beta(), "sswu_a": A1, "sswu_b": B1,
+            "sswu_root": Fp.sqrt(-Z1 % P)}
     polys = {"xnum": xnum, "xden": xden, "ynum": ynum, "yden": yden}
     return plain, mont, polys
 
@@ -73,6 +74,7 @@ extern const uint64_t atr_ifma_leave[8]; /* 2^384: back */
 
 /* In Montgomery form, times 2^416. */
 extern const uint64_t atr_ifma_one[8];
+extern const uint64_t atr_ifma_half[8]; /* 1 / 2 */
 extern const uint64_t atr_ifma_four[8]; /* of the curve equation */
 extern const uint64_t atr_ifma_z[8];    /* 11, RFC 9380, 8.8.1 */
 extern const uint64_t atr_ifma_beta[8]; /* the endomorphism */

@@ -88,7 +88,9 @@ size_t atr_batch_share(size_t count)
     return atr_batch_engine_in_use() == ATR_BATCH_IFMA ? count : 0;
 }
 
-size_t atr_batch_share_but_one(size_t count)
+size_t atr_batch_share_from(size_t count, size_t least)
 {
-    return atr_batch_share(count % 8 == 1 ? count - 1 : count);
+    size_t rest = count % 8;
+
+    return atr_batch_share(rest < least ? count - rest : count);
 }

@@ -1,8 +1,8 @@
-/* batch.h - the same operation on many independent items of G1.
+/* batch.h - the same operation on many independent items of G1 and of G2.
  *
- * Each function means a loop over the function of one item (g1.h) and gives
- * the same results; any `count` will do, 0 too. On x86-64 with AVX-512 IFMA
- * eight items are computed at a time, otherwise one after another.
+ * Each function means a loop over the function of one item (g1.h, g2.h) and
+ * gives the same results; any `count` will do, 0 too. On x86-64 with AVX-512
+ * IFMA eight items are computed at a time, otherwise one after another.
  *
  * What is constant time for one item is constant time here: the time depends
  * on `count` and on what is public, with either engine.
@@ -11,6 +11,7 @@
 #define ATR_BATCH_H
 
 #include "curve/g1.h"
+#include "curve/g2.h"
 
 /* What computes. The first call of any function here asks the processor once
  * and keeps the answer in one atomic number: no other state, no environment.
@@ -33,6 +34,12 @@ const char *atr_batch_engine_name(atr_batch_engine engine);
 void atr_g1_mul_many(atr_g1 *out, const atr_g1_affine *a, const atr_fr *k,
                      size_t count);
 
+/* atr_g1_mul_many_vartime is the same for public points and scalars, as
+ * atr_g1_mul_vartime: short scalars take less time when all eight that are
+ * computed together are short. */
+void atr_g1_mul_many_vartime(atr_g1 *out, const atr_g1_affine *a,
+                             const atr_fr *k, size_t count);
+
 /* atr_g1_table_mul_many is out[i] = b^k[i] for the point b of the table, as
  * atr_g1_table_mul. */
 void atr_g1_table_mul_many(atr_g1 *out, const atr_g1_table *table,
@@ -53,5 +60,15 @@ void atr_g1_hash_many(atr_g1_affine *out, atr_bytes dst,
  * the engine the very same, else powers computed many at a time. */
 void atr_g1_sum_many_vartime(atr_g1 *out, const atr_g1_affine *a,
                              const atr_fr *k, size_t count);
+
+/* The same in G2. */
+void atr_g2_mul_many(atr_g2 *out, const atr_g2_affine *a, const atr_fr *k,
+                     size_t count);
+void atr_g2_mul_many_vartime(atr_g2 *out, const atr_g2_affine *a,
+                             const atr_fr *k, size_t count);
+void atr_g2_table_mul_many(atr_g2 *out, const atr_g2_table *table,
+                           const atr_fr *k, size_t count);
+ATR_MUST_USE atr_err atr_g2_read_many(atr_g2_affine *out, atr_err *errs,
+                                      const uint8_t *in, size_t count);
 
 #endif

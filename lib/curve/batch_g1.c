@@ -1,6 +1,4 @@
-/* batch_g1.c - many points of G1: eight at a time, and the rest one after
- * another.
- */
+/* batch_g1.c - many points of G1: batch.inc, hashes and sums. */
 #include "curve/batch_parts.h"
 
 #include "curve/expand.h"
@@ -8,94 +6,21 @@
 #include "curve/ifma/engine.h"
 #endif
 
+#define ROOM(name) atr_g1_##name
+#define ENGINE(name) atr_ifma_g1_##name
+#define FIELD(name) atr_fp_##name
+#define POINT atr_g1
+#define AFFINE atr_g1_affine
+#define TABLE atr_g1_table
+#define ELEMENT atr_fp
+#define BYTES ATR_G1_BYTES
+#define MUL_LEAST ATR_G1_MUL_LEAST
+#define TABLE_MUL_LEAST ATR_G1_TABLE_MUL_LEAST
+#define READ_LEAST ATR_G1_READ_LEAST
+
+#include "curve/batch.inc"
+
 #ifdef ATR_WITH_IFMA
-
-static void mul_lanes(atr_g1 *out, const atr_g1_affine *a, const atr_fr *k,
-                      size_t count)
-{
-    atr_g1_affine a8[ATR_LANES] = {0};
-    atr_fr k8[ATR_LANES] = {0};
-    atr_g1 out8[ATR_LANES];
-
-    for (size_t i = 0; i < count; i += ATR_LANES) {
-        size_t n = atr_lanes(count - i);
-
-        memcpy(a8, a + i, n * sizeof *a);
-        memcpy(k8, k + i, n * sizeof *k);
-        atr_ifma_g1_mul(out8, a8, k8);
-        memcpy(out + i, out8, n * sizeof *out);
-    }
-    atr_wipe(a8, sizeof a8);
-    atr_wipe(k8, sizeof k8);
-    atr_wipe(out8, sizeof out8);
-}
-
-static void table_mul_lanes(atr_g1 *out, const atr_g1_table *table,
-                            const atr_fr *k, size_t count)
-{
-    atr_ifma_g1_table_mul(out, table, k, count);
-}
-
-#define FLAGS 0xe0
-#define FLAG_COMPRESSED 0x80
-#define FLAG_HIGH 0x20
-
-/* What can be said of an encoding before its square root: a number below p
- * under the flags of a point that is not the identity. */
-static bool read_x(atr_fp *x, const uint8_t in[ATR_G1_BYTES])
-{
-    uint8_t copy[ATR_G1_BYTES];
-
-    memcpy(copy, in, sizeof copy);
-    copy[0] &= (uint8_t)~FLAGS;
-    return (in[0] & FLAGS & ~FLAG_HIGH) == FLAG_COMPRESSED &&
-           atr_fp_read(x, copy) == ATR_OK;
-}
-
-static atr_err read_eight(atr_g1_affine *out, atr_err *errs, const uint8_t *in,
-                          size_t count)
-{
-    atr_fp x[ATR_LANES] = {0};
-    atr_fp y[ATR_LANES];
-    uint8_t good = 0;
-    atr_err err = ATR_OK;
-
-    for (size_t l = 0; l < count; l++) {
-        good |= (uint8_t)(read_x(&x[l], in + l * ATR_G1_BYTES) << l);
-    }
-    good &= atr_ifma_g1_solve(y, x);
-    for (size_t l = 0; l < count; l++) {
-        bool high = in[l * ATR_G1_BYTES] & FLAG_HIGH;
-        bool fits = good >> l & 1;
-
-        if ((atr_fp_is_high(&y[l]) != 0) != high) {
-            atr_fp_neg(&y[l], &y[l]);
-        }
-        out[l] = fits ? (atr_g1_affine){x[l], y[l]} : (atr_g1_affine){0};
-        errs[l] = fits ? ATR_OK : ATR_ERR_INPUT;
-        err = fits ? err : ATR_ERR_INPUT;
-    }
-    return err;
-}
-
-static atr_err read_lanes(atr_g1_affine *out, atr_err *errs, const uint8_t *in,
-                          size_t count)
-{
-    atr_err err = ATR_OK;
-
-    for (size_t i = 0; i < count; i += ATR_LANES) {
-        atr_err errs8[ATR_LANES];
-        size_t n = atr_lanes(count - i);
-
-        if (read_eight(out + i, errs8, in + i * ATR_G1_BYTES, n) != ATR_OK) {
-            err = ATR_ERR_INPUT;
-        }
-        if (errs != NULL) {
-            memcpy(errs + i, errs8, n * sizeof errs8[0]);
-        }
-    }
-    return err;
-}
 
 #define HASH_PART 32 /* points that share an inversion */
 
@@ -143,26 +68,6 @@ static void hash_lanes(atr_g1_affine *out, atr_bytes dst,
 
 #else
 
-/* Never called: the share of an engine that is not there is 0. */
-static void mul_lanes(atr_g1 *out, const atr_g1_affine *a, const atr_fr *k,
-                      size_t count)
-{
-    (void)out, (void)a, (void)k, (void)count;
-}
-
-static void table_mul_lanes(atr_g1 *out, const atr_g1_table *table,
-                            const atr_fr *k, size_t count)
-{
-    (void)out, (void)table, (void)k, (void)count;
-}
-
-static atr_err read_lanes(atr_g1_affine *out, atr_err *errs, const uint8_t *in,
-                          size_t count)
-{
-    (void)out, (void)errs, (void)in, (void)count;
-    return ATR_OK;
-}
-
 static void hash_lanes(atr_g1_affine *out, atr_bytes dst,
                        const atr_bytes *messages, size_t count)
 {
@@ -170,54 +75,6 @@ static void hash_lanes(atr_g1_affine *out, atr_bytes dst,
 }
 
 #endif
-
-/* Many: the engine's share, then the rest one after another ------------- */
-
-void atr_g1_mul_many(atr_g1 *out, const atr_g1_affine *a, const atr_fr *k,
-                     size_t count)
-{
-    size_t done = atr_batch_share_but_one(count);
-
-    mul_lanes(out, a, k, done);
-    for (size_t i = done; i < count; i++) {
-        atr_g1_mul(&out[i], &a[i], &k[i]);
-    }
-}
-
-/* Below four, bringing the table into the engine's form does not pay. */
-#define TABLE_MIN 4
-
-void atr_g1_table_mul_many(atr_g1 *out, const atr_g1_table *table,
-                           const atr_fr *k, size_t count)
-{
-    size_t done = count < TABLE_MIN ? 0 : atr_batch_share_but_one(count);
-
-    if (done > 0) {
-        table_mul_lanes(out, table, k, done);
-    }
-    for (size_t i = done; i < count; i++) {
-        atr_g1_table_mul(&out[i], table, &k[i]);
-    }
-}
-
-atr_err atr_g1_read_many(atr_g1_affine *out, atr_err *errs, const uint8_t *in,
-                         size_t count)
-{
-    size_t done = atr_batch_share_but_one(count);
-    atr_err err = read_lanes(out, errs, in, done);
-
-    for (size_t i = done; i < count; i++) {
-        atr_err one = atr_g1_read(&out[i], in + i * ATR_G1_BYTES);
-
-        if (one != ATR_OK) {
-            err = one;
-        }
-        if (errs != NULL) {
-            errs[i] = one;
-        }
-    }
-    return err;
-}
 
 void atr_g1_hash_many(atr_g1_affine *out, atr_bytes dst,
                       const atr_bytes *messages, size_t count)
@@ -236,7 +93,7 @@ void atr_g1_hash_many(atr_g1_affine *out, atr_bytes dst,
 void atr_g1_sum_many_vartime(atr_g1 *out, const atr_g1_affine *a,
                              const atr_fr *k, size_t count)
 {
-    size_t done = count < SUM_MIN ? 0 : atr_batch_share_but_one(count);
+    size_t done = count < SUM_MIN ? 0 : atr_batch_share_from(count, MUL_LEAST);
     atr_g1 power[SUM_PART];
     atr_g1 sum;
 
@@ -244,7 +101,7 @@ void atr_g1_sum_many_vartime(atr_g1 *out, const atr_g1_affine *a,
     for (size_t i = 0; i < done; i += SUM_PART) {
         size_t part = done - i < SUM_PART ? done - i : SUM_PART;
 
-        mul_lanes(power, a + i, k + i, part);
+        MUL_LANES_VARTIME(power, a + i, k + i, part);
         for (size_t j = 0; j < part; j++) {
             atr_g1_add(&sum, &sum, &power[j]);
         }

@@ -7,8 +7,19 @@
 /* atr_batch_share is how many of `count` items the eight-way engine takes:
  * all, or none where it is not in use. */
 size_t atr_batch_share(size_t count);
-/* atr_batch_share_but_one is the same where a rest of one is cheaper alone. */
-size_t atr_batch_share_but_one(size_t count);
+/* atr_batch_share_from is the same where a rest of fewer than `least` items,
+ * below eight, is done sooner one after another. */
+size_t atr_batch_share_from(size_t count, size_t least);
+
+/* Those numbers: eight lanes take as long for one item as for eight, so this
+ * is their time over that of one item alone, with the fastest engine of each
+ * (bench_curve_batch). */
+#define ATR_G1_MUL_LEAST 2
+#define ATR_G1_READ_LEAST 2
+#define ATR_G1_TABLE_MUL_LEAST 3
+#define ATR_G2_MUL_LEAST 2
+#define ATR_G2_READ_LEAST 2
+#define ATR_G2_TABLE_MUL_LEAST 2
 
 /* atr_lanes is how many lanes the next of `left` items fill. */
 static inline size_t atr_lanes(size_t left)

@@ -8,6 +8,7 @@
 #include "curve/batch.h"
 #include "curve/engine.h"
 #include "kit/bench.h"
+#include "kit/leak.h"
 #ifdef ATR_WITH_IFMA
 #include "curve/ifma/fp2x8.h"
 #endif
@@ -44,6 +45,13 @@ static void mul(void *d)
     all *x = d;
 
     atr_g1_mul_many(x->out, x->p, x->k, x->count);
+}
+
+static void mul_vartime(void *d)
+{
+    all *x = d;
+
+    atr_g1_mul_many_vartime(x->out, x->p, x->k, x->count);
 }
 
 static void table_mul(void *d)
@@ -91,6 +99,13 @@ static void measure(all *x, const char *engine)
 
     snprintf(name, sizeof name, "g1_mul_ct_batch%zu", x->count);
     bench_per(name, engine, 1, x->count, mul, x);
+    for (size_t i = 0; i < x->count; i++) {
+        atr_g1_mul(&want, &x->p[i], &x->k[i]);
+        check(atr_g1_equal(&want, &x->out[i]), name);
+    }
+    memset(x->out, 0, sizeof x->out);
+    snprintf(name, sizeof name, "g1_mul_vartime_batch%zu", x->count);
+    bench_per(name, engine, 1, x->count, mul_vartime, x);
     for (size_t i = 0; i < x->count; i++) {
         atr_g1_mul(&want, &x->p[i], &x->k[i]);
         check(atr_g1_equal(&want, &x->out[i]), name);
@@ -178,96 +193,6 @@ static void fp2x8_sqr(void *d)
     }
 }
 
-/* --- does the time tell the scalars? --- */
-
-/* The method of dudect (Reparaz, Balasch and Verbauwhede, DATE 2017): times of
- * one fixed input, the scalar 0, and of random ones, in random order, the
- * slowest tenth dropped, compared by Welch's t. */
-#define SAMPLES 2000
-
-typedef struct {
-    double count, mean, square; /* the sum of squared differences */
-} moments;
-
-static void take(moments *m, double x)
-{
-    double before = x - m->mean;
-
-    m->count++;
-    m->mean += before / m->count;
-    m->square += before * (x - m->mean);
-}
-
-static int by_size(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a;
-    uint64_t y = *(const uint64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double welch(const uint64_t *times, const uint8_t *is_random)
-{
-    static uint64_t sorted[SAMPLES];
-    moments m[2] = {{0, 0, 0}, {0, 0, 0}};
-    double spread = 0;
-    double difference;
-
-    memcpy(sorted, times, sizeof sorted);
-    qsort(sorted, SAMPLES, sizeof sorted[0], by_size);
-    for (size_t i = 0; i < SAMPLES; i++) {
-        if (times[i] <= sorted[SAMPLES - SAMPLES / 10]) {
-            take(&m[is_random[i]], (double)times[i]);
-        }
-    }
-    for (int i = 0; i < 2; i++) {
-        spread += m[i].square / (m[i].count - 1) / m[i].count;
-    }
-    difference = m[0].mean - m[1].mean;
-    return spread > 0 ? difference * difference / spread : 0;
-}
-
-/* The absolute value of t, by Newton's method from its square. */
-static double root(double square)
-{
-    double t = square > 1 ? square : 1;
-
-    for (int i = 0; i < 100; i++) {
-        t = (t + square / t) / 2;
-    }
-    return t;
-}
-
-static void leak(const char *name, void (*fn)(void *), all *x)
-{
-    static uint64_t times[SAMPLES];
-    static uint8_t is_random[SAMPLES];
-    static atr_fr k[COUNT];
-    const uint8_t seed[ATR_SEED_BYTES] = {9};
-    const atr_fr zero = {{0}};
-    atr_rng rng;
-
-    atr_rng_init(&rng, seed);
-    memcpy(k, x->k, sizeof k);
-    x->count = 8;
-    for (size_t n = 0; n < SAMPLES; n++) {
-        uint64_t choice = atr_rng_below_vartime(&rng, 2 * COUNT);
-        uint64_t from;
-
-        is_random[n] = choice < COUNT;
-        for (size_t i = 0; i < 8; i++) {
-            const atr_fr *some = &k[(choice + i) % COUNT];
-
-            x->k[i] = is_random[n] ? *some : zero;
-        }
-        from = __builtin_ia32_rdtsc();
-        fn(x);
-        times[n] = __builtin_ia32_rdtsc() - from;
-    }
-    memcpy(x->k, k, sizeof k);
-    bench_value(name, "ifma", 1, "t", root(welch(times, is_random)));
-}
-
 static void field(void)
 {
     static elements x;
@@ -285,8 +210,9 @@ static void field(void)
     bench_per("fp_root_batch8", "ifma", 1, 8, fp8_root, &x);
     bench_per("fp2_mul_batch8", "ifma", 1, 8 * CALLS, fp2x8_mul, y);
     bench_per("fp2_sqr_batch8", "ifma", 1, 8 * CALLS, fp2x8_sqr, y);
-    leak("g1_mul_leak", mul, &data);
-    leak("g1_table_mul_leak", table_mul, &data);
+    data.count = 8;
+    leak_run("g1_mul_leak", mul, &data, data.k);
+    leak_run("g1_table_mul_leak", table_mul, &data, data.k);
 }
 
 #else
@@ -309,8 +235,8 @@ int main(void)
         }
         for (data.count = 8; data.count <= COUNT; data.count *= 8) {
             measure(&data, atr_batch_engine_in_use() == ATR_BATCH_IFMA
-                                ? "ifma"
-                                : atr_engine_name());
+                               ? "ifma"
+                               : atr_engine_name());
         }
     }
     if (atr_batch_engine_in_use() == ATR_BATCH_IFMA) {

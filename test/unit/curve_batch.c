@@ -10,335 +10,36 @@
 #include "kit/lanes.h"
 #endif
 
-#define MANY 20 /* two full vectors and a part */
+#define ROOM(name) atr_g1_##name
+#define POINT atr_g1
+#define AFFINE atr_g1_affine
+#define TABLE atr_g1_table
+#define ELEMENT atr_fp
+#define BYTES ATR_G1_BYTES
 
-static atr_rng rng;
+/* (0, 2), of order 3: identities among its multiples. Its coordinates in
+ * Montgomery form are set by main. */
+static atr_g1_affine small_order;
 
-static int seed_once(void **state)
-{
-    (void)state;
-    kit_rng(&rng, kit_seed());
-    return 0;
-}
+#include "curve_batch.inc"
 
-static void use(atr_batch_engine engine)
-{
-    if (!atr_batch_engine_set(engine)) {
-        print_message("# this machine lacks the engine %s\n",
-                      atr_batch_engine_name(engine));
-        skip();
-    }
-    assert_int_equal(atr_batch_engine_in_use(), engine);
-}
-
-static atr_fr number(uint64_t value)
-{
-    return atr_fr_of(value);
-}
-
-/* Scalars where recodings end and signs turn. */
-static void scalars(atr_fr *k, size_t count)
-{
-    const atr_fr zero = {{0}};
-    const atr_fr one = number(1);
-    atr_fr x2 = number(ATR_CURVE_X);
-
-    atr_fr_sqr(&x2, &x2);
-    for (size_t i = 0; i < count; i++) {
-        switch (atr_rng_below_vartime(&rng, 12)) {
-        case 0:
-            k[i] = zero;
-            break;
-        case 1:
-            k[i] = one;
-            break;
-        case 2: /* r - 1 */
-            atr_fr_neg(&k[i], &one);
-            break;
-        case 3:
-            k[i] = number(atr_rng_below_vartime(&rng, 40));
-            break;
-        case 4: /* digits that are all ones: x^2 - 1 and near it */
-            k[i] = number(atr_rng_below_vartime(&rng, 4));
-            atr_fr_sub(&k[i], &x2, &k[i]);
-            break;
-        case 5: /* minus something small */
-            k[i] = number(atr_rng_below_vartime(&rng, 40));
-            atr_fr_neg(&k[i], &k[i]);
-            break;
-        case 6:
-            k[i] = number(UINT64_MAX);
-            break;
-        default:
-            atr_fr_random(&k[i], &rng);
-        }
-    }
-}
-
-static atr_g1_affine random_point(void)
-{
-    atr_g1_affine out;
-    atr_g1 p;
-    atr_fr k;
-
-    atr_fr_random(&k, &rng);
-    atr_g1_mul_vartime(&p, &atr_g1_generator, &k);
-    atr_g1_to_affine(&out, &p);
-    return out;
-}
-
-static void points(atr_g1_affine *a, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        switch (atr_rng_below_vartime(&rng, 8)) {
-        case 0:
-            a[i] = (atr_g1_affine){0};
-            break;
-        case 1:
-            a[i] = atr_g1_generator;
-            break;
-        case 2:
-            atr_g1_affine_neg(&a[i], &atr_g1_generator);
-            break;
-        case 3:
-            a[i] = random_point();
-            atr_g1_affine_neg(&a[i], &a[i]);
-            break;
-        default:
-            a[i] = random_point();
-        }
-    }
-}
-
-/* What is written past the end would be seen. */
-static void guard(atr_g1 *p)
-{
-    memset(p, 0x5a, sizeof *p);
-}
-
-static void check_guard(const atr_g1 *p)
-{
-    atr_g1 want;
-
-    guard(&want);
-    assert_memory_equal(p, &want, sizeof want);
-}
-
-/* --- multiplications --- */
-
-static void mul(atr_batch_engine engine)
-{
-    atr_g1_affine a[MANY];
-    atr_fr k[MANY];
-    atr_g1 out[MANY + 1];
-
-    use(engine);
-    for (size_t n = 0; n <= MANY; n++) {
-        points(a, n);
-        scalars(k, n);
-        guard(&out[n]);
-        atr_g1_mul_many(out, a, k, n);
-        check_guard(&out[n]);
-        for (size_t i = 0; i < n; i++) {
-            atr_g1 want;
-
-            atr_g1_mul(&want, &a[i], &k[i]);
-            assert_true(atr_g1_equal(&out[i], &want));
-            assert_true(atr_g1_is_identity(&out[i]) ==
-                        atr_g1_is_identity(&want));
-        }
-    }
-}
-
-static void table_mul(atr_batch_engine engine)
-{
-    static atr_g1_table table;
-    atr_fr k[MANY];
-    atr_g1 out[MANY + 1];
-
-    use(engine);
-    for (size_t n = 0; n <= MANY; n++) {
-        atr_g1_affine base = random_point();
-
-        if (n == 5) {
-            base = (atr_g1_affine){0};
-        } else if (n == 6) { /* of order 3: identities among its multiples */
-            base = (atr_g1_affine){{{0}}, atr_fp_of(2)};
-        }
-
-        atr_g1_table_init(&table, &base);
-        scalars(k, n);
-        guard(&out[n]);
-        atr_g1_table_mul_many(out, &table, k, n);
-        check_guard(&out[n]);
-        for (size_t i = 0; i < n; i++) {
-            atr_g1 want;
-
-            atr_g1_table_mul(&want, &table, &k[i]);
-            assert_true(atr_g1_equal(&out[i], &want));
-        }
-    }
-}
+/* --- sums --- */
 
 static void sum(atr_batch_engine engine)
 {
-    atr_g1_affine a[MANY];
+    AFFINE a[MANY];
     atr_fr k[MANY];
 
     use(engine);
     for (size_t n = 0; n <= MANY; n++) {
-        atr_g1 got;
-        atr_g1 want;
+        POINT got;
+        POINT want;
 
         points(a, n);
         scalars(k, n);
-        atr_g1_sum_many_vartime(&got, a, k, n);
-        atr_g1_sum_vartime(&want, a, k, n);
-        assert_true(atr_g1_equal(&got, &want));
-    }
-}
-
-/* --- encodings --- */
-
-/* A point of the curve that is not in the subgroup: found by its x. */
-static void stray_bytes(uint8_t out[ATR_G1_BYTES])
-{
-    for (;;) {
-        uint8_t wide[ATR_FP_WIDE_BYTES];
-        atr_g1_affine p;
-        atr_fp t;
-        const atr_fp four = atr_fp_of(4);
-
-        atr_rng_bytes(&rng, wide, sizeof wide);
-        atr_fp_read_wide(&p.x, wide);
-        atr_fp_sqr(&t, &p.x);
-        atr_fp_mul(&t, &t, &p.x);
-        atr_fp_add(&t, &t, &four);
-        if (atr_fp_sqrt(&p.y, &t) && !atr_g1_in_subgroup_vartime(&p)) {
-            atr_g1_write(out, &p);
-            return;
-        }
-    }
-}
-
-#define BAD_KINDS 9
-
-static void bad_bytes(uint8_t out[ATR_G1_BYTES], unsigned kind)
-{
-    static const uint64_t p[6] = ATR_FP_LIMBS;
-    atr_g1_affine good = random_point();
-
-    atr_g1_write(out, &good);
-    switch (kind) {
-    case 0: /* not compressed */
-        out[0] &= 0x7f;
-        break;
-    case 1: /* the identity, which this reading refuses */
-        memset(out, 0, ATR_G1_BYTES);
-        out[0] = 0xc0;
-        break;
-    case 2: /* said to be the identity */
-        out[0] |= 0x40;
-        break;
-    case 3: /* x = p */
-    case 4: /* x = p + 1 */
-        for (int i = 0; i < 6; i++) {
-            atr_limb_write(out + 8 * i, p[5 - i]);
-        }
-        out[47] = (uint8_t)(out[47] + kind - 3);
-        out[0] |= 0x80;
-        break;
-    case 5: /* all ones */
-        memset(out, 0xff, ATR_G1_BYTES);
-        out[0] = 0x9f;
-        break;
-    case 6: /* x = 0: a point of order 3 */
-        memset(out, 0, ATR_G1_BYTES);
-        out[0] = 0x80;
-        break;
-    case 7:
-        stray_bytes(out);
-        break;
-    default: /* no point has this x */
-        do {
-            out[47]++;
-        } while (atr_g1_read(&good, out) == ATR_OK);
-    }
-}
-
-static void check_read(const uint8_t *in, size_t n)
-{
-    atr_g1_affine out[MANY + 1];
-    atr_g1_affine again[MANY + 1];
-    atr_err errs[MANY + 1];
-    atr_err err;
-    atr_err want_err = ATR_OK;
-
-    errs[n] = (atr_err)77;
-    memset(out, 0x5a, sizeof out);
-    err = atr_g1_read_many(out, errs, in, n);
-    assert_int_equal(errs[n], 77);
-    assert_int_equal(out[n].x.limb[0], 0x5a5a5a5a5a5a5a5a);
-    for (size_t i = 0; i < n; i++) {
-        atr_g1_affine want;
-        atr_err one = atr_g1_read(&want, in + i * ATR_G1_BYTES);
-
-        assert_int_equal(errs[i], one);
-        assert_memory_equal(&out[i], &want, sizeof want);
-        want_err = one == ATR_OK ? want_err : one;
-    }
-    assert_int_equal(err, want_err);
-    assert_int_equal(atr_g1_read_many(again, NULL, in, n), want_err);
-    assert_memory_equal(again, out, n * sizeof out[0]);
-}
-
-static void read_all(atr_batch_engine engine)
-{
-    uint8_t in[MANY][ATR_G1_BYTES];
-
-    use(engine);
-    for (size_t n = 0; n <= MANY; n++) {
-        for (size_t i = 0; i < n; i++) {
-            atr_g1_affine p = random_point();
-
-            atr_g1_write(in[i], &p);
-        }
-        check_read(in[0], n);
-    }
-}
-
-/* Every kind of bad encoding in every lane, among good ones; then random
- * mixtures. */
-static void read_bad(atr_batch_engine engine)
-{
-    uint8_t good[8][ATR_G1_BYTES];
-    uint8_t in[8][ATR_G1_BYTES];
-
-    use(engine);
-    for (size_t i = 0; i < 8; i++) {
-        atr_g1_affine p = random_point();
-
-        atr_g1_write(good[i], &p);
-    }
-    for (unsigned kind = 0; kind < BAD_KINDS; kind++) {
-        for (size_t lane = 0; lane < 8; lane++) {
-            atr_g1_affine p;
-
-            memcpy(in, good, sizeof in);
-            bad_bytes(in[lane], kind);
-            assert_int_equal(atr_g1_read(&p, in[lane]), ATR_ERR_INPUT);
-            check_read(in[0], 8);
-        }
-    }
-    for (int round = 0; round < 10; round++) {
-        memcpy(in, good, sizeof in);
-        for (size_t lane = 0; lane < 8; lane++) {
-            if (atr_rng_below_vartime(&rng, 2)) {
-                bad_bytes(in[lane],
-                          (unsigned)atr_rng_below_vartime(&rng, BAD_KINDS));
-            }
-        }
-        check_read(in[0], 8);
+        ROOM(sum_many_vartime)(&got, a, k, n);
+        ROOM(sum_vartime)(&want, a, k, n);
+        assert_true(ROOM(equal)(&got, &want));
     }
 }
 
@@ -569,20 +270,6 @@ static void ifma_products(void **state)
 
 #endif
 
-/* --- both engines --- */
-
-#define BOTH(name)                                                             \
-    static void name##_portable(void **state)                                  \
-    {                                                                          \
-        (void)state;                                                           \
-        name(ATR_BATCH_PORTABLE);                                              \
-    }                                                                          \
-    static void name##_ifma(void **state)                                      \
-    {                                                                          \
-        (void)state;                                                           \
-        name(ATR_BATCH_IFMA);                                                  \
-    }
-
 BOTH(mul)
 BOTH(table_mul)
 BOTH(sum)
@@ -616,5 +303,6 @@ int main(void)
         cmocka_unit_test(engine_is_told),
     };
 
+    small_order.y = atr_fp_of(2);
     return cmocka_run_group_tests(tests, seed_once, NULL);
 }

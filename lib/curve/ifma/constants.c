@@ -31,6 +31,11 @@ const uint64_t atr_ifma_one[8] = {
     0x3b2ee82efd422ULL, 0xa6723e5f0ade5ULL, 0xff6eb6fdd4230ULL,
     0xe06ef23c24a25ULL, 0x0000000014c8eULL};
 
+const uint64_t atr_ifma_half[8] = {
+    0xaa4075474b22dULL, 0xb213e047f1ff7ULL, 0xfb31b91640dbeULL,
+    0x26f727afe7f18ULL, 0x0e5cd98bad0b5ULL, 0x8d8b36a08fe7fULL,
+    0xff89451d47238ULL, 0x000000001764fULL};
+
 const uint64_t atr_ifma_four[8] = {
     0xc203aa3a7e6bbULL, 0x99c5b63f91e5dULL, 0xec2218e49b9f5ULL,
     0xb47d6b297d25bULL, 0x36f29b533dd05ULL, 0xaac3b92d6d85aULL,

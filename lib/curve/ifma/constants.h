@@ -15,6 +15,7 @@ extern const uint64_t atr_ifma_leave[8]; /* 2^384: back */
 
 /* In Montgomery form, times 2^416. */
 extern const uint64_t atr_ifma_one[8];
+extern const uint64_t atr_ifma_half[8]; /* 1 / 2 */
 extern const uint64_t atr_ifma_four[8]; /* of the curve equation */
 extern const uint64_t atr_ifma_z[8];    /* 11, RFC 9380, 8.8.1 */
 extern const uint64_t atr_ifma_beta[8]; /* the endomorphism */

@@ -6,6 +6,7 @@
 #define ATR_IFMA_ENGINE_H
 
 #include "curve/g1.h"
+#include "curve/g2.h"
 
 #define ATR_LANES 8
 
@@ -34,5 +35,15 @@ void atr_ifma_g1_map(atr_g1 out[ATR_LANES], const atr_fp u[2 * ATR_LANES]);
 /* atr_ifma_g1_map_four is the same of u[l] and u[4 + l] for four items, in
  * little more than half the time; out[4 .. 7] are the same points again. */
 void atr_ifma_g1_map_four(atr_g1 out[ATR_LANES], const atr_fp u[ATR_LANES]);
+
+/* The same in G2: y^2 = x^3 + 4 (1 + u). */
+void atr_ifma_g2_mul(atr_g2 out[ATR_LANES], const atr_g2_affine a[ATR_LANES],
+                     const atr_fr k[ATR_LANES]);
+void atr_ifma_g2_mul_vartime(atr_g2 out[ATR_LANES],
+                             const atr_g2_affine a[ATR_LANES],
+                             const atr_fr k[ATR_LANES]);
+void atr_ifma_g2_table_mul(atr_g2 *out, const atr_g2_table *table,
+                           const atr_fr *k, size_t count);
+uint8_t atr_ifma_g2_solve(atr_fp2 y[ATR_LANES], const atr_fp2 x[ATR_LANES]);
 
 #endif

@@ -26,6 +26,10 @@ void atr_g1x8_select(atr_g1x8 *out, uint8_t mask, const atr_g1x8 *yes,
 /* atr_g1x8_mul_x is a^|x| of the curve parameter. */
 void atr_g1x8_mul_x(atr_g1x8 *out, const atr_g1x8 *a);
 
+/* atr_g1x8_in_subgroup tells, a bit a lane, whether points of the curve have
+ * order r. They are public. */
+uint8_t atr_g1x8_in_subgroup(const atr_fp8 *x, const atr_fp8 *y);
+
 void atr_g1x8_load(atr_g1x8 *out, const atr_g1 in[8]);
 void atr_g1x8_store(atr_g1 out[8], const atr_g1x8 *a);
 

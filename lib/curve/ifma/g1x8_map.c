@@ -194,27 +194,6 @@ void atr_ifma_g1_map_four(atr_g1 out[ATR_LANES], const atr_fp u[ATR_LANES])
     atr_ifma_clear();
 }
 
-/* (beta x, y) = -x^2 (x, y), as in g1.c (Scott, ePrint 2021/1130). */
-static uint8_t in_subgroup(const atr_fp8 *x, const atr_fp8 *y)
-{
-    atr_g1x8 p = {*x, *y, {{{0}}}};
-    atr_fp8 beta_x;
-    atr_fp8 minus;
-    atr_fp8 t;
-    uint8_t same;
-
-    atr_fp8_all(&p.z, atr_ifma_one);
-    atr_g1x8_mul_x(&p, &p);
-    atr_g1x8_mul_x(&p, &p);
-    atr_fp8_mul_all(&beta_x, x, atr_ifma_beta);
-    atr_fp8_mul(&t, &beta_x, &p.z);
-    same = atr_fp8_equal(&t, &p.x);
-    atr_fp8_neg(&minus, y);
-    atr_fp8_mul(&t, &minus, &p.z);
-    same &= atr_fp8_equal(&t, &p.y);
-    return (uint8_t)(same & ~atr_fp8_is_zero(&p.z));
-}
-
 uint8_t atr_ifma_g1_solve(atr_fp y[ATR_LANES], const atr_fp x[ATR_LANES])
 {
     atr_fp8 x8;
@@ -233,7 +212,7 @@ uint8_t atr_ifma_g1_solve(atr_fp y[ATR_LANES], const atr_fp x[ATR_LANES])
     atr_fp8_mul(&y8, &t, &want);
     atr_fp8_sqr(&t, &y8);
     good = atr_fp8_equal(&t, &want);
-    good &= in_subgroup(&x8, &y8);
+    good &= atr_g1x8_in_subgroup(&x8, &y8);
     atr_fp8_store(y, sizeof *y, &y8);
     atr_ifma_clear();
     return good;

@@ -8,7 +8,6 @@
 #include "curve/ifma/hex_constants.h"
 
 #define FIELD(name) atr_fp8_##name
-#define FIELD_ONE atr_ifma_one
 #define ELEMENT atr_fp8
 #define PARTS 1
 #define PART(a, n) (a)
@@ -16,6 +15,11 @@
 /* x^2 (x, y) is (beta x, -y), as in g1.c. */
 #define THETA_X atr_ifma_beta
 #define THETA2_X atr_ifma_beta2
+
+static void set_one(atr_fp8 *out)
+{
+    atr_fp8_all(out, atr_ifma_one);
+}
 
 static void scale(atr_fp8 *out, const atr_fp8 *a, const atr_fp8 *b)
 {
@@ -63,6 +67,35 @@ static void y_of_double(atr_fp8 *out, const atr_fp8 *a, const atr_fp8 *b,
 static void realize(hex_table *t, atr_fp8 *up)
 {
     (void)t, (void)up;
+}
+
+/* (beta x, y) = -x^2 (x, y), as in g1.c (Scott, ePrint 2021/1130). The second
+ * power by |x| is taken on the curve where the first is affine. */
+uint8_t atr_g1x8_in_subgroup(const atr_fp8 *x, const atr_fp8 *y)
+{
+    spot at = {*x, *y};
+    jacobian p;
+    atr_fp8 z;
+    atr_fp8 zz;
+    atr_fp8 t;
+    uint8_t same;
+
+    mul_x(&p, &at);
+    z = p.z;
+    at = (spot){p.x, p.y};
+    mul_x(&p, &at);
+    atr_fp8_mul(&z, &z, &p.z);
+    atr_fp8_sqr(&zz, &z);
+    atr_fp8_mul_all(&t, x, atr_ifma_beta);
+    atr_fp8_mul(&t, &t, &zz);
+    atr_fp8_mul_all(&p.x, &p.x, atr_ifma_one); /* reduced */
+    same = atr_fp8_equal(&t, &p.x);
+    atr_fp8_mul(&zz, &zz, &z);
+    atr_fp8_mul(&t, y, &zz);
+    atr_fp8_add(&t, &t, &p.y);
+    atr_fp8_mul_all(&t, &t, atr_ifma_one);
+    same &= atr_fp8_is_zero(&t);
+    return (uint8_t)(same & ~atr_fp8_is_zero(&z));
 }
 
 static void load(hex_table *t, const atr_g1_affine a[8])

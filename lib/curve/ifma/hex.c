@@ -32,8 +32,8 @@ static inline __m512i window(const atr_hex_number *a, size_t limbs, size_t at)
  * is negative, or the carry itself, makes 8 more. */
 static inline __m512i carry_of(__m512i sum, __m512i word, unsigned bit)
 {
-    __m512i negative = _mm512_and_si512(_mm512_srli_epi64(word, bit),
-                                        _mm512_set1_epi64(1));
+    __m512i negative =
+        _mm512_and_si512(_mm512_srli_epi64(word, bit), _mm512_set1_epi64(1));
 
     return _mm512_add_epi64(_mm512_srli_epi64(sum, ATR_HEX_BITS), negative);
 }
