@@ -6,7 +6,8 @@ usage: bench.py BUILD [NAME...]
 
 A benchmark prints one JSON object a line with at least "name", "engine" and
 "n"; usually "core_cycles" and "us"; whatever more it likes, with numbers.
-NAME chooses among the programs of BUILD/test/bench_NAME.
+NAME chooses among the programs of BUILD/test/bench_NAME and, run by node,
+BUILD/test/wasm/bench_NAME.wasm; what begins with "1..0 # SKIP" has no rows.
 """
 import glob
 import json
@@ -21,6 +22,9 @@ def parse(text, program):
     rows = []
     for line in text.splitlines():
         if not line.strip():
+            continue
+        if line.startswith("1..0 # SKIP"):
+            print(f"{program}: {line.split('# ')[1]}", file=sys.stderr)
             continue
         row = json.loads(line)
         if not {"name", "engine", "n"} <= row.keys():
@@ -57,16 +61,27 @@ def table(rows):
     return "\n".join(out)
 
 
+def command(program, build):
+    if not program.endswith(".wasm"):
+        return [program]
+    runner = os.path.join(os.path.dirname(__file__), "wasm", "run.mjs")
+    return ["node", "--no-warnings", runner, program, f"{build}/npm"]
+
+
 def main(build, names):
     programs = sorted(path for path in glob.glob(f"{build}/test/bench_*")
                       if os.path.isfile(path) and os.access(path, os.X_OK))
+    programs += sorted(glob.glob(f"{build}/test/wasm/bench_*.wasm"))
     if names:
-        programs = [f"{build}/test/bench_{name}" for name in names]
+        wanted = [f"bench_{name}" for name in names]
+        programs = [path for path in programs
+                    if os.path.splitext(os.path.basename(path))[0] in wanted]
     rows = []
     bad = 0
     for program in programs:
         print(f"{os.path.basename(program)} ...", file=sys.stderr)
-        run = subprocess.run([program], text=True, stdout=subprocess.PIPE)
+        run = subprocess.run(command(program, build), text=True,
+                              stdout=subprocess.PIPE)
         bad += run.returncode != 0
         if run.returncode != 0:
             print(f"{program}: status {run.returncode}", file=sys.stderr)
@@ -85,6 +100,8 @@ def self_test():
     shown = table(parse(text, "x"))
     checks = [("4,100,000" in shown, "cycles are shown"),
               ("per_second 9,000,000" in shown, "other numbers are shown")]
+    checks.append((parse("1..0 # SKIP no sodium\n", "x") == [],
+                   "a skipped program has no rows"))
     try:
         parse('{"name": "x"}', "x")
         checks.append((False, "a row without n is refused"))

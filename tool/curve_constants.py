@@ -455,25 +455,39 @@ def f12_natural(e):
 
 # ---- output ----------------------------------------------------------------
 
-MONT = 2**384 % P
+
+class Words:
+    """Six limbs of 64 bits."""
+    bits, count, mont = 64, 6, 2**384 % P
+    text, line = "0x%016xULL", 3
+
+
+class Limbs30:
+    """Thirteen limbs of 30 bits: lib/curve/wasm30/add.h."""
+    bits, count, mont = 30, 13, 2**390 % P
+    text, line = "0x%08xU", 5
+
+
+FORM = Words  # of the numbers that are written
 RULE = ("/* %s - written by tool/curve_constants.py, which explains each. */\n"
         "/* clang-format off */\n")
 
 
-def limbs(n, count):
-    return [(n >> (64 * i)) & (2**64 - 1) for i in range(count)]
+def limbs(n, count, bits=64):
+    return [(n >> (bits * i)) & (2**bits - 1) for i in range(count)]
 
 
-def braces(words, indent):
+def braces(n, indent):
+    """`n` as it is, in limbs of FORM."""
     pad = " " * indent
-    out = []
-    for i in range(0, len(words), 3):
-        out.append(pad + ", ".join("0x%016xULL" % w for w in words[i:i + 3]))
+    words = [FORM.text % w for w in limbs(n, FORM.count, FORM.bits)]
+    out = [pad + ", ".join(words[i:i + FORM.line])
+           for i in range(0, len(words), FORM.line)]
     return "{\n" + ",\n".join(out) + "}"
 
 
 def fp_text(n, indent=8):
-    return "{" + braces(limbs(n * MONT % P, 6), indent) + "}"
+    return "{" + braces(n * FORM.mont % P, indent) + "}"
 
 
 def fp2_text(a, indent=8):
@@ -541,6 +555,28 @@ def modulus():
     return "".join(out)
 
 
+def modulus30():
+    """The numbers of the field that the 30-bit limbs have of their own."""
+    top = Limbs30.mont
+    check(sum(limbs(P, 13, 30)) < 6.76 * 2**30, "columns of m p, fp_mul.c")
+    check(630 * P < 2**390 and 2 * 24 < 630, "sums of products, add.h")
+    out = [RULE % "modulus.h"]
+    out.append("#ifndef ATR_WASM30_MODULUS_H\n"
+               "#define ATR_WASM30_MODULUS_H\n\n")
+    out.append("/* p in 30-bit limbs, lowest first; R, R^2, R^3 and 2^384 R^2 "
+               "mod p for\n * R = 2^390; and -1/p mod 2^30. */\n")
+    for name, n, text in (("LIMBS", P, "%s"), ("ONE", top, "{%s}"),
+                          ("R2", top**2 % P, "{%s}"),
+                          ("R3", top**3 % P, "{%s}"),
+                          ("HIGH", 2**384 * top**2 % P, "{%s}")):
+        lines = (text % braces(n, 4)).replace("\n", " \\\n")
+        out.append("#define ATR_FP_%s \\\n    %s\n" % (name, lines))
+    out.append("#define ATR_FP_INVERSE30 0x%08xU\n"
+               % (-pow(P, -1, 2**30) % 2**30))
+    out.append("\n#endif\n")
+    return "".join(out)
+
+
 def beta():
     """The cube root of unity with (beta x, y) = [-x^2](x, y) on G1."""
     b = cube_root_of_unity()
@@ -574,7 +610,7 @@ def constants():
     xi = (1, 1)
     cx, cy = psi()
     out = [RULE % "constants.c", '#include "curve/constants.h"\n\n'
-           '#include "curve/g1.h"\n#include "curve/g2.h"\n']
+           '#include "curve/g1.h"\n#include "curve/g2.h"\n', guard()]
     out.append("\nconst atr_g1_affine atr_g1_generator = {\n    %s,\n    %s};\n"
                % (fp_text(G1X), fp_text(G1Y)))
     out.append("\nconst atr_g2_affine atr_g2_generator = {\n    %s,\n    %s};\n"
@@ -607,11 +643,15 @@ def constants():
     out.append(definition("fp2", "atr_sswu2_z", fp2_text(Z2)))
     out.append(definition("fp", "atr_sswu2_root",
                           fp_text(Fp.sqrt(-norm % P))))
-    return "".join(out)
+    return "".join(out) + "\n#endif\n"
+
+
+def guard():
+    return "\n#if%sdef ATR_ENGINE_WASM30\n" % ("n" if FORM is Words else "")
 
 
 def iso():
-    out = [RULE % "iso.c", '#include "curve/constants.h"\n']
+    out = [RULE % "iso.c", '#include "curve/constants.h"\n', guard()]
     parts = ("xnum", "xden", "ynum", "yden")
     for n, kind, show, found in ((1, "fp", fp_text, isogeny_g1()),
                                  (2, "fp2", fp2_text, isogeny_g2())):
@@ -619,7 +659,7 @@ def iso():
         for part, poly in zip(parts, found):
             name = "atr_iso%d_%s" % (n, part)
             out.append(array(kind, name, poly, show))
-    return "".join(out)
+    return "".join(out) + "\n#endif\n"
 
 
 def order_g2():
@@ -672,9 +712,13 @@ def properties():
 
 
 def main():
+    global FORM
     properties()
     files = {"modulus.h": modulus(), "constants.h": header(),
              "constants.c": constants(), "iso.c": iso()}
+    FORM = Limbs30
+    files.update({"wasm30/modulus.h": modulus30(),
+                  "wasm30/constants.c": constants(), "wasm30/iso.c": iso()})
     wrong = 0
     print("1..%d" % len(files))
     for number, (name, text) in enumerate(files.items(), 1):

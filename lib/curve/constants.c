@@ -5,6 +5,8 @@
 #include "curve/g1.h"
 #include "curve/g2.h"
 
+#ifndef ATR_ENGINE_WASM30
+
 const atr_g1_affine atr_g1_generator = {
     {{
         0x5cb38790fd530c16ULL, 0x7817fc679976fff5ULL, 0x154f95c7143ba1c1ULL,
@@ -192,3 +194,5 @@ const atr_fp2 atr_sswu2_z = {{{
 const atr_fp atr_sswu2_root = {{
         0xcd94f7407f49f0baULL, 0xe4f81e0fa6c4f72dULL, 0x30e77d854799eedbULL,
         0xc442e208de13f299ULL, 0x15a4f8f75facaabeULL, 0x135bd2bfe164a855ULL}};
+
+#endif

@@ -1,5 +1,7 @@
 #include "curve/engine.h"
 
+#include "curve/fp.h"
+
 #ifdef ATR_HAVE_MULX
 #include "curve/pairing_parts.h"
 
@@ -389,7 +391,11 @@ bool atr_engine_use(atr_engine wanted)
 
 const char *atr_engine_name(void)
 {
+#ifdef ATR_ENGINE_WASM30
+    return "wasm30";
+#else
     return "portable";
+#endif
 }
 
 #endif

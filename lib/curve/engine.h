@@ -5,6 +5,10 @@
  *   portable   C alone
  *   mulx       x86-64 with BMI2 and ADX: products mod p in lib/curve/mulx/
  *
+ * In wasm32 there is nothing to choose: its numbers are in limbs of 30 bits
+ * (lib/curve/wasm30/), "wasm30" by name. ATR_ENGINE_WASM30 gives them to other
+ * programs, for tests; ATR_NO_WASM30 gives wasm32 the portable ones.
+ *
  * The functions of g1.h, g2.h, gt.h and pairing.h take the fastest that the
  * processor has: cpuid is asked at the first call and the answer kept. Threads
  * may race for it, since all of them find the same. The functions of fp.h to
@@ -18,7 +22,8 @@
 
 /* There is a mulx engine to choose. The assembly is for the System V tables of
  * 64-bit pointers; ATR_NO_MULX leaves it out. */
-#if defined(__x86_64__) && defined(__LP64__) && !defined(ATR_NO_MULX)
+#if defined(__x86_64__) && defined(__LP64__) && !defined(ATR_NO_MULX) &&       \
+    !defined(ATR_ENGINE_WASM30)
 #define ATR_HAVE_MULX
 #endif
 
@@ -31,7 +36,7 @@ typedef enum {
  * all threads. False, and no change, where the processor or the build has it
  * not. */
 bool atr_engine_use(atr_engine engine);
-/* atr_engine_name is "portable" or "mulx", whichever is in use. */
+/* atr_engine_name is "portable", "mulx" or "wasm30", whichever is in use. */
 const char *atr_engine_name(void);
 
 #endif

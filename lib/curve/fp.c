@@ -2,18 +2,26 @@
 
 #include "curve/fp.h"
 
-static const uint64_t modulus[6] = ATR_FP_LIMBS;
+static const uint64_t modulus[ATR_FP_WORDS] = ATR_FP_MODULUS;
 static const atr_fp one = ATR_FP_ONE;
-static const atr_fp r2 = {
-    {ATR_FP_R20, ATR_FP_R21, ATR_FP_R22, ATR_FP_R23, ATR_FP_R24, ATR_FP_R25}};
-static const atr_fp r3 = {
-    {ATR_FP_R30, ATR_FP_R31, ATR_FP_R32, ATR_FP_R33, ATR_FP_R34, ATR_FP_R35}};
+static const atr_fp r2 = ATR_FP_R2;
+static const atr_fp high_r2 = ATR_FP_HIGH; /* 2^384 R^2 */
+
+/* enter makes Montgomery form of any number of six words. */
+static void enter(atr_fp *out, const uint64_t words[ATR_FP_WORDS])
+{
+    atr_fp t;
+
+    atr_fp_of_words(&t, words);
+    atr_fp_mul(out, &t, &r2);
+}
 
 atr_fp atr_fp_of(uint64_t value)
 {
-    atr_fp out = {{value, 0, 0, 0, 0, 0}};
+    const uint64_t words[ATR_FP_WORDS] = {value};
+    atr_fp out;
 
-    atr_fp_mul(&out, &out, &r2);
+    enter(&out, words);
     return out;
 }
 
@@ -93,7 +101,7 @@ atr_mask atr_fp_is_zero(const atr_fp *a)
 {
     uint64_t any = 0;
 
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < ATR_FP_COUNT; i++) {
         any |= a->limb[i];
     }
     return atr_mask_is_zero(any);
@@ -103,20 +111,20 @@ atr_mask atr_fp_equal(const atr_fp *a, const atr_fp *b)
 {
     uint64_t differ = 0;
 
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < ATR_FP_COUNT; i++) {
         differ |= a->limb[i] ^ b->limb[i];
     }
     return atr_mask_is_zero(differ);
 }
 
 /* leave takes `a` out of Montgomery form. */
-static void leave(uint64_t out[6], const atr_fp *a)
+static void leave(uint64_t out[ATR_FP_WORDS], const atr_fp *a)
 {
-    static const atr_fp plain_one = {{1, 0, 0, 0, 0, 0}};
+    static const atr_fp plain_one = {{1}};
     atr_fp t;
 
     atr_fp_mul(&t, a, &plain_one);
-    memcpy(out, t.limb, sizeof t.limb);
+    atr_fp_words(out, &t);
 }
 
 atr_mask atr_fp_is_high(const atr_fp *a)
@@ -124,7 +132,7 @@ atr_mask atr_fp_is_high(const atr_fp *a)
     static const uint64_t half[6] = {ATR_FP_HALF0, ATR_FP_HALF1, ATR_FP_HALF2,
                                      ATR_FP_HALF3, ATR_FP_HALF4, ATR_FP_HALF5};
     atr_carry borrow = 0;
-    uint64_t t[6];
+    uint64_t t[ATR_FP_WORDS];
 
     leave(t, a);
     for (int i = 0; i < 6; i++) {
@@ -135,7 +143,7 @@ atr_mask atr_fp_is_high(const atr_fp *a)
 
 atr_mask atr_fp_is_odd(const atr_fp *a)
 {
-    uint64_t t[6];
+    uint64_t t[ATR_FP_WORDS];
 
     leave(t, a);
     return atr_mask_from_bit(t[0] & 1);
@@ -143,28 +151,27 @@ atr_mask atr_fp_is_odd(const atr_fp *a)
 
 atr_err atr_fp_read(atr_fp *out, const uint8_t in[ATR_FP_BYTES])
 {
+    const atr_fp zero = {{0}};
     atr_carry borrow = 0;
+    uint64_t t[ATR_FP_WORDS];
     atr_mask below;
-    atr_fp t;
 
     for (int i = 0; i < 6; i++) {
-        t.limb[5 - i] = atr_limb_read(in + 8 * i);
+        t[5 - i] = atr_limb_read(in + 8 * i);
     }
     for (int i = 0; i < 6; i++) {
-        (void)atr_limb_sub(t.limb[i], modulus[i], &borrow);
+        (void)atr_limb_sub(t[i], modulus[i], &borrow);
     }
     below = atr_mask_from_bit(borrow);
-    atr_fp_mul(out, &t, &r2);
-    for (int i = 0; i < 6; i++) {
-        out->limb[i] &= below;
-    }
+    enter(out, t);
+    atr_fp_select(out, below, out, &zero);
     ATR_PUBLIC(&below, sizeof below);
     return below ? ATR_OK : ATR_ERR_INPUT;
 }
 
 void atr_fp_write(uint8_t out[ATR_FP_BYTES], const atr_fp *a)
 {
-    uint64_t t[6];
+    uint64_t t[ATR_FP_WORDS];
 
     leave(t, a);
     for (int i = 0; i < 6; i++) {
@@ -175,16 +182,17 @@ void atr_fp_write(uint8_t out[ATR_FP_BYTES], const atr_fp *a)
 /* high 2^384 + low: the halves enter Montgomery form on their own. */
 void atr_fp_read_wide(atr_fp *out, const uint8_t in[ATR_FP_WIDE_BYTES])
 {
-    atr_fp high = {{0}};
+    uint64_t words[8];
+    uint64_t top[ATR_FP_WORDS] = {0};
+    atr_fp high;
     atr_fp low;
 
-    for (int i = 0; i < 2; i++) {
-        high.limb[1 - i] = atr_limb_read(in + 8 * i);
+    for (int i = 0; i < 8; i++) {
+        words[7 - i] = atr_limb_read(in + 8 * i);
     }
-    for (int i = 0; i < 6; i++) {
-        low.limb[5 - i] = atr_limb_read(in + 16 + 8 * i);
-    }
-    atr_fp_mul(&high, &high, &r3);
-    atr_fp_mul(&low, &low, &r2);
+    memcpy(top, words + ATR_FP_WORDS, 16);
+    atr_fp_of_words(&high, top);
+    atr_fp_mul(&high, &high, &high_r2);
+    enter(&low, words);
     atr_fp_add(out, &high, &low);
 }

@@ -1,5 +1,9 @@
 /* fp.h - the base field of BLS12-381: integers mod p, 381 bits.
  *
+ * There are two representations: six limbs of 64 bits, with R = 2^384, and for
+ * wasm32 thirteen of 30 bits, with R = 2^390. A program has one of them; only
+ * bytes go from one to the other.
+ *
  * Everything here runs in constant time unless its name says _vartime. The
  * outputs may be the inputs. `atr_fp_wide` holds a product that is not yet
  * reduced: sums of products are taken first and reduced once (Aranha et al.,
@@ -13,17 +17,44 @@
 #include "curve/limb.h"
 #include "curve/modulus.h"
 
+#if defined(__wasm__) && !defined(ATR_NO_WASM30)
+#define ATR_ENGINE_WASM30
+#endif
+
 #define ATR_FP_BYTES 48
 #define ATR_FP_WIDE_BYTES 64
+#define ATR_FP_WORDS 6 /* of 64 bits hold a number */
+
+#define ATR_FP_MODULUS                                                         \
+    {                                                                          \
+        ATR_FP_MODULUS0, ATR_FP_MODULUS1, ATR_FP_MODULUS2, ATR_FP_MODULUS3,    \
+            ATR_FP_MODULUS4, ATR_FP_MODULUS5                                   \
+    }
+
+#ifdef ATR_ENGINE_WASM30
+#include "curve/wasm30/modulus.h"
+
+#define ATR_FP_COUNT 13
 
 typedef struct {
-    uint64_t limb[6]; /* Montgomery form, below p */
+    uint32_t limb[ATR_FP_COUNT]; /* of 30 bits; Montgomery form, below p */
 } atr_fp;
 
 typedef struct {
-    uint64_t limb[12]; /* below p 2^384 */
+    int64_t column[2 * ATR_FP_COUNT]; /* curve/wasm30/add.h */
+} atr_fp_wide;
+#else
+#define ATR_FP_COUNT ATR_FP_WORDS
+
+typedef struct {
+    uint64_t limb[ATR_FP_COUNT]; /* Montgomery form, below p */
+} atr_fp;
+
+typedef struct {
+    uint64_t limb[2 * ATR_FP_COUNT]; /* below p 2^384 */
 } atr_fp_wide;
 
+#define ATR_FP_LIMBS ATR_FP_MODULUS
 #define ATR_FP_ONE                                                             \
     {                                                                          \
         {                                                                      \
@@ -31,20 +62,31 @@ typedef struct {
                 ATR_FP_ONE5                                                    \
         }                                                                      \
     }
-#define ATR_FP_LIMBS                                                           \
+#define ATR_FP_R2                                                              \
     {                                                                          \
-        ATR_FP_MODULUS0, ATR_FP_MODULUS1, ATR_FP_MODULUS2, ATR_FP_MODULUS3,    \
-            ATR_FP_MODULUS4, ATR_FP_MODULUS5                                   \
+        {                                                                      \
+            ATR_FP_R20, ATR_FP_R21, ATR_FP_R22, ATR_FP_R23, ATR_FP_R24,        \
+                ATR_FP_R25                                                     \
+        }                                                                      \
     }
+#define ATR_FP_R3                                                              \
+    {                                                                          \
+        {                                                                      \
+            ATR_FP_R30, ATR_FP_R31, ATR_FP_R32, ATR_FP_R33, ATR_FP_R34,        \
+                ATR_FP_R35                                                     \
+        }                                                                      \
+    }
+#define ATR_FP_HIGH ATR_FP_R3
+#endif
 
 atr_fp atr_fp_of(uint64_t value);
 void atr_fp_mul(atr_fp *out, const atr_fp *a, const atr_fp *b);
 void atr_fp_sqr(atr_fp *out, const atr_fp *a);
 
-/* atr_fp_mul_wide is the plain product of two numbers of six limbs whose
- * product is below p 2^384: at most 2 p each will do. */
+/* atr_fp_mul_wide is the plain product of two numbers whose product is below
+ * p R: at most 2 p each will do. */
 void atr_fp_mul_wide(atr_fp_wide *out, const atr_fp *a, const atr_fp *b);
-/* atr_fp_reduce divides by 2^384 mod p. */
+/* atr_fp_reduce divides by R mod p. */
 void atr_fp_reduce(atr_fp *out, const atr_fp_wide *a);
 /* atr_fp_two_products is a b + c d, or a b - c d, reduced once. */
 void atr_fp_two_products(atr_fp *out, const atr_fp *a, const atr_fp *b,
@@ -75,12 +117,27 @@ void atr_fp_write(uint8_t out[ATR_FP_BYTES], const atr_fp *a);
 /* atr_fp_read_wide takes 64 bytes, big-endian, mod p (RFC 9380, 5.2). */
 void atr_fp_read_wide(atr_fp *out, const uint8_t in[ATR_FP_WIDE_BYTES]);
 
+#ifdef ATR_ENGINE_WASM30
+#include "curve/wasm30/add.h"
+#else
 static inline void atr_fp_select(atr_fp *out, atr_mask mask, const atr_fp *yes,
                                  const atr_fp *no)
 {
     for (int i = 0; i < 6; i++) {
         out->limb[i] = atr_mask_select(mask, yes->limb[i], no->limb[i]);
     }
+}
+
+/* atr_fp_words are the limbs, lowest first, and atr_fp_of_words takes them:
+ * no number leaves Montgomery form or enters it. */
+static inline void atr_fp_words(uint64_t out[ATR_FP_WORDS], const atr_fp *a)
+{
+    memcpy(out, a->limb, sizeof a->limb);
+}
+
+static inline void atr_fp_of_words(atr_fp *out, const uint64_t in[ATR_FP_WORDS])
+{
+    memcpy(out->limb, in, sizeof out->limb);
 }
 
 /* atr_fp_reduce_once takes a number below 2 p. */
@@ -187,18 +244,6 @@ static inline void atr_fp_wide_sub_lazy(atr_fp_wide *out, const atr_fp_wide *a,
 }
 #endif
 
-static inline void atr_fp_dbl(atr_fp *out, const atr_fp *a)
-{
-    atr_fp_add(out, a, a);
-}
-
-static inline void atr_fp_neg(atr_fp *out, const atr_fp *a)
-{
-    const atr_fp zero = {{0}};
-
-    atr_fp_sub(out, &zero, a);
-}
-
 /* atr_fp_half is a / 2. */
 static inline void atr_fp_half(atr_fp *out, const atr_fp *a)
 {
@@ -214,6 +259,19 @@ static inline void atr_fp_half(atr_fp *out, const atr_fp *a)
         out->limb[i] = t[i] >> 1 | t[i + 1] << 63;
     }
     out->limb[5] = t[5] >> 1;
+}
+#endif
+
+static inline void atr_fp_dbl(atr_fp *out, const atr_fp *a)
+{
+    atr_fp_add(out, a, a);
+}
+
+static inline void atr_fp_neg(atr_fp *out, const atr_fp *a)
+{
+    const atr_fp zero = {{0}};
+
+    atr_fp_sub(out, &zero, a);
 }
 
 #endif

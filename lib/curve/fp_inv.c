@@ -1,7 +1,7 @@
 /* fp_inv.c - inversion by the binary algorithm of Euclid in constant time
  * (Pornin, "Optimized Binary GCD for Modular Inversion", ePrint 2020/972,
  * algorithm 2): 31 steps at a time on 64-bit approximations, then one update
- * of the long numbers.
+ * of the long numbers, which are words of 64 bits whatever the limbs of Fp.
  */
 #include "curve/fp.h"
 
@@ -11,9 +11,8 @@
 
 __extension__ typedef __int128 int128;
 
-static const uint64_t modulus[6] = ATR_FP_LIMBS;
-static const atr_fp r3 = {
-    {ATR_FP_R30, ATR_FP_R31, ATR_FP_R32, ATR_FP_R33, ATR_FP_R34, ATR_FP_R35}};
+static const uint64_t modulus[ATR_FP_WORDS] = ATR_FP_MODULUS;
+static const atr_fp r3 = ATR_FP_R3;
 
 /* What the steps did to (a, b): 2^31 (a', b') = (f0 a + g0 b, f1 a + g1 b). */
 typedef struct {
@@ -139,51 +138,60 @@ static void next_number(uint64_t out[6], const uint64_t a[6],
 
 /* u' = (f u + g v) / 2^31 mod p, with the multiple q p that makes it exact:
  * between -p and 2 p before the last step. */
-static void next_coefficient(atr_fp *out, const atr_fp *u, const atr_fp *v,
-                             int64_t f, int64_t g)
+static void next_coefficient(uint64_t out[6], const uint64_t u[6],
+                             const uint64_t v[6], int64_t f, int64_t g)
 {
-    uint64_t low = u->limb[0] * (uint64_t)f + v->limb[0] * (uint64_t)g;
+    uint64_t low = u[0] * (uint64_t)f + v[0] * (uint64_t)g;
     const int64_t fgq[3] = {f, g, (int64_t)(low * ATR_FP_INVERSE & LOW)};
     uint64_t t[6];
-    atr_mask minus = combine(t, u->limb, v->limb, fgq);
+    uint64_t less[6];
+    atr_mask minus = combine(t, u, v, fgq);
+    atr_carry borrow = 0;
     atr_carry carry = 0;
 
     for (int i = 0; i < 6; i++) {
         t[i] = atr_limb_add(t[i], modulus[i] & minus, &carry);
     }
-    atr_fp_reduce_once(out, t);
+    for (int i = 0; i < 6; i++) {
+        less[i] = atr_limb_sub(t[i], modulus[i], &borrow);
+    }
+    minus = 0 - (uint64_t)borrow;
+    for (int i = 0; i < 6; i++) {
+        out[i] = atr_mask_select(minus, t[i], less[i]);
+    }
 }
 
 /* Kept: a = in u and b = in v mod p. At the end b is 1 (or p, for in = 0). */
 void atr_fp_inv(atr_fp *out, const atr_fp *in)
 {
     uint64_t a[6];
-    uint64_t b[6] = ATR_FP_LIMBS;
-    atr_fp u = {{1, 0, 0, 0, 0, 0}};
-    atr_fp v = {{0}};
+    uint64_t b[6] = ATR_FP_MODULUS;
+    uint64_t u[6] = {1};
+    uint64_t v[6] = {0};
 
-    memcpy(a, in->limb, sizeof a);
+    atr_fp_words(a, in);
     for (int i = 0; i < ROUNDS; i++) {
         uint64_t near[2];
         uint64_t a_next[6];
         uint64_t b_next[6];
-        atr_fp u_next;
+        uint64_t u_next[6];
         factors m;
 
         approximate(near, a, b);
         steps(&m, near[0], near[1]);
         next_number(a_next, a, b, &m.f0, &m.g0);
         next_number(b_next, a, b, &m.f1, &m.g1);
-        next_coefficient(&u_next, &u, &v, m.f0, m.g0);
-        next_coefficient(&v, &u, &v, m.f1, m.g1);
-        u = u_next;
+        next_coefficient(u_next, u, v, m.f0, m.g0);
+        next_coefficient(v, u, v, m.f1, m.g1);
+        memcpy(u, u_next, sizeof u);
         memcpy(a, a_next, sizeof a);
         memcpy(b, b_next, sizeof b);
     }
-    /* v is 1 / (x 2^384); two factors 2^384 make Montgomery form of 1 / x */
-    atr_fp_mul(out, &v, &r3);
+    /* v is 1 / (x R); two factors R make Montgomery form of 1 / x */
+    atr_fp_of_words(out, v);
+    atr_fp_mul(out, out, &r3);
     atr_wipe(a, sizeof a);
     atr_wipe(b, sizeof b);
-    atr_wipe(&u, sizeof u);
-    atr_wipe(&v, sizeof v);
+    atr_wipe(u, sizeof u);
+    atr_wipe(v, sizeof v);
 }

@@ -1,6 +1,9 @@
-/* fp_mul.c - products mod p in portable C; mulx/fp_mul.c has them for x86-64.
+/* fp_mul.c - products mod p in portable C; mulx/fp_mul.c has them for x86-64,
+ * wasm30/fp_mul.c for wasm32.
  */
 #include "curve/fp.h"
+
+#ifndef ATR_ENGINE_WASM30
 
 static const uint64_t modulus[6] = ATR_FP_LIMBS;
 
@@ -135,3 +138,5 @@ void atr_fp_two_products(atr_fp *out, const atr_fp *a, const atr_fp *b,
     }
     atr_fp_reduce(out, &s);
 }
+
+#endif

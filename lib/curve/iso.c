@@ -2,6 +2,8 @@
 /* clang-format off */
 #include "curve/constants.h"
 
+#ifndef ATR_ENGINE_WASM30
+
 const atr_fp atr_iso1_xnum[12] = {
     {{
         0x4d18b6f3af00131cULL, 0x19fa219793fee28cULL, 0x3f2885f1467f19aeULL,
@@ -272,3 +274,5 @@ const atr_fp2 atr_iso2_yden[4] = {
        {{
         0x0000000000000000ULL, 0x0000000000000000ULL, 0x0000000000000000ULL,
         0x0000000000000000ULL, 0x0000000000000000ULL, 0x0000000000000000ULL}}}};
+
+#endif

@@ -302,7 +302,7 @@ static void test_flags(void **state)
 
 static void add_modulus(uint8_t *bytes)
 {
-    static const uint64_t modulus[6] = ATR_FP_LIMBS;
+    static const uint64_t modulus[ATR_FP_WORDS] = ATR_FP_MODULUS;
     atr_carry carry = 0;
 
     for (size_t i = 0; i < 6; i++) {

@@ -5,9 +5,16 @@
 
 static const atr_fp fp_zero = {{0}};
 static const atr_fp fp_one = ATR_FP_ONE;
-static const uint64_t modulus[6] = ATR_FP_LIMBS;
+static const atr_fp modulus = {ATR_FP_LIMBS};
+static const uint64_t modulus_words[ATR_FP_WORDS] = ATR_FP_MODULUS;
 
-#define EDGES 12
+#ifdef ATR_ENGINE_WASM30
+#define FULL ATR_WASM30_MASK /* a limb of ones */
+#else
+#define FULL UINT64_MAX
+#endif
+#define LAST (ATR_FP_COUNT - 1)
+#define EDGES (7 + LAST)
 
 /* Elements whose limbs, in Montgomery form, are extreme. */
 static atr_fp edge(size_t i)
@@ -22,15 +29,15 @@ static atr_fp edge(size_t i)
     } else if (i == 2) {
         atr_fp_neg(&out, &fp_one);
     } else if (i < 6) { /* p - 1, p - 2, p - 3 as limbs */
-        memcpy(out.limb, modulus, sizeof modulus);
-        out.limb[0] -= i - 2;
-    } else if (i < 11) {
-        out.limb[i - 6] = UINT64_MAX;
+        out = modulus;
+        out.limb[0] -= (uint8_t)(i - 2);
+    } else if (i < 6 + LAST) {
+        out.limb[i - 6] = FULL;
     } else {
-        for (int k = 0; k < 5; k++) {
-            out.limb[k] = UINT64_MAX;
+        for (int k = 0; k < LAST; k++) {
+            out.limb[k] = FULL;
         }
-        out.limb[5] = modulus[5] - 1;
+        out.limb[LAST] = modulus.limb[LAST] - 1;
     }
     return out;
 }
@@ -68,10 +75,15 @@ static atr_fp12 fp12_random(atr_rng *rng)
 
 static void is_reduced(const atr_fp *a)
 {
+    uint64_t words[ATR_FP_WORDS];
     atr_carry borrow = 0;
 
-    for (int i = 0; i < 6; i++) {
-        (void)atr_limb_sub(a->limb[i], modulus[i], &borrow);
+    for (int i = 0; i < ATR_FP_COUNT; i++) {
+        assert_true(a->limb[i] <= FULL);
+    }
+    atr_fp_words(words, a);
+    for (int i = 0; i < ATR_FP_WORDS; i++) {
+        (void)atr_limb_sub(words[i], modulus_words[i], &borrow);
     }
     assert_int_equal(borrow, 1);
 }
@@ -245,7 +257,7 @@ static void test_fp_bytes(void **state)
     }
     for (uint64_t over = 0; over < 5; over++) {
         for (int i = 0; i < 6; i++) {
-            atr_limb_write(bytes + 8 * i, modulus[5 - i]);
+            atr_limb_write(bytes + 8 * i, modulus_words[5 - i]);
         }
         bytes[47] = (uint8_t)(bytes[47] + over - 2); /* p - 2 .. p + 2 */
         assert_int_equal(atr_fp_read(&a, bytes),
@@ -259,6 +271,57 @@ static void test_fp_bytes(void **state)
     }
     memset(bytes, 0xff, sizeof bytes);
     assert_int_equal(atr_fp_read(&a, bytes), ATR_ERR_INPUT);
+}
+
+/* The largest numbers that products take, and sums of 24 products of p - 1. */
+static void test_fp_bounds(void **state)
+{
+    const atr_fp plain_one = {{1}};
+    atr_fp_wide sum = {{0}};
+    atr_fp_wide less = {{0}};
+    atr_fp_wide wide;
+    atr_fp last = modulus; /* p - 1 as limbs */
+    atr_fp any;
+    atr_fp x;
+    atr_fp y;
+    atr_fp z;
+
+    (void)state;
+    last.limb[0] -= 1;
+    for (int i = 0; i < ATR_FP_COUNT; i++) {
+        any.limb[i] = FULL;
+    }
+    atr_fp_mul(&x, &any, &last); /* (R - 1) b / R is b - b / R */
+    atr_fp_mul(&y, &last, &plain_one);
+    atr_fp_sub(&y, &last, &y);
+    assert_fp(&x, &y);
+    is_reduced(&x);
+
+    atr_fp_sqr(&y, &last);
+    atr_fp_add_lazy(&any, &last, &last); /* 2 p - 2 */
+    atr_fp_mul_wide(&wide, &any, &any);
+    atr_fp_reduce(&x, &wide);
+    atr_fp_mul(&z, &any, &any);
+    assert_fp(&x, &z);
+    is_reduced(&x);
+    atr_fp_dbl(&z, &y);
+    atr_fp_dbl(&z, &z);
+    assert_fp(&x, &z);
+
+    atr_fp_mul_wide(&wide, &last, &last);
+    z = (atr_fp){{0}};
+    for (int i = 0; i < 24; i++) {
+        atr_fp_wide_add(&sum, &sum, &wide);
+        atr_fp_wide_sub(&less, &less, &wide);
+        atr_fp_add(&z, &z, &y);
+    }
+    atr_fp_reduce(&x, &sum);
+    assert_fp(&x, &z);
+    is_reduced(&x);
+    atr_fp_reduce(&x, &less);
+    atr_fp_neg(&z, &z);
+    assert_fp(&x, &z);
+    is_reduced(&x);
 }
 
 static void test_fp2(void **state)
@@ -552,6 +615,7 @@ int main(void)
         cmocka_unit_test(test_fp),
         cmocka_unit_test(test_fp_roots),
         cmocka_unit_test(test_fp_bytes),
+        cmocka_unit_test(test_fp_bounds),
         cmocka_unit_test(test_fp2),
         cmocka_unit_test(test_fp2_roots_of_edges),
         cmocka_unit_test(test_fp12),
