@@ -50,6 +50,7 @@ extern "C" {
 
 #include "kex/ake.h"
 #include "kex/group.h"
+#include "kex/ibake.h"
 
 #ifdef __cplusplus
 }

@@ -19,6 +19,7 @@ atr_err atr_aead_unseal(uint8_t *out, const uint8_t key[ATR_AEAD_KEY_BYTES],
     if (sealed.len < ATR_AEAD_TAG_BYTES) {
         return ATR_ERR_AUTH; /* no room in `out`, so nothing to clear */
     }
+    ATR_PUBLIC(key, ATR_AEAD_KEY_BYTES); /* libsodium branches on the tag */
     bad = crypto_aead_xchacha20poly1305_ietf_decrypt(
         out, NULL, NULL, sealed.data, sealed.len, ad.data, ad.len, nonce, key);
     if (bad != 0) {

@@ -17,8 +17,11 @@ atr_err atr_x25519_shared(uint8_t shared[ATR_X25519_BYTES],
 {
     static const uint8_t zero[ATR_X25519_BYTES] = {0};
     int bad = crypto_scalarmult_curve25519(shared, secret_key, public_key);
+    bool low = atr_secret_equal(shared, zero, sizeof zero);
 
-    if (bad != 0 || atr_secret_equal(shared, zero, sizeof zero)) {
+    ATR_PUBLIC(&bad, sizeof bad);
+    ATR_PUBLIC(&low, sizeof low);
+    if (bad != 0 || low) {
         atr_wipe(shared, ATR_X25519_BYTES);
         return ATR_ERR_AUTH;
     }

@@ -4,6 +4,7 @@
 #include <ucontext.h>
 
 #include "kex/ake.h"
+#include "kex/ibake.h"
 #include "kit/abe.h"
 #include "policy/policy_wire.h"
 #include "scheme/bf.h"
@@ -400,6 +401,75 @@ static void nothing_is_left_of_waters_2009(void **state)
     assert_true(dse_gone());
 }
 
+/* An exchange by identity, one side after the other; the secrets are those of
+ * the sides before they forget them. */
+static atr_ibake ibake_side[2];
+static uint8_t ibake_message[4][ATR_IBAKE_MESSAGE_BYTES_MAX];
+static size_t ibake_len[4];
+static size_t ibake_turn;
+
+static void ibake_step(void)
+{
+    static uint8_t none[ATR_IBAKE_MESSAGE_BYTES_MAX];
+    const size_t n = ibake_turn++;
+    const atr_bytes in =
+        n == 0 ? (atr_bytes){NULL, 0}
+               : (atr_bytes){ibake_message[n - 1], ibake_len[n - 1]};
+    size_t len;
+    atr_err err = atr_ibake_step(
+        &ibake_side[n % 2], n < 4 ? ibake_message[n] : none, &len, in, &rng);
+
+    (void)err;
+    if (n < 4) {
+        ibake_len[n] = len;
+    }
+}
+
+static bool ibake_gone(const atr_ibake *of)
+{
+    const uint8_t *const secrets[] = {of->secret, of->shared, of->confirm,
+                                      of->keys.session};
+    static const uint8_t zero[32];
+    bool good = true;
+
+    for (size_t i = 0; i < 4; i++) {
+        if (memcmp(secrets[i], zero, 32) != 0 && stack_has(secrets[i], 32)) {
+            print_error("# left on the stack: secret %zu of the exchange\n", i);
+            good = false;
+        }
+    }
+    return good;
+}
+
+static void nothing_is_left_of_an_exchange_by_identity(void **state)
+{
+    static atr_bf_key other_key;
+    static atr_bf_recipient other_at;
+    atr_identity other;
+
+    (void)state;
+    bf_prepare();
+    bf_extract();
+    assert_int_equal(atr_identity_of(&other, ATR_LITERAL("al"), 1), ATR_OK);
+    atr_bf_extract(&other_key, &bf, &bf_s, &other);
+    atr_bf_recipient_init(&other_at, &bf, &other);
+    assert_int_equal(
+        atr_ibake_init(&ibake_side[0], ATR_IBAKE_INITIATOR, &bf_key, &other_at),
+        ATR_OK);
+    assert_int_equal(
+        atr_ibake_init(&ibake_side[1], ATR_IBAKE_RESPONDER, &other_key, &bf_to),
+        ATR_OK);
+    for (size_t n = 0; n < 5; n++) {
+        atr_ibake before[2] = {ibake_side[0], ibake_side[1]};
+
+        run(ibake_step);
+        assert_true(ibake_gone(&before[0]) && ibake_gone(&before[1]));
+        assert_true(ibake_gone(&ibake_side[0]) && ibake_gone(&ibake_side[1]));
+    }
+    assert_int_equal(ibake_side[0].state, ATR_IBAKE_DONE);
+    assert_int_equal(ibake_side[1].state, ATR_IBAKE_DONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -411,6 +481,7 @@ int main(void)
         cmocka_unit_test(nothing_is_left_of_an_agreement),
         cmocka_unit_test(nothing_is_left_of_boneh_franklin),
         cmocka_unit_test(nothing_is_left_of_waters_2009),
+        cmocka_unit_test(nothing_is_left_of_an_exchange_by_identity),
     };
 
     return cmocka_run_group_tests(tests, setup, NULL);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kex/ibake.h"
 #include "policy/shamir.h"
 #include "scheme/bf.h"
 #include "scheme/dse09.h"
@@ -92,6 +93,44 @@ static void shamir(atr_rng *rng)
     must(same != 0, "secret");
 }
 
+static void ibake(const atr_identity *id, atr_rng *rng)
+{
+    static atr_bf bf;
+    uint8_t mpk[ATR_BF_MPK_BYTES];
+    uint8_t message[2][ATR_IBAKE_MESSAGE_BYTES_MAX];
+    const atr_identity ids[2] = {*id, {.len = 1, .name = "a"}};
+    atr_ibake_keys keys[2];
+    atr_bf_recipient at[2];
+    atr_bf_key key[2];
+    atr_ibake side[2];
+    atr_bytes in = {NULL, 0};
+    atr_fr s;
+
+    atr_bf_setup(&s, mpk, rng);
+    must(atr_bf_init(&bf, mpk) == ATR_OK, "authority");
+    for (size_t i = 0; i < 2; i++) {
+        atr_bf_extract(&key[i], &bf, &s, &ids[i]);
+        atr_bf_recipient_init(&at[i], &bf, &ids[i]);
+    }
+    must(atr_ibake_init(&side[0], ATR_IBAKE_INITIATOR, &key[0], &at[1]) ==
+                 ATR_OK &&
+             atr_ibake_init(&side[1], ATR_IBAKE_RESPONDER, &key[1], &at[0]) ==
+                 ATR_OK,
+         "sides");
+    for (size_t n = 0; n < 5; n++) {
+        size_t len;
+
+        must(atr_ibake_step(&side[n % 2], message[n % 2], &len, in, rng) ==
+                 ATR_OK,
+             "step");
+        in = (atr_bytes){message[n % 2], len};
+    }
+    must(atr_ibake_finish(&keys[0], &side[0]) == ATR_OK &&
+             atr_ibake_finish(&keys[1], &side[1]) == ATR_OK &&
+             same_key(keys[0].session, keys[1].session),
+         "session");
+}
+
 int main(void)
 {
     const uint8_t seed[ATR_SEED_BYTES] = {1};
@@ -100,12 +139,14 @@ int main(void)
 
     atr_rng_init(&rng, seed);
     must(atr_identity_of(&id, ATR_LITERAL("bob"), 1) == ATR_OK, "identity");
-    printf("1..3\n");
+    printf("1..4\n");
     boneh_franklin(&id, &rng);
     printf("ok 1 - Boneh-Franklin\n");
     waters_2009(&id, &rng);
     printf("ok 2 - Waters 2009\n");
     shamir(&rng);
     printf("ok 3 - Shamir\n");
+    ibake(&id, &rng);
+    printf("ok 4 - IBAKE\n");
     return 0;
 }

@@ -36,11 +36,29 @@ static void waters_2009(void **state)
     assert_hex(got.dse_k, sizeof got.dse_k, known_ibe_answers.dse_k);
 }
 
+static void ibake(void **state)
+{
+    (void)state;
+    assert_hex(got.ibake, sizeof got.ibake, known_ibe_answers.ibake);
+    assert_hex(got.ibake_sid, sizeof got.ibake_sid,
+               known_ibe_answers.ibake_sid);
+    assert_hex(got.ibake_session, sizeof got.ibake_session,
+               known_ibe_answers.ibake_session);
+}
+
+static void pipe_records(void **state)
+{
+    (void)state;
+    assert_hex(got.pipe, sizeof got.pipe, known_ibe_answers.pipe);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(boneh_franklin),
         cmocka_unit_test(waters_2009),
+        cmocka_unit_test(ibake),
+        cmocka_unit_test(pipe_records),
     };
 
     return cmocka_run_group_tests(tests, compute, NULL);

@@ -1,10 +1,12 @@
-/* attrium_ibe.h - one run of both schemes for identities from fixed seeds: what
- * tests natively and under wasm compare with attrium_ibe_answers.h. A change
- * there is a change of format.
+/* attrium_ibe.h - one run of both schemes for identities, of IBAKE and of the
+ * pipe from fixed seeds: what tests natively and under wasm compare with
+ * attrium_ibe_answers.h. A change there is a change of format.
  */
 #ifndef ATTRIUM_IBE_H
 #define ATTRIUM_IBE_H
 
+#include "kex/ibake.h"
+#include "proto/pipe.h"
 #include "scheme/bf.h"
 #include "scheme/dse09.h"
 #include "sym/hash.h"
@@ -20,7 +22,12 @@ typedef struct {
     uint8_t dse_key_digest[32]; /* of a key of 928 bytes */
     uint8_t dse_capsule[ATR_DSE09_CAPSULE_BYTES];
     uint8_t dse_k[32];
-    bool opened; /* both capsules open again */
+    uint8_t ibake[ATR_IBAKE_M1_BYTES + ATR_IBAKE_M2_BYTES + ATR_IBAKE_M3_BYTES +
+                  ATR_IBAKE_M4_BYTES]; /* all four messages */
+    uint8_t ibake_sid[32];
+    uint8_t ibake_session[32];
+    uint8_t pipe[2 + 5 + 16 + 2 + 16]; /* "hello", and the end */
+    bool opened; /* both capsules open, both sides agree, the text arrives */
 } known_ibe;
 
 static const uint8_t known_coins[32] = {1, 2, 3, 4};
@@ -75,9 +82,104 @@ static inline bool known_dse09(known_ibe *out, const atr_identity *id,
            memcmp(got, out->dse_k, 32) == 0;
 }
 
+/* Two people of the authority with public key `mpk` and secret `s`. */
+typedef struct {
+    atr_bf bf;
+    atr_bf_key key[2];
+    atr_bf_recipient at[2];
+} known_people;
+
+static inline bool known_meet(known_people *people, atr_rng *rng)
+{
+    static const char *const names[2] = {"alice@example.org",
+                                         "bob@example.org"};
+    uint8_t mpk[ATR_BF_MPK_BYTES];
+    bool good;
+    atr_fr s;
+
+    atr_bf_setup(&s, mpk, rng);
+    good = atr_bf_init(&people->bf, mpk) == ATR_OK;
+    for (size_t i = 0; i < 2 && good; i++) {
+        const atr_bytes name = {(const uint8_t *)names[i], strlen(names[i])};
+        atr_identity id;
+
+        good = atr_identity_of(&id, name, 7) == ATR_OK;
+        atr_bf_extract(&people->key[i], &people->bf, &s, &id);
+        atr_bf_recipient_init(&people->at[i], &people->bf, &id);
+    }
+    return good;
+}
+
+static inline bool known_ibake(known_ibe *out, const known_people *people,
+                               atr_rng *rng)
+{
+    atr_ibake side[2];
+    atr_ibake_keys keys[2];
+    atr_bytes in = {NULL, 0};
+    uint8_t *at = out->ibake;
+    uint8_t none[1];
+    bool good = true;
+
+    for (size_t i = 0; i < 2; i++) {
+        good = good &&
+               atr_ibake_init(
+                   &side[i], i == 0 ? ATR_IBAKE_INITIATOR : ATR_IBAKE_RESPONDER,
+                   &people->key[i], &people->at[1 - i]) == ATR_OK;
+    }
+    for (size_t n = 0; n < 5 && good; n++) {
+        size_t len = 0;
+
+        good = atr_ibake_step(&side[n % 2], n < 4 ? at : none, &len, in, rng) ==
+               ATR_OK;
+        in = (atr_bytes){at, len};
+        at += len;
+    }
+    good = good && atr_ibake_finish(&keys[0], &side[0]) == ATR_OK &&
+           atr_ibake_finish(&keys[1], &side[1]) == ATR_OK &&
+           memcmp(&keys[0], &keys[1], sizeof keys[0]) == 0;
+    memcpy(out->ibake_sid, keys[0].sid, 32);
+    memcpy(out->ibake_session, keys[0].session, 32);
+    return good;
+}
+
+/* Moves all that waits; returns whether anything did. */
+static inline size_t known_carry(atr_pipe *to, atr_pipe *from)
+{
+    size_t taken = 0;
+
+    if (atr_pipe_recv(to, &taken, atr_pipe_outgoing(from)) != ATR_OK) {
+        return 0;
+    }
+    atr_pipe_sent(from, taken);
+    return taken;
+}
+
+static inline bool known_pipe(known_ibe *out, const known_people *people)
+{
+    static atr_pipe a;
+    static atr_pipe b;
+    const uint8_t seed[2][ATR_SEED_BYTES] = {{1}, {2}};
+    bool good = atr_pipe_init(&a, ATR_IBAKE_INITIATOR, &people->key[0],
+                              &people->at[1], seed[0]) == ATR_OK &&
+                atr_pipe_init(&b, ATR_IBAKE_RESPONDER, &people->key[1],
+                              &people->at[0], seed[1]) == ATR_OK;
+
+    while (good && known_carry(&b, &a) + known_carry(&a, &b) != 0) {
+    }
+    good = good && atr_pipe_say(&a, ATR_LITERAL("hello")) == 5;
+    memcpy(out->pipe, atr_pipe_outgoing(&a).data, 23);
+    good = good && known_carry(&b, &a) == 23 &&
+           atr_bytes_equal(atr_pipe_text(&b), ATR_LITERAL("hello"));
+    atr_pipe_fetched(&b, atr_pipe_text(&b).len);
+    good = good && atr_pipe_end(&a) == ATR_OK;
+    memcpy(out->pipe + 23, atr_pipe_outgoing(&a).data, 18);
+    return good && known_carry(&b, &a) == 18 && atr_pipe_has_ended(&b);
+}
+
 static inline void known_ibe_compute(known_ibe *out)
 {
     const uint8_t seed[ATR_SEED_BYTES] = {'i', 'b', 'e'};
+    static known_people people;
     atr_identity id;
     atr_rng rng;
 
@@ -87,6 +189,8 @@ static inline void known_ibe_compute(known_ibe *out)
     atr_identity_write(out->identity, &id);
     out->opened = out->opened && known_bf(out, &id, &rng);
     out->opened = out->opened && known_dse09(out, &id, &rng);
+    out->opened = out->opened && known_meet(&people, &rng) &&
+                  known_ibake(out, &people, &rng) && known_pipe(out, &people);
 }
 
 #endif

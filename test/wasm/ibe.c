@@ -23,10 +23,19 @@ static void waters_2009(void)
     tap_hex(got.dse_k, sizeof got.dse_k, known_ibe_answers.dse_k);
 }
 
+static void ibake(void)
+{
+    tap_hex(got.ibake, sizeof got.ibake, known_ibe_answers.ibake);
+    tap_hex(got.ibake_session, sizeof got.ibake_session,
+            known_ibe_answers.ibake_session);
+    tap_hex(got.pipe, sizeof got.pipe, known_ibe_answers.pipe);
+}
+
 int main(void)
 {
     static const tap_test tests[] = {{"boneh_franklin", boneh_franklin},
-                                     {"waters_2009", waters_2009}};
+                                     {"waters_2009", waters_2009},
+                                     {"ibake", ibake}};
 
     return TAP_RUN(tests);
 }
