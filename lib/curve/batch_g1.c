@@ -66,7 +66,43 @@ static void hash_lanes(atr_g1_affine *out, atr_bytes dst,
     atr_wipe(p, sizeof p);
 }
 
+#define SUM_PART ATR_IFMA_SUM_MAX
+
+/* Adds the terms, at most SUM_PART. The lanes take no identity: the generator
+ * with the scalar 0 stands for one, and for a term that is not there. */
+static void sum_lanes(atr_g1 *sum, const atr_g1_affine *a, const atr_fr *k,
+                      size_t count)
+{
+    atr_g1_affine points[SUM_PART];
+    atr_fr scalars[SUM_PART];
+    atr_g1 out[ATR_LANES];
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!atr_g1_affine_is_identity_vartime(&a[i])) {
+            points[n] = a[i];
+            scalars[n++] = k[i];
+        }
+    }
+    for (; n % ATR_LANES != 0 || n == 0; n++) {
+        points[n] = atr_g1_generator;
+        scalars[n] = (atr_fr){{0}};
+    }
+    atr_ifma_g1_sum_vartime(out, points, scalars, n);
+    for (int l = 0; l < ATR_LANES; l++) {
+        atr_g1_add(sum, sum, &out[l]);
+    }
+}
+
 #else
+
+#define SUM_PART 1
+
+static void sum_lanes(atr_g1 *sum, const atr_g1_affine *a, const atr_fr *k,
+                      size_t count)
+{
+    (void)sum, (void)a, (void)k, (void)count;
+}
 
 static void hash_lanes(atr_g1_affine *out, atr_bytes dst,
                        const atr_bytes *messages, size_t count)
@@ -87,24 +123,17 @@ void atr_g1_hash_many(atr_g1_affine *out, atr_bytes dst,
     }
 }
 
-#define SUM_MIN 4
-#define SUM_PART 32
-
 void atr_g1_sum_many_vartime(atr_g1 *out, const atr_g1_affine *a,
                              const atr_fr *k, size_t count)
 {
-    size_t done = count < SUM_MIN ? 0 : atr_batch_share_from(count, MUL_LEAST);
-    atr_g1 power[SUM_PART];
+    size_t done = count < ATR_G1_SUM_LEAST ? 0 : atr_batch_share(count);
     atr_g1 sum;
 
     atr_g1_sum_vartime(&sum, a + done, k + done, count - done);
     for (size_t i = 0; i < done; i += SUM_PART) {
         size_t part = done - i < SUM_PART ? done - i : SUM_PART;
 
-        MUL_LANES_VARTIME(power, a + i, k + i, part);
-        for (size_t j = 0; j < part; j++) {
-            atr_g1_add(&sum, &sum, &power[j]);
-        }
+        sum_lanes(&sum, a + i, k + i, part);
     }
     *out = sum;
 }

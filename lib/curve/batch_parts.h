@@ -17,6 +17,8 @@ size_t atr_batch_share_from(size_t count, size_t least);
 #define ATR_G1_MUL_LEAST 2
 #define ATR_G1_READ_LEAST 2
 #define ATR_G1_TABLE_MUL_LEAST 3
+/* A sum needs so many terms, which then all go to the lanes. */
+#define ATR_G1_SUM_LEAST 4
 #define ATR_G2_MUL_LEAST 2
 #define ATR_G2_READ_LEAST 2
 #define ATR_G2_TABLE_MUL_LEAST 2

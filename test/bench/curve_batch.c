@@ -14,11 +14,12 @@
 #endif
 
 #define COUNT 64
+#define SUM_COUNT 128
 
 typedef struct {
     size_t count;
-    atr_g1_affine p[COUNT];
-    atr_fr k[COUNT];
+    atr_g1_affine p[SUM_COUNT];
+    atr_fr k[SUM_COUNT];
     uint8_t bytes[COUNT][ATR_G1_BYTES];
     uint8_t text[COUNT][32];
     atr_bytes messages[COUNT];
@@ -54,6 +55,13 @@ static void mul_vartime(void *d)
     atr_g1_mul_many_vartime(x->out, x->p, x->k, x->count);
 }
 
+static void sum(void *d)
+{
+    all *x = d;
+
+    atr_g1_sum_many_vartime(x->out, x->p, x->k, x->count);
+}
+
 static void table_mul(void *d)
 {
     all *x = d;
@@ -87,9 +95,27 @@ static void prepare(all *x)
         x->messages[i] = (atr_bytes){x->text[i], sizeof x->text[i]};
         atr_g1_hash(&x->p[i], dst, x->messages[i]);
         atr_g1_write(x->bytes[i], &x->p[i]);
+    }
+    for (size_t i = 0; i < SUM_COUNT; i++) {
+        x->p[i] = x->p[i % COUNT];
         atr_fr_random(&x->k[i], &rng);
     }
     atr_g1_table_init(&x->table, &x->p[0]);
+}
+
+static void measure_sums(all *x, const char *engine)
+{
+    static const size_t counts[] = {4, 8, 16, 64, SUM_COUNT};
+    char name[64];
+    atr_g1 want;
+
+    for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
+        x->count = counts[c];
+        snprintf(name, sizeof name, "g1_sum%zu", x->count);
+        bench_run(name, engine, 1, sum, x);
+        atr_g1_sum_vartime(&want, x->p, x->k, x->count);
+        check(atr_g1_equal(&want, &x->out[0]), name);
+    }
 }
 
 static void measure(all *x, const char *engine)
@@ -227,17 +253,19 @@ int main(void)
 {
     static const atr_batch_engine engines[] = {ATR_BATCH_PORTABLE,
                                                ATR_BATCH_IFMA};
+    const char *name;
 
     prepare(&data);
     for (size_t e = 0; e < 2; e++) {
         if (!atr_batch_engine_set(engines[e])) {
             continue;
         }
+        name = atr_batch_engine_in_use() == ATR_BATCH_IFMA ? "ifma"
+                                                           : atr_engine_name();
         for (data.count = 8; data.count <= COUNT; data.count *= 8) {
-            measure(&data, atr_batch_engine_in_use() == ATR_BATCH_IFMA
-                               ? "ifma"
-                               : atr_engine_name());
+            measure(&data, name);
         }
+        measure_sums(&data, name);
     }
     if (atr_batch_engine_in_use() == ATR_BATCH_IFMA) {
         field();

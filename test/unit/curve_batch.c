@@ -25,21 +25,65 @@ static atr_g1_affine small_order;
 
 /* --- sums --- */
 
+#define TERMS 130 /* more than the lanes take together */
+
+static void check_sum(const atr_g1_affine *a, const atr_fr *k, size_t n)
+{
+    atr_g1 got;
+    atr_g1 want;
+
+    atr_g1_sum_many_vartime(&got, a, k, n);
+    atr_g1_sum_vartime(&want, a, k, n);
+    assert_true(atr_g1_equal(&got, &want));
+    assert_true(atr_g1_is_identity(&got) == atr_g1_is_identity(&want));
+}
+
 static void sum(atr_batch_engine engine)
 {
-    AFFINE a[MANY];
-    atr_fr k[MANY];
+    atr_g1_affine a[TERMS];
+    atr_fr k[TERMS];
 
     use(engine);
-    for (size_t n = 0; n <= MANY; n++) {
-        POINT got;
-        POINT want;
-
+    for (size_t n = 0; n <= TERMS; n += n < MANY ? 1 : 11) {
         points(a, n);
         scalars(k, n);
-        ROOM(sum_many_vartime)(&got, a, k, n);
-        ROOM(sum_vartime)(&want, a, k, n);
-        assert_true(ROOM(equal)(&got, &want));
+        check_sum(a, k, n);
+        for (size_t i = 0; i < n; i++) { /* weights of 64 bits */
+            uint64_t t;
+
+            atr_rng_bytes(&rng, &t, sizeof t);
+            k[i] = number(t);
+        }
+        check_sum(a, k, n);
+    }
+}
+
+/* Terms that meet in one lane: the same again and again, and what takes it
+ * away; also as powers of one another. */
+static void sum_met(atr_batch_engine engine)
+{
+    atr_g1_affine a[64];
+    atr_fr k[64];
+
+    use(engine);
+    for (int round = 0; round < 20; round++) {
+        atr_g1_affine p[2] = {random_point(), {{{0}}, {{0}}}};
+        uint64_t small = atr_rng_below_vartime(&rng, 12);
+
+        atr_g1_affine_neg(&p[1], &p[0]);
+        atr_fr_random(&k[0], &rng);
+        for (size_t i = 0; i < 64; i++) {
+            bool minus = atr_rng_below_vartime(&rng, 2);
+
+            a[i] = p[minus];
+            k[i] = round % 2 ? k[0] : number(small);
+            if (round % 5 == 4) {
+                k[i] = number(atr_rng_below_vartime(&rng, 6));
+            }
+        }
+        for (size_t n = 8; n <= 64; n += 8) {
+            check_sum(a, k, n);
+        }
     }
 }
 
@@ -273,6 +317,7 @@ static void ifma_products(void **state)
 BOTH(mul)
 BOTH(table_mul)
 BOTH(sum)
+BOTH(sum_met)
 BOTH(read_all)
 BOTH(read_bad)
 BOTH(hash)
@@ -297,6 +342,7 @@ int main(void)
         cmocka_unit_test(mul_portable),       cmocka_unit_test(mul_ifma),
         cmocka_unit_test(table_mul_portable), cmocka_unit_test(table_mul_ifma),
         cmocka_unit_test(sum_portable),       cmocka_unit_test(sum_ifma),
+        cmocka_unit_test(sum_met_portable),   cmocka_unit_test(sum_met_ifma),
         cmocka_unit_test(read_all_portable),  cmocka_unit_test(read_all_ifma),
         cmocka_unit_test(read_bad_portable),  cmocka_unit_test(read_bad_ifma),
         cmocka_unit_test(hash_portable),      cmocka_unit_test(hash_ifma),

@@ -19,6 +19,13 @@ void atr_ifma_g1_mul_vartime(atr_g1 out[ATR_LANES],
                              const atr_g1_affine a[ATR_LANES],
                              const atr_fr k[ATR_LANES]);
 
+/* atr_ifma_g1_sum_vartime is the product of a[i]^k[i], as eight points whose
+ * product it is, for a multiple of eight of points up to the number below;
+ * none of them the identity. */
+#define ATR_IFMA_SUM_MAX 64
+void atr_ifma_g1_sum_vartime(atr_g1 out[ATR_LANES], const atr_g1_affine *a,
+                             const atr_fr *k, size_t count);
+
 /* atr_ifma_g1_table_mul is the power of one table's point, for `count` items,
  * any number: the table is brought into the form of the engine once. Constant
  * time. */

@@ -63,12 +63,6 @@ static void y_of_double(atr_fp8 *out, const atr_fp8 *a, const atr_fp8 *b,
 
 #include "curve/ifma/jacobian.inc"
 
-/* Nothing: beta is in Fp. */
-static void realize(hex_table *t, atr_fp8 *up)
-{
-    (void)t, (void)up;
-}
-
 /* (beta x, y) = -x^2 (x, y), as in g1.c (Scott, ePrint 2021/1130). The second
  * power by |x| is taken on the curve where the first is affine. */
 uint8_t atr_g1x8_in_subgroup(const atr_fp8 *x, const atr_fp8 *y)
@@ -98,14 +92,22 @@ uint8_t atr_g1x8_in_subgroup(const atr_fp8 *x, const atr_fp8 *y)
     return (uint8_t)(same & ~atr_fp8_is_zero(&z));
 }
 
-static void load(hex_table *t, const atr_g1_affine a[8])
+static void load(spot *out, const atr_g1_affine a[8])
 {
-    atr_fp8 x;
-    atr_fp8 y;
+    atr_fp8_load(&out->x, &a[0].x, sizeof a[0]);
+    atr_fp8_load(&out->y, &a[0].y, sizeof a[0]);
+}
 
-    atr_fp8_load(&x, &a[0].x, sizeof a[0]);
-    atr_fp8_load(&y, &a[0].y, sizeof a[0]);
-    hex_table_init(t, &x, &y);
+static void table_init(hex_table *t, const atr_g1_affine a[8])
+{
+    atr_fp8 h[ATR_HEX_ROWS];
+    spot base;
+
+    load(&base, a);
+    table_chain(t, h, &base);
+    table_level(t, h, NULL);
+    atr_wipe(h, sizeof h);
+    atr_wipe(&base, sizeof base);
 }
 
 static void split(atr_hex *digits, const atr_fr k[8])
@@ -135,8 +137,8 @@ void atr_ifma_g1_mul(atr_g1 out[ATR_LANES], const atr_g1_affine a[ATR_LANES],
     jacobian sum;
 
     split(&digits, k);
-    load(&table, a);
-    sum_digits(&sum, &table.row, &digits, ATR_HEX_DIGITS_G1);
+    table_init(&table, a);
+    sum_digits(&sum, &(const spot *){table.row}, &digits, ATR_HEX_DIGITS_G1);
     store(out, &sum, &table.z);
     atr_wipe(&table, sizeof table);
     atr_wipe(&digits, sizeof digits);
@@ -153,8 +155,108 @@ void atr_ifma_g1_mul_vartime(atr_g1 out[ATR_LANES],
     jacobian sum;
 
     split(&digits, k);
-    load(&table, a);
-    sum_digits(&sum, &table.row, &digits,
-               used_vartime(&digits, ATR_HEX_DIGITS_G1));
+    table_init(&table, a);
+    sum_digits(&sum, &(const spot *){table.row}, &digits,
+               used_vartime(&digits, 1, ATR_HEX_DIGITS_G1));
     store(out, &sum, &table.z);
+}
+
+/* --- sums of many powers, of public points by public scalars --- */
+
+#define SUM_PART (ATR_IFMA_SUM_MAX / ATR_LANES)
+
+/* Each lane has its own points, whose digits share the doublings. */
+typedef struct {
+    hex_table table[SUM_PART];
+    atr_fp8 h[SUM_PART][ATR_HEX_ROWS];
+    atr_hex digits[SUM_PART];
+} sum_parts;
+
+/* Points of equal and of opposite sums meet here, since they are anybody's:
+ * where H is 0, Z is 0, and either the term is doubled or nothing is left. */
+static void add_any_vartime(jacobian *sum, uint8_t *started, const spot *rows,
+                            const uint64_t digits[8])
+{
+    const __m512i digit = _mm512_load_si512(digits);
+    const uint8_t some = _mm512_test_epi64_mask(digit, atr_all(ATR_HEX_ROW));
+    const jacobian before = *sum;
+    uint8_t met = some & *started;
+    jacobian twice;
+    spot term;
+    atr_fp8 t;
+
+    if (some == 0) {
+        return;
+    }
+    add_digit(sum, started, rows, digits);
+    met &= atr_fp8_is_zero(&sum->z);
+    if (met != 0) {
+        fetch(&term, rows, digit);
+        turn(&term, digit);
+        atr_fp8_sqr(&t, &before.z);
+        atr_fp8_mul(&t, &t, &before.z);
+        atr_fp8_mul(&t, &t, &term.y);
+        twice.x = term.x;
+        twice.y = term.y;
+        set_one(&twice.z);
+        dbl(&twice, &twice);
+        *started &= (uint8_t)~met;
+        atr_fp8_sub(&t, &before.y, &t);
+        atr_fp8_mul_all(&t, &t, atr_ifma_one); /* reduced */
+        met &= atr_fp8_is_zero(&t);
+        *started |= met;
+        atr_fp8_select(&sum->x, met, &twice.x, &sum->x);
+        atr_fp8_select(&sum->y, met, &twice.y, &sum->y);
+        atr_fp8_select(&sum->z, met, &twice.z, &sum->z);
+    }
+}
+
+/* All tables over one denominator: each begins where the one before it ended,
+ * and is brought over what comes after it. */
+static void sum_tables(sum_parts *p, const atr_g1_affine *a, const atr_fr *k,
+                       size_t parts)
+{
+    atr_fp8 z;
+
+    set_one(&z);
+    for (size_t j = 0; j < parts; j++) {
+        spot base;
+
+        split(&p->digits[j], k + ATR_LANES * j);
+        load(&base, a + ATR_LANES * j);
+        bring(&base, &z);
+        table_chain(&p->table[j], p->h[j], &base);
+        atr_fp8_mul(&z, &z, &p->table[j].z);
+    }
+    set_one(&z);
+    for (size_t j = parts; j-- > 0;) {
+        atr_fp8 own = p->table[j].z;
+
+        table_level(&p->table[j], p->h[j], &z);
+        atr_fp8_mul(&z, &z, &own);
+    }
+    p->table[0].z = z;
+}
+
+void atr_ifma_g1_sum_vartime(atr_g1 out[ATR_LANES], const atr_g1_affine *a,
+                             const atr_fr *k, size_t count)
+{
+    size_t parts = count / ATR_LANES;
+    uint8_t started = 0;
+    sum_parts p;
+    jacobian sum;
+
+    sum_tables(&p, a, k, parts);
+    memset(&sum, 0, sizeof sum);
+    for (size_t i = used_vartime(p.digits, parts, ATR_HEX_DIGITS_G1);
+         i-- > 0;) {
+        for (size_t j = 0; j < parts; j++) {
+            add_any_vartime(&sum, &started, p.table[j].row,
+                            p.digits[j].digit[i]);
+        }
+        for (int b = 0; i > 0 && b < ATR_HEX_BITS; b++) {
+            dbl(&sum, &sum);
+        }
+    }
+    store(out, &sum, &p.table[0].z);
 }

@@ -57,19 +57,6 @@ static void y_of_double(atr_fp2x8 *out, const atr_fp2x8 *a, const atr_fp2x8 *b,
 
 #include "curve/ifma/jacobian.inc"
 
-/* The norm of Z in place of Z: psi takes conjugates, and must find the
- * denominator as it was. */
-static void realize(hex_table *t, atr_fp2x8 *up)
-{
-    atr_fp2x8 conj;
-
-    atr_fp2x8_conj(&conj, &t->z);
-    bring(&t->row[0], &conj);
-    bring(&t->row[ATR_HEX_ROWS - 1], &conj);
-    atr_fp2x8_mul(up, up, &conj);
-    atr_fp2x8_mul(&t->z, &t->z, &conj);
-}
-
 /* |x| times a point of G2 is -psi of it. */
 static void times_x(spot *out, const spot *a)
 {
@@ -109,21 +96,28 @@ uint8_t atr_g2x8_in_subgroup(const atr_fp2x8 *x, const atr_fp2x8 *y)
 /* The rows of the point and of its power by |x|. */
 typedef struct {
     hex_table t;
-    spot row[STREAMS][ATR_HEX_ROWS];
+    spot by_x[ATR_HEX_ROWS];
 } tables;
 
-static void load(tables *out, const atr_g2_affine a[8])
+/* The norm of Z takes the place of Z, which is times its conjugate: psi takes
+ * conjugates, and must find the denominator as it was. */
+static void tables_init(tables *out, const atr_g2_affine a[8])
 {
-    atr_fp2x8 x;
-    atr_fp2x8 y;
+    atr_fp2x8 h[ATR_HEX_ROWS];
+    atr_fp2x8 conj;
+    spot base;
 
-    atr_fp2x8_load(&x, &a[0].x, sizeof a[0]);
-    atr_fp2x8_load(&y, &a[0].y, sizeof a[0]);
-    hex_table_init(&out->t, &x, &y);
+    atr_fp2x8_load(&base.x, &a[0].x, sizeof a[0]);
+    atr_fp2x8_load(&base.y, &a[0].y, sizeof a[0]);
+    table_chain(&out->t, h, &base);
+    atr_fp2x8_conj(&conj, &out->t.z);
+    table_level(&out->t, h, &conj);
     for (int i = 0; i < ATR_HEX_ROWS; i++) {
-        out->row[0][i] = out->t.row[i];
-        times_x(&out->row[1][i], &out->t.row[i]);
+        times_x(&out->by_x[i], &out->t.row[i]);
     }
+    atr_wipe(h, sizeof h);
+    atr_wipe(&conj, sizeof conj);
+    atr_wipe(&base, sizeof base);
 }
 
 static void split(atr_hex digits[STREAMS], const atr_fr k[8])
@@ -155,8 +149,9 @@ void atr_ifma_g2_mul(atr_g2 out[ATR_LANES], const atr_g2_affine a[ATR_LANES],
     jacobian sum;
 
     split(digits, k);
-    load(&table, a);
-    sum_digits(&sum, table.row, digits, ATR_HEX_DIGITS_G2);
+    tables_init(&table, a);
+    sum_digits(&sum, (const spot *[]){table.t.row, table.by_x}, digits,
+               ATR_HEX_DIGITS_G2);
     store(out, &sum, &table.t.z);
     atr_wipe(&table, sizeof table);
     atr_wipe(digits, sizeof digits);
@@ -173,8 +168,8 @@ void atr_ifma_g2_mul_vartime(atr_g2 out[ATR_LANES],
     jacobian sum;
 
     split(digits, k);
-    load(&table, a);
-    sum_digits(&sum, table.row, digits,
-               used_vartime(digits, ATR_HEX_DIGITS_G2));
+    tables_init(&table, a);
+    sum_digits(&sum, (const spot *[]){table.t.row, table.by_x}, digits,
+               used_vartime(digits, STREAMS, ATR_HEX_DIGITS_G2));
     store(out, &sum, &table.t.z);
 }
