@@ -262,7 +262,7 @@ int main(void)
         }
         name = atr_batch_engine_in_use() == ATR_BATCH_IFMA ? "ifma"
                                                            : atr_engine_name();
-        for (data.count = 8; data.count <= COUNT; data.count *= 8) {
+        for (data.count = 1; data.count <= COUNT; data.count *= 8) {
             measure(&data, name);
         }
         measure_sums(&data, name);

@@ -123,7 +123,7 @@ int main(void)
         if (!atr_batch_engine_set(engines[e])) {
             continue;
         }
-        for (data.count = 8; data.count <= COUNT; data.count *= 8) {
+        for (data.count = 1; data.count <= COUNT; data.count *= 8) {
             measure(&data, atr_batch_engine_in_use() == ATR_BATCH_IFMA
                                ? "ifma"
                                : atr_engine_name());

@@ -31,6 +31,9 @@ void atr_ifma_g1_sum_vartime(atr_g1 out[ATR_LANES], const atr_g1_affine *a,
  * time. */
 void atr_ifma_g1_table_mul(atr_g1 *out, const atr_g1_table *table,
                            const atr_fr *k, size_t count);
+/* atr_ifma_g1_table_mul_one is one such power, over all lanes. */
+void atr_ifma_g1_table_mul_one(atr_g1 *out, const atr_g1_table *table,
+                               const atr_fr *k);
 
 /* atr_ifma_g1_solve finds y with y^2 = x^3 + 4, of either sign. Bit l of the
  * result tells whether there is one and (x, y) is in the subgroup. */
@@ -51,6 +54,8 @@ void atr_ifma_g2_mul_vartime(atr_g2 out[ATR_LANES],
                              const atr_fr k[ATR_LANES]);
 void atr_ifma_g2_table_mul(atr_g2 *out, const atr_g2_table *table,
                            const atr_fr *k, size_t count);
+void atr_ifma_g2_table_mul_one(atr_g2 *out, const atr_g2_table *table,
+                               const atr_fr *k);
 uint8_t atr_ifma_g2_solve(atr_fp2 y[ATR_LANES], const atr_fp2 x[ATR_LANES]);
 
 #endif

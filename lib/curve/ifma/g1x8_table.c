@@ -22,3 +22,9 @@ void atr_ifma_g1_table_mul(atr_g1 *out, const atr_g1_table *table,
 {
     table_mul_many(out, table, k, count);
 }
+
+void atr_ifma_g1_table_mul_one(atr_g1 *out, const atr_g1_table *table,
+                               const atr_fr *k)
+{
+    table_mul_one(out, table, k);
+}

@@ -23,3 +23,9 @@ void atr_ifma_g2_table_mul(atr_g2 *out, const atr_g2_table *table,
 {
     table_mul_many(out, table, k, count);
 }
+
+void atr_ifma_g2_table_mul_one(atr_g2 *out, const atr_g2_table *table,
+                               const atr_fr *k)
+{
+    table_mul_one(out, table, k);
+}
