@@ -46,6 +46,7 @@ extern "C" {
 #include "scheme/identity.h"
 #include "scheme/issue.h"
 #include "scheme/kem.h"
+#include "scheme/kp.h"
 #include "scheme/sealed.h"
 
 #include "kex/ake.h"
