@@ -8,7 +8,8 @@
  * carry, is below 2^57. Nothing passes 2^63.
  *
  * The functions are always inlined, so that the columns stay in registers: 16
- * of them, 8 digits of a factor or of p, and a few more make 32.
+ * of them, 8 digits of a factor or of p, and a few more make 32. A build with
+ * a sanitizer is not for speed, and would take minutes and gigabytes for it.
  */
 #ifndef ATR_IFMA_COLUMNS_H
 #define ATR_IFMA_COLUMNS_H
@@ -19,8 +20,21 @@ typedef struct {
     __m512i c[16];
 } atr_columns;
 
+#ifdef __has_feature
+#define ATR_SANITIZED __has_feature(address_sanitizer)
+#elif defined(__SANITIZE_ADDRESS__)
+#define ATR_SANITIZED 1
+#else
+#define ATR_SANITIZED 0
+#endif
+
+#if ATR_SANITIZED
+#define ATR_ALWAYS static inline
+#define ATR_UNROLL
+#else
 #define ATR_ALWAYS static inline __attribute__((always_inline))
 #define ATR_UNROLL _Pragma("GCC unroll 16")
+#endif
 #define ATR_EACH_COLUMN ATR_UNROLL for (int i = 0; i < 16; i++)
 
 ATR_ALWAYS __m512i atr_lower(__m512i sum, __m512i a, __m512i b)
