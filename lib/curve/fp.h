@@ -7,7 +7,10 @@
  * Everything here runs in constant time unless its name says _vartime. The
  * outputs may be the inputs. `atr_fp_wide` holds a product that is not yet
  * reduced: sums of products are taken first and reduced once (Aranha et al.,
- * EUROCRYPT 2011, section 3).
+ * EUROCRYPT 2011, section 3). Sums are taken mod p R in the first of the
+ * representations and as integers in the second, where they must stay below
+ * 315 p^2 in absolute value: whoever adds more than the tower does reads
+ * curve/wasm30/add.h.
  */
 #ifndef ATR_FP_H
 #define ATR_FP_H
