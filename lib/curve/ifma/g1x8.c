@@ -113,8 +113,14 @@ void atr_g1x8_mul_x(atr_g1x8 *out, const atr_g1x8 *a)
     const atr_g1x8 base = *a;
     atr_g1x8 t = *a;
 
-    for (int i = 62; i >= 0; i--) {
-        atr_g1x8_dbl(&t, &t);
+    for (int i = 63; i > 0;) {
+        int run = 0;
+
+        do {
+            i--;
+            run++;
+        } while (i > 0 && !(ATR_CURVE_X >> i & 1));
+        atr_g1x8_dbl_run(&t, run);
         if (ATR_CURVE_X >> i & 1) {
             atr_g1x8_add(&t, &t, &base);
         }

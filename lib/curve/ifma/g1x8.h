@@ -17,6 +17,8 @@ typedef struct {
 
 void atr_g1x8_identity(atr_g1x8 *out);
 void atr_g1x8_dbl(atr_g1x8 *out, const atr_g1x8 *a);
+/* atr_g1x8_dbl_run doubles `count` times; long runs go by shorter formulas. */
+void atr_g1x8_dbl_run(atr_g1x8 *a, int count);
 void atr_g1x8_add(atr_g1x8 *out, const atr_g1x8 *a, const atr_g1x8 *b);
 /* atr_g1x8_add_finite adds affine points, none of them the identity. */
 void atr_g1x8_add_finite(atr_g1x8 *out, const atr_g1x8 *a, const atr_fp8 *x,

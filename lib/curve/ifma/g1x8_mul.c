@@ -63,6 +63,31 @@ static void y_of_double(atr_fp8 *out, const atr_fp8 *a, const atr_fp8 *b,
 
 #include "curve/ifma/jacobian.inc"
 
+#define RUN_LEAST 5 /* doublings that make up for going there and back */
+
+/* (X, Y, Z) is (X Z, Y Z^2, Z) in Jacobian coordinates. */
+void atr_g1x8_dbl_run(atr_g1x8 *a, int count)
+{
+    jacobian t;
+
+    if (count < RUN_LEAST) {
+        for (int i = 0; i < count; i++) {
+            atr_g1x8_dbl(a, a);
+        }
+        return;
+    }
+    atr_fp8_mul(&t.x, &a->x, &a->z);
+    atr_fp8_sqr(&t.y, &a->z);
+    atr_fp8_mul(&t.y, &t.y, &a->y);
+    t.z = a->z;
+    for (int i = 0; i < count; i++) {
+        dbl(&t, &t);
+    }
+    project(&t);
+    *a = (atr_g1x8){t.x, t.y, t.z};
+    atr_wipe(&t, sizeof t);
+}
+
 /* (beta x, y) = -x^2 (x, y), as in g1.c (Scott, ePrint 2021/1130). The second
  * power by |x| is taken on the curve where the first is affine. */
 uint8_t atr_g1x8_in_subgroup(const atr_fp8 *x, const atr_fp8 *y)
@@ -123,7 +148,8 @@ static void split(atr_hex *digits, const atr_fr k[8])
 
 static void store(atr_g1 out[8], jacobian *a, const atr_fp8 *z)
 {
-    project(a, z);
+    atr_fp8_mul(&a->z, &a->z, z);
+    project(a);
     atr_fp8_store(&out[0].x, sizeof out[0], &a->x);
     atr_fp8_store(&out[0].y, sizeof out[0], &a->y);
     atr_fp8_store(&out[0].z, sizeof out[0], &a->z);

@@ -135,7 +135,8 @@ static void split(atr_hex digits[STREAMS], const atr_fr k[8])
 
 static void store(atr_g2 out[8], jacobian *a, const atr_fp2x8 *z)
 {
-    project(a, z);
+    atr_fp2x8_mul(&a->z, &a->z, z);
+    project(a);
     atr_fp2x8_store(&out[0].x, sizeof out[0], &a->x);
     atr_fp2x8_store(&out[0].y, sizeof out[0], &a->y);
     atr_fp2x8_store(&out[0].z, sizeof out[0], &a->z);
