@@ -45,6 +45,7 @@ def values():
              "enter": (1 << 448) % P, "leave": (1 << 384) % P}
     mont = {"one": 1, "half": pow(2, -1, P), "four": 4, "z": Z1,
             "beta": beta(), "sswu_a": A1, "sswu_b": B1,
+            "sswu_b3": 3 * B1,
             "sswu_root": Fp.sqrt(-Z1 % P)}
     polys = {"xnum": xnum, "xden": xden, "ynum": ynum, "yden": yden}
     return plain, mont, polys
@@ -80,6 +81,7 @@ extern const uint64_t atr_ifma_z[8];    /* 11, RFC 9380, 8.8.1 */
 extern const uint64_t atr_ifma_beta[8]; /* the endomorphism */
 extern const uint64_t atr_ifma_sswu_a[8];
 extern const uint64_t atr_ifma_sswu_b[8];
+extern const uint64_t atr_ifma_sswu_b3[8]; /* 3 B */
 extern const uint64_t atr_ifma_sswu_root[8]; /* sqrt(-Z) */
 
 /* The isogeny of RFC 9380, E.2, lowest coefficient first. */

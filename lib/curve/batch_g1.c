@@ -115,7 +115,7 @@ static void hash_lanes(atr_g1_affine *out, atr_bytes dst,
 void atr_g1_hash_many(atr_g1_affine *out, atr_bytes dst,
                       const atr_bytes *messages, size_t count)
 {
-    size_t done = atr_batch_share(count);
+    size_t done = atr_batch_share_from(count, ATR_G1_HASH_LEAST);
 
     hash_lanes(out, dst, messages, done);
     for (size_t i = done; i < count; i++) {

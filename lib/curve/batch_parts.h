@@ -16,6 +16,7 @@ size_t atr_batch_share_from(size_t count, size_t least);
  * (bench_curve_batch). */
 #define ATR_G1_MUL_LEAST 2
 #define ATR_G1_READ_LEAST 2
+#define ATR_G1_HASH_LEAST 2
 #define ATR_G1_TABLE_MUL_LEAST 4 /* fewer: each over all lanes */
 /* A sum needs so many terms, which then all go to the lanes. */
 #define ATR_G1_SUM_LEAST 4

@@ -61,6 +61,11 @@ const uint64_t atr_ifma_sswu_b[8] = {
     0x954434d7b95aeULL, 0xabe57e8ae707aULL, 0x09f7da2e4af85ULL,
     0xb2d5637f0c3a9ULL, 0x0000000013315ULL};
 
+const uint64_t atr_ifma_sswu_b3[8] = {
+    0xd25b347fe2299ULL, 0x4390f9022f109ULL, 0x0036172940e22ULL,
+    0x9a4dd02586cedULL, 0x1721923016a65ULL, 0xe6982204498f6ULL,
+    0xdb38fa8051664ULL, 0x000000000591eULL};
+
 const uint64_t atr_ifma_sswu_root[8] = {
     0xb25c369c73944ULL, 0xb664abeed21beULL, 0x5828e15c64ff6ULL,
     0x8d08801a58aa3ULL, 0x653f03a219d26ULL, 0x8ea42c6ccb7b7ULL,

@@ -21,6 +21,7 @@ extern const uint64_t atr_ifma_z[8];    /* 11, RFC 9380, 8.8.1 */
 extern const uint64_t atr_ifma_beta[8]; /* the endomorphism */
 extern const uint64_t atr_ifma_sswu_a[8];
 extern const uint64_t atr_ifma_sswu_b[8];
+extern const uint64_t atr_ifma_sswu_b3[8]; /* 3 B */
 extern const uint64_t atr_ifma_sswu_root[8]; /* sqrt(-Z) */
 
 /* The isogeny of RFC 9380, E.2, lowest coefficient first. */

@@ -103,9 +103,53 @@ static void poly_at(atr_fp8 *out, const uint64_t poly[][8], size_t degree,
     *out = sum;
 }
 
-/* The 11-isogeny (RFC 9380, E.2). The identity comes out in its one form. */
-static void isogeny(atr_g1x8 *out, const swu *m)
+/* The sum on the isogenous curve y^2 = x^3 + A x + B: algorithm 1 of Renes,
+ * Costello and Batina (EUROCRYPT 2016), complete since the order of the curve,
+ * which is that of E, is odd. With xx = X1 X2, xy = X1 Y2 + X2 Y1 and so on and
+ * s = A xz + 3 B zz, w = 3 B xz + A (xx - A zz):
+ *     X3 = xy (yy - s) - yz w
+ *     Y3 = (yy + s) (yy - s) + (3 xx + A zz) w
+ *     Z3 = yz (yy + s) + (3 xx + A zz) xy */
+static void add_before(atr_g1x8 *out, const atr_g1x8 *p, const atr_g1x8 *q)
 {
+    atr_fp8 xx;
+    atr_fp8 yy;
+    atr_fp8 zz;
+    atr_fp8 xy;
+    atr_fp8 yz;
+    atr_fp8 xz;
+    atr_fp8 a;
+    atr_fp8 b3;
+    atr_fp8 s;
+    atr_fp8 w;
+    atr_fp8 plus;
+
+    atr_fp8_all(&a, atr_ifma_sswu_a);
+    atr_fp8_all(&b3, atr_ifma_sswu_b3);
+    atr_fp8_mul(&xx, &p->x, &q->x);
+    atr_fp8_mul(&yy, &p->y, &q->y);
+    atr_fp8_mul(&zz, &p->z, &q->z);
+    atr_fp8_mul_add(&xy, &p->x, &q->y, &p->y, &q->x);
+    atr_fp8_mul_add(&yz, &p->y, &q->z, &p->z, &q->y);
+    atr_fp8_mul_add(&xz, &p->x, &q->z, &p->z, &q->x);
+    atr_fp8_mul_add(&s, &a, &xz, &b3, &zz);
+    atr_fp8_mul(&zz, &zz, &a);
+    atr_fp8_sub(&w, &xx, &zz);
+    atr_fp8_mul_add(&w, &b3, &xz, &a, &w);
+    atr_loose_settle(&xx, atr_loose_add(atr_loose_triple(atr_loose_of(&xx)),
+                                        atr_loose_of(&zz)));
+    atr_fp8_add(&plus, &yy, &s);
+    atr_fp8_sub(&yy, &yy, &s);
+    atr_fp8_neg(&s, &yz);
+    atr_fp8_mul_add(&out->x, &xy, &yy, &s, &w);
+    atr_fp8_mul_add(&out->y, &plus, &yy, &xx, &w);
+    atr_fp8_mul_add(&out->z, &yz, &plus, &xx, &xy);
+}
+
+/* The 11-isogeny (RFC 9380, E.2). The identity comes out in its one form. */
+static void isogeny(atr_g1x8 *out, const atr_g1x8 *p)
+{
+    const ratio8 x = {p->x, p->z};
     atr_fp8 powers[16]; /* of the denominator */
     atr_g1x8 identity;
     atr_fp8 xn;
@@ -115,14 +159,15 @@ static void isogeny(atr_g1x8 *out, const swu *m)
 
     atr_fp8_all(&powers[0], atr_ifma_one);
     for (int i = 1; i < 16; i++) {
-        atr_fp8_mul(&powers[i], &powers[i - 1], &m->x.d);
+        atr_fp8_mul(&powers[i], &powers[i - 1], &x.d);
     }
-    poly_at(&xn, atr_ifma_xnum, 11, &m->x, powers);
-    poly_at(&xd, atr_ifma_xden, 10, &m->x, powers);
-    poly_at(&yn, atr_ifma_ynum, 15, &m->x, powers);
-    poly_at(&yd, atr_ifma_yden, 15, &m->x, powers);
-    atr_fp8_mul(&xd, &xd, &m->x.d); /* degree 11 over degree 10 */
-    atr_fp8_mul(&yn, &yn, &m->y);
+    poly_at(&xn, atr_ifma_xnum, 11, &x, powers);
+    poly_at(&xd, atr_ifma_xden, 10, &x, powers);
+    poly_at(&yn, atr_ifma_ynum, 15, &x, powers);
+    poly_at(&yd, atr_ifma_yden, 15, &x, powers);
+    atr_fp8_mul(&xd, &xd, &x.d); /* degree 11 over degree 10 */
+    atr_fp8_mul(&yn, &yn, &p->y);
+    atr_fp8_mul(&yd, &yd, &x.d); /* y is Y / Z */
     atr_fp8_mul(&out->x, &xn, &yd);
     atr_fp8_mul(&out->y, &yn, &xd);
     atr_fp8_mul(&out->z, &xd, &yd);
@@ -131,7 +176,7 @@ static void isogeny(atr_g1x8 *out, const swu *m)
     atr_wipe(powers, sizeof powers);
 }
 
-/* The points of `groups` times eight field elements. */
+/* The points of `groups` times eight field elements, before the isogeny. */
 static void maps(atr_g1x8 *out, const atr_fp *u, int groups)
 {
     atr_fp8 root[2] = {0};
@@ -144,16 +189,20 @@ static void maps(atr_g1x8 *out, const atr_fp *u, int groups)
     atr_fp8_pow_root(root, root, groups);
     for (int i = 0; i < groups; i++) {
         map_finish(&m[i], &root[i]);
-        isogeny(&out[i], &m[i]);
+        out[i].x = m[i].x.n;
+        out[i].z = m[i].x.d;
+        atr_fp8_mul(&out[i].y, &m[i].y, &m[i].x.d);
     }
     atr_wipe(m, sizeof m);
     atr_wipe(root, sizeof root);
 }
 
-/* The sum of p[0] and p[1], its cofactor cleared by h_eff = 1 - x. */
+/* The isogeny of the sum of p[0] and p[1] is the sum of theirs; then the
+ * cofactor is cleared by h_eff = 1 - x. */
 static void finish(atr_g1 out[ATR_LANES], atr_g1x8 p[2])
 {
-    atr_g1x8_add(&p[0], &p[0], &p[1]);
+    add_before(&p[0], &p[0], &p[1]);
+    isogeny(&p[0], &p[0]);
     atr_g1x8_mul_x(&p[1], &p[0]);
     atr_g1x8_add(&p[0], &p[0], &p[1]);
     atr_g1x8_store(out, &p[0]);
