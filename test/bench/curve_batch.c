@@ -239,6 +239,8 @@ static void field(void)
     data.count = 8;
     leak_run("g1_mul_leak", mul, &data, data.k);
     leak_run("g1_table_mul_leak", table_mul, &data, data.k);
+    data.count = 1;
+    leak_run("g1_table_mul_one_leak", table_mul, &data, data.k);
 }
 
 #else

@@ -133,6 +133,8 @@ int main(void)
         data.count = 8;
         leak_run("g2_mul_leak", mul, &data, data.k);
         leak_run("g2_table_mul_leak", table_mul, &data, data.k);
+        data.count = 1;
+        leak_run("g2_table_mul_one_leak", table_mul, &data, data.k);
     }
     return 0;
 }

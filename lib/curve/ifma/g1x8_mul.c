@@ -160,15 +160,15 @@ void atr_ifma_g1_mul(atr_g1 out[ATR_LANES], const atr_g1_affine a[ATR_LANES],
 {
     hex_table table;
     atr_hex digits;
-    jacobian sum;
+    running r;
 
     split(&digits, k);
     table_init(&table, a);
-    sum_digits(&sum, &(const spot *){table.row}, &digits, ATR_HEX_DIGITS_G1);
-    store(out, &sum, &table.z);
+    sum_digits(&r, &(const spot *){table.row}, &digits, ATR_HEX_DIGITS_G1);
+    store(out, &r.sum, &table.z);
     atr_wipe(&table, sizeof table);
     atr_wipe(&digits, sizeof digits);
-    atr_wipe(&sum, sizeof sum);
+    atr_wipe(&r, sizeof r);
     atr_ifma_clear();
 }
 
@@ -178,13 +178,13 @@ void atr_ifma_g1_mul_vartime(atr_g1 out[ATR_LANES],
 {
     hex_table table;
     atr_hex digits;
-    jacobian sum;
+    running r;
 
     split(&digits, k);
     table_init(&table, a);
-    sum_digits(&sum, &(const spot *){table.row}, &digits,
+    sum_digits(&r, &(const spot *){table.row}, &digits,
                used_vartime(&digits, 1, ATR_HEX_DIGITS_G1));
-    store(out, &sum, &table.z);
+    store(out, &r.sum, &table.z);
 }
 
 /* --- sums of many powers, of public points by public scalars --- */
@@ -198,42 +198,44 @@ typedef struct {
     atr_hex digits[SUM_PART];
 } sum_parts;
 
-/* Points of equal and of opposite sums meet here, since they are anybody's:
- * where H is 0, Z is 0, and either the term is doubled or nothing is left. */
-static void add_any_vartime(jacobian *sum, uint8_t *started, const spot *rows,
+/* Where H was 0: a lane that met its own sum doubles the term, one that met
+ * the opposite has nothing left. They are told by Y, before the addition. */
+static void met_vartime(running *r, uint8_t met, const jacobian *before)
+{
+    jacobian twice = {r->term.x, r->term.y, {{{0}}}};
+    atr_fp8 t;
+
+    atr_fp8_sqr(&t, &before->z);
+    atr_fp8_mul(&t, &t, &before->z);
+    atr_fp8_mul(&t, &t, &r->term.y);
+    atr_fp8_sub(&t, &before->y, &t);
+    atr_fp8_mul_all(&t, &t, atr_ifma_one); /* reduced */
+    r->started &= (uint8_t)~met;
+    met &= atr_fp8_is_zero(&t);
+    r->started |= met;
+    set_one(&twice.z);
+    dbl(&twice, &twice);
+    atr_fp8_select(&r->sum.x, met, &twice.x, &r->sum.x);
+    atr_fp8_select(&r->sum.y, met, &twice.y, &r->sum.y);
+    atr_fp8_select(&r->sum.z, met, &twice.z, &r->sum.z);
+}
+
+/* The terms are anybody's, so that equal and opposite points may meet. */
+static void add_any_vartime(running *r, const spot *rows,
                             const uint64_t digits[8])
 {
     const __m512i digit = _mm512_load_si512(digits);
     const uint8_t some = _mm512_test_epi64_mask(digit, atr_all(ATR_HEX_ROW));
-    const jacobian before = *sum;
-    uint8_t met = some & *started;
-    jacobian twice;
-    spot term;
-    atr_fp8 t;
+    const jacobian before = r->sum;
+    uint8_t met = some & r->started;
 
     if (some == 0) {
         return;
     }
-    add_digit(sum, started, rows, digits);
-    met &= atr_fp8_is_zero(&sum->z);
+    add_digit(r, rows, digits);
+    met &= atr_fp8_is_zero(&r->sum.z);
     if (met != 0) {
-        fetch(&term, rows, digit);
-        turn(&term, digit);
-        atr_fp8_sqr(&t, &before.z);
-        atr_fp8_mul(&t, &t, &before.z);
-        atr_fp8_mul(&t, &t, &term.y);
-        twice.x = term.x;
-        twice.y = term.y;
-        set_one(&twice.z);
-        dbl(&twice, &twice);
-        *started &= (uint8_t)~met;
-        atr_fp8_sub(&t, &before.y, &t);
-        atr_fp8_mul_all(&t, &t, atr_ifma_one); /* reduced */
-        met &= atr_fp8_is_zero(&t);
-        *started |= met;
-        atr_fp8_select(&sum->x, met, &twice.x, &sum->x);
-        atr_fp8_select(&sum->y, met, &twice.y, &sum->y);
-        atr_fp8_select(&sum->z, met, &twice.z, &sum->z);
+        met_vartime(r, met, &before);
     }
 }
 
@@ -268,21 +270,19 @@ void atr_ifma_g1_sum_vartime(atr_g1 out[ATR_LANES], const atr_g1_affine *a,
                              const atr_fr *k, size_t count)
 {
     size_t parts = count / ATR_LANES;
-    uint8_t started = 0;
+    running r;
     sum_parts p;
-    jacobian sum;
 
+    memset(&r, 0, sizeof r);
     sum_tables(&p, a, k, parts);
-    memset(&sum, 0, sizeof sum);
     for (size_t i = used_vartime(p.digits, parts, ATR_HEX_DIGITS_G1);
          i-- > 0;) {
         for (size_t j = 0; j < parts; j++) {
-            add_any_vartime(&sum, &started, p.table[j].row,
-                            p.digits[j].digit[i]);
+            add_any_vartime(&r, p.table[j].row, p.digits[j].digit[i]);
         }
-        for (int b = 0; i > 0 && b < ATR_HEX_BITS; b++) {
-            dbl(&sum, &sum);
+        if (i > 0) {
+            dbl_digit(&r);
         }
     }
-    store(out, &sum, &p.table[0].z);
+    store(out, &r.sum, &p.table[0].z);
 }

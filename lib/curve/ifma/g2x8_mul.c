@@ -147,16 +147,16 @@ void atr_ifma_g2_mul(atr_g2 out[ATR_LANES], const atr_g2_affine a[ATR_LANES],
 {
     tables table;
     atr_hex digits[STREAMS];
-    jacobian sum;
+    running r;
 
     split(digits, k);
     tables_init(&table, a);
-    sum_digits(&sum, (const spot *[]){table.t.row, table.by_x}, digits,
+    sum_digits(&r, (const spot *[]){table.t.row, table.by_x}, digits,
                ATR_HEX_DIGITS_G2);
-    store(out, &sum, &table.t.z);
+    store(out, &r.sum, &table.t.z);
     atr_wipe(&table, sizeof table);
     atr_wipe(digits, sizeof digits);
-    atr_wipe(&sum, sizeof sum);
+    atr_wipe(&r, sizeof r);
     atr_ifma_clear();
 }
 
@@ -166,11 +166,11 @@ void atr_ifma_g2_mul_vartime(atr_g2 out[ATR_LANES],
 {
     tables table;
     atr_hex digits[STREAMS];
-    jacobian sum;
+    running r;
 
     split(digits, k);
     tables_init(&table, a);
-    sum_digits(&sum, (const spot *[]){table.t.row, table.by_x}, digits,
+    sum_digits(&r, (const spot *[]){table.t.row, table.by_x}, digits,
                used_vartime(digits, STREAMS, ATR_HEX_DIGITS_G2));
-    store(out, &sum, &table.t.z);
+    store(out, &r.sum, &table.t.z);
 }

@@ -8,19 +8,20 @@
  * added. Six rotations by theta, which cost a multiplication and a sign, make
  * 63 classes from eleven rows: one addition spends six bits of the scalar.
  *
- * *Why the sums meet no exception.* The parts a, b (and for G2 all four parts
- * of base |x|) are centred: at most half of x^2 (of |x|) in magnitude, by
- * adding a constant to the scalar before it is cut, and taking its parts away
- * afterwards (Fr is not changed: the constant is the number that has these
- * parts). After some digits the sum is the power by parts c_i that are the
- * upper digits of these, times 8, and the next term is that by parts e_i of
- * magnitude at most 5. Were the sum equal to plus or minus the term, or the
- * identity, the sum of (c_i -+ e_i) |x|^i, or x^2i, would be a multiple of r.
- * It is below r in magnitude, since no part passes half of |x| by more than
- * 12, so it would be 0; and as no part reaches |x|, all of them would be 0:
- * 8 c_i = +-e_i, so that c_i = e_i = 0. A term of 0 is not added, and the sum
- * is 0 only before the first digit that is not. This holds for points of order
- * r. (tool/ifma_constants.py checks the numbers.)
+ * *Why the sums meet no exception.* For points of order r. The parts of a
+ * scalar, a and b in base x^2 for G1 and four parts in base |x| for G2, are
+ * centred: at most half of the base in magnitude. (A constant is added to the
+ * scalar before it is cut, the number whose parts are all half the base, and
+ * those parts are taken away again.) A sum on its way is the power by parts
+ * c_i; those that the next term concerns are 8 times the digits above it. The
+ * term is the power by parts e_i of magnitude at most 5. Were the sum equal to
+ * the term or its opposite, then r would divide the number with the parts
+ * c_i -+ e_i. They pass half of the base by 12 at most, so the number is below
+ * r in magnitude, hence 0; and since they are below the base, all are 0. A
+ * multiple of 8 equals no e_i but 0, so the term is 0 and is not added. In the
+ * same way the sum is the identity only when its parts are 0; their lowest
+ * digit is then that of the class of 0, which is 0, and so are all above it:
+ * the sum has not begun. (tool/ifma_constants.py checks the numbers.)
  */
 #ifndef ATR_IFMA_HEX_H
 #define ATR_IFMA_HEX_H
