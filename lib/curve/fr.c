@@ -238,6 +238,22 @@ void atr_fr_random(atr_fr *out, atr_rng *rng)
     ATR_SECRET(out, sizeof *out);
 }
 
+void atr_fr_weight(atr_fr *out, atr_rng *rng)
+{
+    atr_fr x2 = atr_fr_of(ATR_CURVE_X);
+    uint64_t part[2];
+    atr_fr a;
+
+    atr_rng_bytes(rng, part, sizeof part);
+    a = atr_fr_of(part[0]);
+    *out = atr_fr_of(part[1]);
+    atr_fr_sqr(&x2, &x2);
+    atr_fr_mul(out, out, &x2);
+    atr_fr_add(out, out, &a);
+    atr_wipe(part, sizeof part);
+    atr_wipe(&a, sizeof a);
+}
+
 void atr_fr_hash(atr_fr *out, atr_bytes dst, atr_bytes message)
 {
     uint8_t bytes[ATR_FR_WIDE_BYTES];

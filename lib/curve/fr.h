@@ -50,6 +50,12 @@ void atr_fr_reduce(atr_fr *out, const uint8_t in[ATR_FR_WIDE_BYTES]);
 /* atr_fr_random is uniform in 1 .. r-1 (0 is drawn again). */
 void atr_fr_random(atr_fr *out, atr_rng *rng);
 
+/* atr_fr_weight is a + b x^2, x being the curve parameter, for uniform a and b
+ * below 2^64: one of 2^128 different numbers, for random combinations of
+ * equations. A power by it takes half the time of a full one, since powers by
+ * x^2 are cheap in G1 and in G2. */
+void atr_fr_weight(atr_fr *out, atr_rng *rng);
+
 /* atr_fr_hash is hash_to_field (RFC 9380, 5.2) for one scalar. */
 void atr_fr_hash(atr_fr *out, atr_bytes dst, atr_bytes message);
 

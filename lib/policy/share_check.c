@@ -3,15 +3,6 @@
 
 #include "policy/tree.h"
 
-/* A uniform number below 2^128: enough for the bound, and short. */
-static void draw(atr_fr *out, atr_rng *rng)
-{
-    uint8_t wide[ATR_FR_WIDE_BYTES] = {0};
-
-    atr_rng_bytes(rng, wide + sizeof wide - 16, 16);
-    atr_fr_reduce(out, wide);
-}
-
 /* (5): the weights of the children sum up to that of the gate. */
 static void spread_or(atr_fr *weight, const uint16_t *child, unsigned of,
                       const atr_fr *whole, atr_rng *rng)
@@ -19,7 +10,7 @@ static void spread_or(atr_fr *weight, const uint16_t *child, unsigned of,
     atr_fr rest = *whole;
 
     for (unsigned i = 0; i + 1 < of; i++) {
-        draw(&weight[child[i]], rng);
+        atr_fr_weight(&weight[child[i]], rng);
         atr_fr_sub(&rest, &rest, &weight[child[i]]);
     }
     weight[child[of - 1]] = rest;
@@ -40,7 +31,7 @@ static void spread_list(atr_fr *weight, const uint16_t *child,
         atr_fr_neg(&g[0], &g[0]);
     }
     for (unsigned i = 1; i <= m - s->need; i++) {
-        draw(&g[i], rng);
+        atr_fr_weight(&g[i], rng);
     }
     for (unsigned j = 1; j <= m; j++) {
         atr_fr *out = &weight[child[j - 1]];
@@ -65,7 +56,7 @@ void atr_share_check_weights(atr_fr *weights, atr_fr *c0,
     size_t row = 0;
 
     atr_tree_of(&tree, policy);
-    draw(c0, rng);
+    atr_fr_weight(c0, rng);
     weight[tree.order[0]] = *c0;
     for (size_t i = 0; i < tree.count; i++) {
         size_t step = tree.order[i];

@@ -103,7 +103,8 @@ static void prepare(all *x)
     atr_g1_table_init(&x->table, &x->p[0]);
 }
 
-static void measure_sums(all *x, const char *engine)
+/* Full scalars, then weights of atr_fr_weight. */
+static void measure_sums(all *x, const char *engine, const char *what)
 {
     static const size_t counts[] = {4, 8, 16, 64, SUM_COUNT};
     char name[64];
@@ -111,11 +112,27 @@ static void measure_sums(all *x, const char *engine)
 
     for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
         x->count = counts[c];
-        snprintf(name, sizeof name, "g1_sum%zu", x->count);
+        snprintf(name, sizeof name, "g1_sum%zu%s", x->count, what);
         bench_run(name, engine, 1, sum, x);
         atr_g1_sum_vartime(&want, x->p, x->k, x->count);
         check(atr_g1_equal(&want, &x->out[0]), name);
     }
+}
+
+static void measure_all_sums(all *x, const char *engine)
+{
+    atr_fr full[SUM_COUNT];
+    const uint8_t seed[ATR_SEED_BYTES] = {8};
+    atr_rng rng;
+
+    measure_sums(x, engine, "");
+    atr_rng_init(&rng, seed);
+    memcpy(full, x->k, sizeof full);
+    for (size_t i = 0; i < SUM_COUNT; i++) {
+        atr_fr_weight(&x->k[i], &rng);
+    }
+    measure_sums(x, engine, "_weights");
+    memcpy(x->k, full, sizeof full);
 }
 
 static void measure(all *x, const char *engine)
@@ -267,7 +284,7 @@ int main(void)
         for (data.count = 1; data.count <= COUNT; data.count *= 8) {
             measure(&data, name);
         }
-        measure_sums(&data, name);
+        measure_all_sums(&data, name);
     }
     if (atr_batch_engine_in_use() == ATR_BATCH_IFMA) {
         field();

@@ -48,11 +48,8 @@ static void sum(atr_batch_engine engine)
         points(a, n);
         scalars(k, n);
         check_sum(a, k, n);
-        for (size_t i = 0; i < n; i++) { /* weights of 64 bits */
-            uint64_t t;
-
-            atr_rng_bytes(&rng, &t, sizeof t);
-            k[i] = number(t);
+        for (size_t i = 0; i < n; i++) {
+            atr_fr_weight(&k[i], &rng);
         }
         check_sum(a, k, n);
     }

@@ -98,6 +98,33 @@ static void test_random(void **state)
 }
 
 /* Sums of d_i x^i with each digit at an end of its range, give or take 2. */
+/* A weight is a + b x^2 for two words, as its digits in base |x| tell; and
+ * they are drawn, so no two are the same. */
+static void test_weights(void **state)
+{
+    atr_rng rng;
+    atr_fr last = {{0}};
+
+    (void)state;
+    kit_rng(&rng, kit_seed());
+    for (int i = 0; i < 200; i++) {
+        uint64_t d[4];
+        atr_fr k;
+
+        atr_fr_weight(&k, &rng);
+        atr_scalar_split(d, &k);
+        for (int n = 0; n < 4; n += 2) { /* d[n] + d[n + 1] |x| */
+            atr_u128 part = (atr_u128)d[n + 1] * ATR_CURVE_X + d[n];
+
+            assert_true(part >> 64 == 0);
+            assert_true(part != 0);
+        }
+        assert_false(atr_fr_equal(&k, &last));
+        last = k;
+        check(&k);
+    }
+}
+
 static void test_edges(void **state)
 {
     static const uint64_t digits[] = {0, 1, ATR_CURVE_X / 2, ATR_CURVE_X - 1};
@@ -134,6 +161,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random),
+        cmocka_unit_test(test_weights),
         cmocka_unit_test(test_edges),
     };
 
