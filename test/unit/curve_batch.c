@@ -16,6 +16,7 @@
 #define TABLE atr_g1_table
 #define ELEMENT atr_fp
 #define BYTES ATR_G1_BYTES
+#define GROUP "G1"
 
 /* (0, 2), of order 3: identities among its multiples. Its coordinates in
  * Montgomery form are set by main. */
@@ -317,6 +318,7 @@ BOTH(sum)
 BOTH(sum_met)
 BOTH(read_all)
 BOTH(read_bad)
+BOTH(read_vectors)
 BOTH(hash)
 
 static void engine_is_told(void **state)
@@ -334,15 +336,26 @@ static void engine_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ifma_products),      cmocka_unit_test(ifma_canonical),
-        cmocka_unit_test(ifma_exchange),      cmocka_unit_test(ifma_map),
-        cmocka_unit_test(mul_portable),       cmocka_unit_test(mul_ifma),
-        cmocka_unit_test(table_mul_portable), cmocka_unit_test(table_mul_ifma),
-        cmocka_unit_test(sum_portable),       cmocka_unit_test(sum_ifma),
-        cmocka_unit_test(sum_met_portable),   cmocka_unit_test(sum_met_ifma),
-        cmocka_unit_test(read_all_portable),  cmocka_unit_test(read_all_ifma),
-        cmocka_unit_test(read_bad_portable),  cmocka_unit_test(read_bad_ifma),
-        cmocka_unit_test(hash_portable),      cmocka_unit_test(hash_ifma),
+        cmocka_unit_test(ifma_products),
+        cmocka_unit_test(ifma_canonical),
+        cmocka_unit_test(ifma_exchange),
+        cmocka_unit_test(ifma_map),
+        cmocka_unit_test(mul_portable),
+        cmocka_unit_test(mul_ifma),
+        cmocka_unit_test(table_mul_portable),
+        cmocka_unit_test(table_mul_ifma),
+        cmocka_unit_test(sum_portable),
+        cmocka_unit_test(sum_ifma),
+        cmocka_unit_test(sum_met_portable),
+        cmocka_unit_test(sum_met_ifma),
+        cmocka_unit_test(read_all_portable),
+        cmocka_unit_test(read_all_ifma),
+        cmocka_unit_test(read_bad_portable),
+        cmocka_unit_test(read_bad_ifma),
+        cmocka_unit_test(read_vectors_portable),
+        cmocka_unit_test(read_vectors_ifma),
+        cmocka_unit_test(hash_portable),
+        cmocka_unit_test(hash_ifma),
         cmocka_unit_test(engine_is_told),
     };
 

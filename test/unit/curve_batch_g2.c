@@ -10,6 +10,7 @@
 #define TABLE atr_g2_table
 #define ELEMENT atr_fp2
 #define BYTES ATR_G2_BYTES
+#define GROUP "G2"
 
 static const atr_g2_affine small_order;
 
@@ -19,14 +20,21 @@ BOTH(mul)
 BOTH(table_mul)
 BOTH(read_all)
 BOTH(read_bad)
+BOTH(read_vectors)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mul_portable),       cmocka_unit_test(mul_ifma),
-        cmocka_unit_test(table_mul_portable), cmocka_unit_test(table_mul_ifma),
-        cmocka_unit_test(read_all_portable),  cmocka_unit_test(read_all_ifma),
-        cmocka_unit_test(read_bad_portable),  cmocka_unit_test(read_bad_ifma),
+        cmocka_unit_test(mul_portable),
+        cmocka_unit_test(mul_ifma),
+        cmocka_unit_test(table_mul_portable),
+        cmocka_unit_test(table_mul_ifma),
+        cmocka_unit_test(read_all_portable),
+        cmocka_unit_test(read_all_ifma),
+        cmocka_unit_test(read_bad_portable),
+        cmocka_unit_test(read_bad_ifma),
+        cmocka_unit_test(read_vectors_portable),
+        cmocka_unit_test(read_vectors_ifma),
     };
 
     return cmocka_run_group_tests(tests, seed_once, NULL);
