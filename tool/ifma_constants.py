@@ -16,6 +16,9 @@ DIR = LIB / "ifma"
 BITS, COUNT = 52, 8
 R = 1 << BITS * COUNT
 SLACK = 1 << 8  # times p: what makes differences positive
+SIX_SLACK = 1 << 12  # the same for sums of sixes (six.h)
+SIX_NEAR = 63  # times p: how far from 0 a sum of sixes may be
+SIX_MARGIN = 64  # carries into the top digit that are not seen yet
 RULE = "/* %s - written by tool/ifma_constants.py, which explains each. */\n"
 
 
@@ -42,7 +45,8 @@ def array(name, items):
 def values():
     xnum, xden, ynum, yden = isogeny_g1()
     plain = {"p": P, "slack": SLACK * P, "plain_one": 1,
-             "enter": (1 << 448) % P, "leave": (1 << 384) % P}
+             "enter": (1 << 448) % P, "leave": (1 << 384) % P,
+             "six_slack": SIX_SLACK * P, "six_near": SIX_NEAR * P}
     mont = {"one": 1, "half": pow(2, -1, P), "four": 4, "z": Z1,
             "beta": beta(), "sswu_a": A1, "sswu_b": B1,
             "sswu_b3": 3 * B1,
@@ -90,13 +94,23 @@ extern const uint64_t atr_ifma_xden[11][8];
 extern const uint64_t atr_ifma_ynum[16][8];
 extern const uint64_t atr_ifma_yden[16][8];
 
+/* six.h: 2^12 p; 63 p; the top digit of 64 p and a margin; R / p. */
+extern const uint64_t atr_ifma_six_slack[8];
+extern const uint64_t atr_ifma_six_near[8];
+#define ATR_IFMA_SIX_TOP 0x%xULL
+#define ATR_IFMA_SIX_PART 0x%xULL
+
 #endif
 """
 
 
 def header():
     inverse = -pow(P, -1, 1 << BITS) % (1 << BITS)
-    return RULE % "constants.h" + HEADER % inverse
+    return RULE % "constants.h" + HEADER % (inverse, six_top(), R // P)
+
+
+def six_top():
+    return ((SIX_NEAR + 1) * P >> BITS * (COUNT - 1)) + SIX_MARGIN
 
 
 def bounds():
@@ -116,6 +130,29 @@ def bounds():
     unit = 16 * full
     check(unit < 1 << 56, "the columns of a product")
     check(64 * unit + 16 * full + (1 << 12) < 1 << 63, "columns")
+    six_bounds()
+
+
+def six_bounds():
+    """What six.h and six_digit.h say."""
+    product = 12 * (2 * SIX_SLACK) ** 2
+    check(product * P * P // R + P < 2 * P, "six products reduce below 2 p")
+    check(2 * SIX_SLACK * P < R, "a factor fits eight limbs")
+    check((12 * 16 + 16) * ((1 << BITS) - 1) + (1 << 12) < 1 << 63,
+          "columns of six products")
+    # The number t p / 2^364 comes between 63 and 65 in units of p, whatever
+    # is missing in the top digit and however the quotient is rounded.
+    unit = 1 << BITS * (COUNT - 1)
+    check(SIX_MARGIN * unit < P // 1000, "the margin is small beside p")
+    top, part = six_top(), R // P
+    for near in (-SIX_NEAR, -1, 0, 1, SIX_NEAR):
+        for number in (near * P - 1, near * P, near * P + 1):
+            for unseen in (1 - SIX_MARGIN, 0, SIX_MARGIN - 1):
+                t = number // unit - unseen
+                check(top - t >= 0, "the quotient is not negative")
+                q = (top - t) * part >> BITS
+                got = number + (q - SIX_NEAR) * P
+                check(0 <= got < 2 * P, "a sum of sixes comes below 2 p")
 
 
 def main():

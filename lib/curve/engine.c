@@ -3,10 +3,12 @@
 #include "curve/fp.h"
 
 #ifdef ATR_HAVE_MULX
+#include "curve/cpu.h"
 #include "curve/pairing_parts.h"
 
-/* All there is to choose: atr_portable_x and atr_mulx_x of each x. */
-#define ATR_ENGINE_CHOICE(X)                                                   \
+/* All there is to choose: atr_portable_x and atr_mulx_x of each x, and of some
+ * atr_ifma_x. */
+#define ATR_ENGINE_TWO(X)                                                      \
     X(g1_add)                                                                  \
     X(g1_add_affine)                                                           \
     X(g1_clear_cofactor)                                                       \
@@ -51,11 +53,13 @@
     X(gt_pow_vartime)                                                          \
     X(gt_read)                                                                 \
     X(gt_table_init)                                                           \
-    X(gt_table_pow)                                                            \
+    X(gt_table_pow)
+#define ATR_ENGINE_THREE(X)                                                    \
     X(pairing)                                                                 \
     X(pairing_final)                                                           \
     X(pairing_miller)                                                          \
     X(pairing_product)
+#define ATR_ENGINE_CHOICE(X) ATR_ENGINE_TWO(X) ATR_ENGINE_THREE(X)
 
 #define DECLARE(name)                                                          \
     extern __typeof__(atr_##name) atr_portable_##name;                         \
@@ -73,62 +77,81 @@ typedef struct {
 static const functions portable = {ATR_ENGINE_CHOICE(PORTABLE)};
 static const functions mulx = {ATR_ENGINE_CHOICE(MULX)};
 
-/* Null until the first call. Both tables are constant, so that nothing but the
- * pointer goes from thread to thread. */
-static const functions *chosen;
+#ifdef ATR_WITH_IFMA
+#define DECLARE_IFMA(name) extern __typeof__(atr_##name) atr_ifma_##name;
+#define IFMA(name) .name = atr_ifma_##name,
 
-/* The registers eax .. edx of a leaf of cpuid. */
-static void ask(uint32_t out[4], uint32_t leaf)
+ATR_ENGINE_THREE(DECLARE_IFMA)
+
+static const functions ifma = {ATR_ENGINE_TWO(MULX) ATR_ENGINE_THREE(IFMA)};
+
+static bool has_both(void)
 {
-    __asm__("cpuid"
-            : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]), "=d"(out[3])
-            : "a"(leaf), "c"(0));
+    return atr_cpu_has_mulx() && atr_cpu_has_ifma();
+}
+#endif
+
+typedef struct {
+    const char *name;
+    bool (*present)(void);
+    const functions *functions;
+} engine_entry;
+
+static bool always(void)
+{
+    return true;
 }
 
-/* Leaf 0 tells how many there are; in ebx of leaf 7 BMI2 and ADX are bits 8
- * and 19. They use the registers that every system saves. */
-static bool have_mulx(void)
-{
-    uint32_t r[4];
+/* By atr_engine; a later one is faster. */
+static const engine_entry engines[] = {
+    [ATR_ENGINE_PORTABLE] = {"portable", always, &portable},
+    [ATR_ENGINE_BMI2_ADX] = {"mulx", atr_cpu_has_mulx, &mulx},
+#ifdef ATR_WITH_IFMA
+    [ATR_ENGINE_AVX512_IFMA] = {"ifma", has_both, &ifma},
+#endif
+};
 
-    ask(r, 0);
-    if (r[0] < 7) {
-        return false;
+#define ENGINES (sizeof engines / sizeof engines[0])
+
+/* Null until the first call. All that it may point to is constant, so that
+ * nothing but the pointer goes from thread to thread. */
+static const engine_entry *chosen;
+
+static const engine_entry *choose(void)
+{
+    const engine_entry *found = &engines[ENGINES - 1];
+
+    while (!found->present()) {
+        found--;
     }
-    ask(r, 7);
-    return (r[1] >> 8 & 1) != 0 && (r[1] >> 19 & 1) != 0;
-}
-
-static const functions *choose(void)
-{
-    const functions *found = have_mulx() ? &mulx : &portable;
-
     __atomic_store_n(&chosen, found, __ATOMIC_RELAXED);
     return found;
 }
 
-static const functions *engine(void)
+static const engine_entry *in_use(void)
 {
-    const functions *now = __atomic_load_n(&chosen, __ATOMIC_RELAXED);
+    const engine_entry *now = __atomic_load_n(&chosen, __ATOMIC_RELAXED);
 
     return now != NULL ? now : choose();
 }
 
+static const functions *engine(void)
+{
+    return in_use()->functions;
+}
+
 bool atr_engine_use(atr_engine wanted)
 {
-    const functions *found = wanted == ATR_ENGINE_PORTABLE ? &portable : &mulx;
-
-    if (wanted != ATR_ENGINE_PORTABLE &&
-        (wanted != ATR_ENGINE_BMI2_ADX || !have_mulx())) {
+    if ((size_t)wanted >= ENGINES || !engines[wanted].present()) {
         return false;
     }
-    __atomic_store_n(&chosen, found, __ATOMIC_RELAXED);
+    __atomic_store_n(&chosen, &engines[wanted], __ATOMIC_RELAXED);
     return true;
 }
 
 const char *atr_engine_name(void)
 {
-    return engine() == &mulx ? "mulx" : "portable";
+    return in_use()->name;
 }
 
 void atr_g1_add(atr_g1 *out, const atr_g1 *a, const atr_g1 *b)

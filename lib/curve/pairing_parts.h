@@ -6,7 +6,7 @@
 #include "curve/pairing.h"
 
 /* atr_pairing_miller is the Miller loop of all pairs, without those that have
- * an identity. */
+ * an identity. Engines differ by a factor that the other half removes. */
 void atr_pairing_miller(atr_fp12 *out, const atr_pair *pairs, size_t count);
 
 /* atr_pairing_final is f^(3 (p^12 - 1) / r); f is not 0. */

@@ -72,19 +72,25 @@ void kit_assert_hex(const uint8_t *bytes, size_t len, const char *hex,
 
 /* --- the engine of the curve --------------------------------------------- */
 
-/* ATTRIUM_ENGINE=portable|mulx, before main. Exit status 77 tells meson that
- * the test was skipped, for want of that engine. */
+/* ATTRIUM_ENGINE=portable|mulx|ifma, before main. Exit status 77 tells meson
+ * that the test was skipped, for want of that engine. */
 __attribute__((constructor)) static void use_engine(void)
 {
+    static const char *const names[] = {
+        [ATR_ENGINE_PORTABLE] = "portable",
+        [ATR_ENGINE_BMI2_ADX] = "mulx",
+        [ATR_ENGINE_AVX512_IFMA] = "ifma",
+    };
     const char *name = getenv("ATTRIUM_ENGINE");
-    bool portable;
+    size_t i = 0;
 
     if (name == NULL) {
         return;
     }
-    portable = strcmp(name, "portable") == 0;
-    if ((!portable && strcmp(name, "mulx") != 0) ||
-        !atr_engine_use(portable ? ATR_ENGINE_PORTABLE : ATR_ENGINE_BMI2_ADX)) {
+    while (i < sizeof names / sizeof names[0] && strcmp(name, names[i]) != 0) {
+        i++;
+    }
+    if (i == sizeof names / sizeof names[0] || !atr_engine_use((atr_engine)i)) {
         printf("1..0 # SKIP no engine %s\n", name);
         exit(77);
     }

@@ -26,6 +26,16 @@ const uint64_t atr_ifma_leave[8] = {
     0x57455f4898575ULL, 0xd77ce58537052ULL, 0x071a97a256ec6ULL,
     0xec3fa80e4935cULL, 0x0000000015f65ULL};
 
+const uint64_t atr_ifma_six_slack[8] = {
+    0xffffffaaab000ULL, 0x153ffffb9feffULL, 0xf6241eabfffebULL,
+    0xf6730d2a0f6b0ULL, 0x774b84f38512bULL, 0x7b6434bacd764ULL,
+    0x397fe69a4b1baULL, 0x000001a0111eaULL};
+
+const uint64_t atr_ifma_six_near[8] = {
+    0x0ffffffeb0015ULL, 0xada3abffeec5cULL, 0x58c92e38c53ffULL,
+    0x9d1a6503d59cbULL, 0x1b95b95b7edbfULL, 0xce45da8f9f890ULL,
+    0x8a42679bff87bULL, 0x0000000666436ULL};
+
 const uint64_t atr_ifma_one[8] = {
     0x6480ea8e9b9afULL, 0x65766c8fe444fULL, 0x8b540fea96f7dULL,
     0x3b2ee82efd422ULL, 0xa6723e5f0ade5ULL, 0xff6eb6fdd4230ULL,

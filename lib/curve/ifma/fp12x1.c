@@ -1,0 +1,246 @@
+/* The numbers of lanes and bounds: six.h. What is written as slots below is
+ * the coefficient of w^s in slot s, unless told otherwise. */
+#include "curve/ifma/fp12x1.h"
+
+#include "curve/constants.h"
+#include "curve/ifma/six_digit.h"
+
+/* Slot s of a six and the coefficients of an atr_fp12. */
+#define EACH_COEFFICIENT(f)                                                    \
+    {                                                                          \
+        (f).c0.c0, (f).c1.c0, (f).c0.c1, (f).c1.c1, (f).c0.c2, (f).c1.c2       \
+    }
+
+void atr_fp12x1_load(atr_six *out, const atr_fp12 *in)
+{
+    atr_fp2 c[6] = EACH_COEFFICIENT(*in);
+
+    atr_six_load(out, c);
+    atr_wipe(c, sizeof c);
+}
+
+void atr_fp12x1_store(atr_fp12 *out, const atr_six *a)
+{
+    atr_fp2 c[6];
+
+    atr_six_store(c, a);
+    *out = (atr_fp12){{c[0], c[2], c[4]}, {c[1], c[3], c[5]}};
+    atr_wipe(c, sizeof c);
+}
+
+void atr_fp12x1_one(atr_six *out)
+{
+    memset(out, 0, sizeof *out);
+    for (int i = 0; i < 8; i++) {
+        out->limb[i][0] = atr_ifma_one[i];
+    }
+}
+
+static void left_factor(atr_six_left *out, const atr_six *a, atr_order order)
+{
+    atr_digit carry = atr_digit_all(0);
+
+    ATR_EACH_DIGIT
+    {
+        atr_digit d = atr_digit_arrange(atr_digit_of(a, i), order);
+
+        atr_digit_put(&out->plain, i, d);
+        atr_digit_factor(&out->xi, i, &carry,
+                         atr_digit_add(d, atr_digit_turn(d)));
+    }
+}
+
+static void right_factor(atr_six_right *out, const atr_six *a)
+{
+    atr_digit carry = atr_digit_all(0);
+
+    ATR_EACH_DIGIT
+    {
+        atr_digit d = atr_digit_of(a, i);
+
+        atr_digit_put(&out->plain, i, d);
+        atr_digit_factor(&out->turned, i, &carry, atr_digit_turn(d));
+    }
+}
+
+void atr_fp12x1_mul(atr_six *out, const atr_six *a, const atr_six *b)
+{
+    static const atr_six_term terms[6] = {{0, 0, 0}, {0, 1, 1}, {0, 2, 2},
+                                          {1, 0, 3}, {1, 1, 4}, {1, 2, 5}};
+    atr_six_left left[2];
+    atr_six_right right;
+
+    left_factor(&left[0], a, ATR_ORDER(0, 0, 1, 1, 2, 2));
+    left_factor(&left[1], a, ATR_ORDER(3, 3, 4, 4, 5, 5));
+    right_factor(&right, b);
+    atr_six_convolve(out, left, &right, terms, 6);
+}
+
+void atr_fp12x1_mul_line(atr_six *out, const atr_six *a, const atr_six *line)
+{
+    static const atr_six_term terms[3] = {{0, 0, 0}, {0, 1, 2}, {0, 2, 3}};
+    atr_six_left left;
+    atr_six_right right;
+
+    left_factor(&left, line, ATR_ORDER(0, 0, 1, 1, 2, 2));
+    right_factor(&right, a);
+    atr_six_convolve(out, &left, &right, terms, 3);
+}
+
+/* Complex squaring of a0 + a1 w over Fp6: slots 2 k and 2 k + 1 hold the
+ * coefficients of v^k of t = (a0 + a1)(a0 + v a1) and of a0 a1. Then
+ * c0 = t - a0 a1 - v a0 a1 and c1 = 2 a0 a1. */
+void atr_fp12x1_sqr(atr_six *out, const atr_six *a)
+{
+    static const atr_six_term terms[3] = {{0, 0, 0}, {0, 1, 2}, {0, 2, 4}};
+    const atr_order same = ATR_ORDER(0, 0, 2, 2, 4, 4);
+    const atr_order odd = ATR_ORDER(1, 6, 3, 6, 5, 6);
+    const atr_order odd_v =
+        ATR_ORDER(5, 6, 1, 6, 3, 6); /* the first times xi */
+    atr_digit carry[3] = {{{0}, {0}}};
+    atr_six_left left;
+    atr_six_right right;
+    atr_digits sum;
+    atr_six t;
+
+    ATR_EACH_DIGIT
+    {
+        atr_digit d = atr_digit_of(a, i);
+        atr_digit x = atr_digit_add(atr_digit_arrange(d, same),
+                                    atr_digit_arrange(d, odd));
+        atr_digit v = atr_digit_arrange(d, odd_v);
+        atr_digit y = atr_digit_add(
+            d, atr_digit_add_in(ATR_SLOT(0), v, atr_digit_turn(v)));
+
+        atr_digit_factor(&left.plain, i, &carry[0], x);
+        atr_digit_factor(&left.xi, i, &carry[1],
+                         atr_digit_add(x, atr_digit_turn(x)));
+        atr_digit_factor(&right.plain, i, &carry[2], y);
+        sum.d[i] = y;
+    }
+    carry[0] = atr_digit_all(0);
+    ATR_EACH_DIGIT
+    {
+        atr_digit_factor(&right.turned, i, &carry[0], atr_digit_turn(sum.d[i]));
+    }
+    atr_six_convolve(&t, &left, &right, terms, 3);
+    ATR_EACH_DIGIT
+    {
+        atr_digit d = atr_digit_of(&t, i);
+        atr_digit v = atr_digit_arrange(d, odd_v);
+
+        v = atr_digit_add_in(ATR_SLOT(0), v, atr_digit_turn(v));
+        v = atr_digit_add(v, atr_digit_arrange(d, odd));
+        sum.d[i] = atr_digit_sub(atr_digit_add_in(ATR_SLOTS_ODD, d, d), v);
+    }
+    atr_digits_settle(out, &sum);
+}
+
+/* Granger and Scott, PKC 2010: the squares in Fp4 of a_k + a_(k+3) w^3,
+ * k = 0 .. 2. Slots 2 k and 2 k + 1 hold P = (a + b)(a + xi b) and Q = a b; the
+ * square is P - Q - xi Q and 2 Q. */
+void atr_fp12x1_cyclotomic_sqr(atr_six *out, const atr_six *a)
+{
+    const atr_order first = ATR_ORDER(0, 0, 1, 1, 2, 2);
+    const atr_order both = ATR_ORDER(0, 3, 1, 4, 2, 5);
+    const atr_order second = ATR_ORDER(3, 6, 4, 6, 5, 6);
+    const atr_order parts = ATR_ORDER(0, 5, 2, 1, 4, 3);
+    const atr_order mixed = ATR_ORDER(1, 5, 3, 6, 5, 6);
+    atr_digit carry[3] = {{{0}, {0}}};
+    atr_six_right right;
+    atr_digits sum;
+    atr_six left;
+
+    ATR_EACH_DIGIT
+    {
+        atr_digit d = atr_digit_of(a, i);
+        atr_digit b = atr_digit_arrange(d, second);
+        atr_digit x = atr_digit_add(atr_digit_arrange(d, first), b);
+        atr_digit y = atr_digit_add(
+            atr_digit_add(atr_digit_arrange(d, both), b), atr_digit_turn(b));
+
+        atr_digit_settle(&left, i, &carry[0], x);
+        atr_digit_factor(&right.plain, i, &carry[1], y);
+        atr_digit_factor(&right.turned, i, &carry[2], atr_digit_turn(y));
+    }
+    atr_six_mul(&left, &left, &right);
+    /* Even slots: 3 (P - 2 Q - u Q) - 2 a. Slot 1: 6 (Q + u Q) + 2 a, slots 3
+     * and 5: 6 Q + 2 a. */
+    ATR_EACH_DIGIT
+    {
+        atr_digit d = atr_digit_of(&left, i);
+        atr_digit before = atr_digit_of(a, i);
+        atr_digit q = atr_digit_arrange(d, mixed);
+        atr_digit uq = atr_digit_turn(q);
+        atr_digit s = atr_digit_arrange(d, parts);
+
+        s = atr_digit_sub_in(ATR_SLOTS_EVEN, s,
+                             atr_digit_add(atr_digit_shift(q, 1), uq));
+        s = atr_digit_add_in(ATR_SLOTS_ODD, s, uq);
+        s = atr_digit_add(s, atr_digit_shift(s, 1));
+        before = atr_digit_shift(before, 1);
+        s = atr_digit_add_in(ATR_SLOTS_ODD, s, s);
+        s = atr_digit_add_in(ATR_SLOTS_ODD, s, before);
+        sum.d[i] = atr_digit_sub_in(ATR_SLOTS_EVEN, s, before);
+    }
+    atr_digits_settle(out, &sum);
+}
+
+void atr_fp12x1_conj(atr_six *out, const atr_six *a)
+{
+    atr_digits sum;
+
+    ATR_EACH_DIGIT
+    {
+        sum.d[i] = atr_digit_sub_in(ATR_SLOTS_ODD, atr_digit_of(a, i),
+                                    atr_digit_shift(atr_digit_of(a, i), 1));
+    }
+    atr_digits_settle(out, &sum);
+}
+
+void atr_fp12x1_cyclotomic_pow_x(atr_six *out, const atr_six *a)
+{
+    const atr_six base = *a;
+    atr_six power = *a;
+
+    for (int i = 62; i >= 0; i--) {
+        atr_fp12x1_cyclotomic_sqr(&power, &power);
+        if (ATR_CURVE_X >> i & 1) {
+            atr_fp12x1_mul(&power, &power, &base);
+        }
+    }
+    atr_fp12x1_conj(out, &power);
+}
+
+/* w^p = w xi^((p-1)/6), and w^(p^2) is w times a number of Fp. */
+void atr_fp12x1_frobenius(atr_six *out, const atr_six *a)
+{
+    atr_digit carry[2] = {{{0}, {0}}};
+    atr_six_right right;
+    atr_six left;
+
+    atr_six_load(&left, atr_fp2_frobenius);
+    ATR_EACH_DIGIT
+    {
+        atr_digit d = atr_digit_of(a, i);
+
+        d = atr_digit_sub_in(~ATR_REAL_PARTS, d, atr_digit_shift(d, 1));
+        atr_digit_factor(&right.plain, i, &carry[0], d);
+        atr_digit_factor(&right.turned, i, &carry[1], atr_digit_turn(d));
+    }
+    atr_six_mul(out, &left, &right);
+}
+
+void atr_fp12x1_frobenius2(atr_six *out, const atr_six *a)
+{
+    atr_fp2 c[6] = {{{{0}}, {{0}}}};
+    atr_six_right right;
+    atr_six left;
+
+    for (int s = 0; s < 6; s++) {
+        c[s].c0 = atr_fp_frobenius2[s];
+    }
+    atr_six_load(&left, c);
+    right_factor(&right, a);
+    atr_six_mul(out, &left, &right);
+}

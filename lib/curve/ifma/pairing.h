@@ -1,0 +1,12 @@
+/* pairing.h - the pairing of the IFMA engine: curve/engine.c chooses it. */
+#ifndef ATR_IFMA_PAIRING_H
+#define ATR_IFMA_PAIRING_H
+
+#include "curve/pairing_parts.h"
+
+__typeof__(atr_pairing) atr_ifma_pairing;
+__typeof__(atr_pairing_product) atr_ifma_pairing_product;
+__typeof__(atr_pairing_miller) atr_ifma_pairing_miller;
+__typeof__(atr_pairing_final) atr_ifma_pairing_final;
+
+#endif
