@@ -333,6 +333,7 @@ FUNCTION(pairings)
     atr_g2_to_affine(&q, &q_of);
     atr_g2_lines_init(&lines, &q);
     atr_pairing_miller(&f, pairs, 2);
+    atr_pairing_final(&f, &f);
     put12(out, &f);
     atr_pairing(&e, &p, &q);
     atr_gt_write(*out, &e);
