@@ -18,7 +18,7 @@ R = 1 << BITS * COUNT
 SLACK = 1 << 8  # times p: what makes differences positive
 SIX_SLACK = 1 << 12  # the same for sums of sixes (six.h)
 SIX_NEAR = 63  # times p: how far from 0 a sum of sixes may be
-SIX_MARGIN = 64  # carries into the top digit that are not seen yet
+SIX_MARGIN = 1 << 10  # carries into the top digit that are not seen yet
 RULE = "/* %s - written by tool/ifma_constants.py, which explains each. */\n"
 
 
@@ -143,7 +143,12 @@ def six_bounds():
     # The number t p / 2^364 comes between 63 and 65 in units of p, whatever
     # is missing in the top digit and however the quotient is rounded.
     unit = 1 << BITS * (COUNT - 1)
-    check(SIX_MARGIN * unit < P // 1000, "the margin is small beside p")
+    check(SIX_MARGIN * unit < P // 100, "the margin is small beside p")
+    # cyclotomic.c: the columns of two products and a reduction, twelve times,
+    # with two digits and 64 p.
+    full = (12 * (2 * 16 + 16) + 2 + 65) * ((1 << BITS) - 1) + (1 << 16)
+    check(full < 1 << 62, "sums of columns")
+    check(full >> BITS < SIX_MARGIN, "and what the top digit lacks")
     top, part = six_top(), R // P
     for near in (-SIX_NEAR, -1, 0, 1, SIX_NEAR):
         for number in (near * P - 1, near * P, near * P + 1):

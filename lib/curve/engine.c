@@ -49,12 +49,12 @@
     X(g2_to_affine)                                                            \
     X(g2_to_affine_many)                                                       \
     X(gt_mul)                                                                  \
-    X(gt_pow)                                                                  \
     X(gt_pow_vartime)                                                          \
     X(gt_read)                                                                 \
-    X(gt_table_init)                                                           \
-    X(gt_table_pow)
+    X(gt_table_init)
 #define ATR_ENGINE_THREE(X)                                                    \
+    X(gt_pow)                                                                  \
+    X(gt_table_pow)                                                            \
     X(pairing)                                                                 \
     X(pairing_final)                                                           \
     X(pairing_miller)                                                          \

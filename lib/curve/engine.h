@@ -4,8 +4,9 @@
  *
  *   portable   C alone
  *   mulx       x86-64 with BMI2 and ADX: products mod p in lib/curve/mulx/
- *   ifma       AVX-512 IFMA besides: pairings in lib/curve/ifma/, with the
- *              coordinates of one element in the lanes; the rest is mulx
+ *   ifma       AVX-512 IFMA besides: pairings and powers in GT in
+ *              lib/curve/ifma/, with the coordinates of one element in the
+ *              lanes; the rest is mulx
  *
  * In wasm32 there is nothing to choose: its numbers are in limbs of 30 bits
  * (lib/curve/wasm30/), "wasm30" by name. ATR_ENGINE_WASM30 gives them to other

@@ -18,11 +18,13 @@
 
 typedef struct {
     atr_six a, b, line, to;
+    atr_six_right right; /* any */
     atr_g1_affine p[PAIRS];
     atr_g2_affine q[PAIRS];
     atr_pair pairs[PAIRS];
     atr_g2_lines lines[PAIRS];
-    atr_fp12 f, g;
+    atr_gt_table table; /* of the generator */
+    atr_fp12 f;
     atr_gt e;
     size_t count;
     atr_fr k[LEAK_POOL];
@@ -48,11 +50,31 @@ static void check(bool truth, const char *what)
         }                                                                      \
     }
 
-MEASURED(six_mul, atr_six_mul(&x->to, &x->to, &(atr_six_right){x->a, x->b}))
+MEASURED(six_mul, atr_six_mul(&x->to, &x->to, &x->right))
 MEASURED(fp12_mul, atr_fp12x1_mul(&x->to, &x->to, &x->b))
 MEASURED(fp12_sqr, atr_fp12x1_sqr(&x->to, &x->to))
 MEASURED(fp12_line, atr_fp12x1_mul_line(&x->to, &x->to, &x->line))
-MEASURED(cyclotomic_sqr, atr_fp12x1_cyclotomic_sqr(&x->to, &x->to))
+
+static void cyclotomic_sqr(void *d)
+{
+    all *x = d;
+
+    atr_fp12x1_cyclotomic_sqr(&x->to, &x->to, CALLS);
+}
+
+static void gt_pow(void *d)
+{
+    all *x = d;
+
+    atr_gt_pow(&x->e, &atr_gt_generator, &x->k[0]);
+}
+
+static void gt_table_pow(void *d)
+{
+    all *x = d;
+
+    atr_gt_table_pow(&x->e, &x->table, &x->k[0]);
+}
 
 static void miller(void *d)
 {
@@ -119,6 +141,8 @@ static void prepare(all *x)
     atr_fp12x1_mul(&x->b, &x->a, &x->a);
     atr_fp12x1_sqr(&x->line, &x->b);
     x->to = x->a;
+    x->right = (atr_six_right){x->a, x->b};
+    atr_gt_table_init(&x->table, &atr_gt_generator);
 }
 
 /* a^2 a^-2 = 1, and both squarings are that product. */
@@ -131,7 +155,7 @@ static void check_field(all *x)
 
     atr_fp12x1_sqr(&t, &x->a);
     atr_fp12x1_store(&f, &t);
-    atr_fp12x1_cyclotomic_sqr(&t, &x->a);
+    atr_fp12x1_cyclotomic_sqr(&t, &x->a, 1);
     atr_fp12x1_store(&g, &t);
     check(atr_fp12_equal(&f, &g), "cyclotomic_sqr");
     atr_fp12x1_store(&g, &x->b);
@@ -168,6 +192,20 @@ static void fields(all *x)
     check_field(x);
 }
 
+/* The generator is e(g1, g2), and p[0] is g1 to k[0]. */
+static void powers(all *x)
+{
+    atr_gt want;
+
+    atr_engine_use(ATR_ENGINE_BMI2_ADX);
+    atr_pairing(&want, &x->p[0], &atr_g2_generator);
+    atr_engine_use(ATR_ENGINE_AVX512_IFMA);
+    bench_run("gt_pow", "ifma", 1, gt_pow, x);
+    check(atr_gt_equal(&x->e, &want), "gt_pow");
+    bench_run("gt_table_pow", "ifma", 1, gt_table_pow, x);
+    check(atr_gt_equal(&x->e, &want), "gt_table_pow");
+}
+
 static void pairings(all *x)
 {
     for (x->count = 1; x->count <= PAIRS; x->count++) {
@@ -197,7 +235,9 @@ int main(void)
     }
     prepare(&data);
     fields(&data);
+    powers(&data);
     pairings(&data);
+    leak_run("gt_pow_leak", gt_pow, &data, data.k);
     leak_run("pairing_leak", secret_pairing, &data, data.k);
     return 0;
 }

@@ -33,7 +33,7 @@ extern const uint64_t atr_ifma_yden[16][8];
 /* six.h: 2^12 p; 63 p; the top digit of 64 p and a margin; R / p. */
 extern const uint64_t atr_ifma_six_slack[8];
 extern const uint64_t atr_ifma_six_near[8];
-#define ATR_IFMA_SIX_TOP 0x680487ULL
+#define ATR_IFMA_SIX_TOP 0x680847ULL
 #define ATR_IFMA_SIX_PART 0x9d835d2f3ULL
 
 #endif

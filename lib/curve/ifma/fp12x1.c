@@ -136,56 +136,6 @@ void atr_fp12x1_sqr(atr_six *out, const atr_six *a)
     atr_digits_settle(out, &sum);
 }
 
-/* Granger and Scott, PKC 2010: the squares in Fp4 of a_k + a_(k+3) w^3,
- * k = 0 .. 2. Slots 2 k and 2 k + 1 hold P = (a + b)(a + xi b) and Q = a b; the
- * square is P - Q - xi Q and 2 Q. */
-void atr_fp12x1_cyclotomic_sqr(atr_six *out, const atr_six *a)
-{
-    const atr_order first = ATR_ORDER(0, 0, 1, 1, 2, 2);
-    const atr_order both = ATR_ORDER(0, 3, 1, 4, 2, 5);
-    const atr_order second = ATR_ORDER(3, 6, 4, 6, 5, 6);
-    const atr_order parts = ATR_ORDER(0, 5, 2, 1, 4, 3);
-    const atr_order mixed = ATR_ORDER(1, 5, 3, 6, 5, 6);
-    atr_digit carry[3] = {{{0}, {0}}};
-    atr_six_right right;
-    atr_digits sum;
-    atr_six left;
-
-    ATR_EACH_DIGIT
-    {
-        atr_digit d = atr_digit_of(a, i);
-        atr_digit b = atr_digit_arrange(d, second);
-        atr_digit x = atr_digit_add(atr_digit_arrange(d, first), b);
-        atr_digit y = atr_digit_add(
-            atr_digit_add(atr_digit_arrange(d, both), b), atr_digit_turn(b));
-
-        atr_digit_settle(&left, i, &carry[0], x);
-        atr_digit_factor(&right.plain, i, &carry[1], y);
-        atr_digit_factor(&right.turned, i, &carry[2], atr_digit_turn(y));
-    }
-    atr_six_mul(&left, &left, &right);
-    /* Even slots: 3 (P - 2 Q - u Q) - 2 a. Slot 1: 6 (Q + u Q) + 2 a, slots 3
-     * and 5: 6 Q + 2 a. */
-    ATR_EACH_DIGIT
-    {
-        atr_digit d = atr_digit_of(&left, i);
-        atr_digit before = atr_digit_of(a, i);
-        atr_digit q = atr_digit_arrange(d, mixed);
-        atr_digit uq = atr_digit_turn(q);
-        atr_digit s = atr_digit_arrange(d, parts);
-
-        s = atr_digit_sub_in(ATR_SLOTS_EVEN, s,
-                             atr_digit_add(atr_digit_shift(q, 1), uq));
-        s = atr_digit_add_in(ATR_SLOTS_ODD, s, uq);
-        s = atr_digit_add(s, atr_digit_shift(s, 1));
-        before = atr_digit_shift(before, 1);
-        s = atr_digit_add_in(ATR_SLOTS_ODD, s, s);
-        s = atr_digit_add_in(ATR_SLOTS_ODD, s, before);
-        sum.d[i] = atr_digit_sub_in(ATR_SLOTS_EVEN, s, before);
-    }
-    atr_digits_settle(out, &sum);
-}
-
 void atr_fp12x1_conj(atr_six *out, const atr_six *a)
 {
     atr_digits sum;
@@ -193,18 +143,24 @@ void atr_fp12x1_conj(atr_six *out, const atr_six *a)
     ATR_EACH_DIGIT
     {
         sum.d[i] = atr_digit_sub_in(ATR_SLOTS_ODD, atr_digit_of(a, i),
-                                    atr_digit_shift(atr_digit_of(a, i), 1));
+                                    atr_digit_dbl(atr_digit_of(a, i)));
     }
     atr_digits_settle(out, &sum);
 }
 
+/* The bits of |x| below the highest, from the top; squarings in runs. */
 void atr_fp12x1_cyclotomic_pow_x(atr_six *out, const atr_six *a)
 {
     const atr_six base = *a;
     atr_six power = *a;
+    int run = 0;
 
     for (int i = 62; i >= 0; i--) {
-        atr_fp12x1_cyclotomic_sqr(&power, &power);
+        run++;
+        if (ATR_CURVE_X >> i & 1 || i == 0) {
+            atr_fp12x1_cyclotomic_sqr(&power, &power, run);
+            run = 0;
+        }
         if (ATR_CURVE_X >> i & 1) {
             atr_fp12x1_mul(&power, &power, &base);
         }
@@ -224,7 +180,7 @@ void atr_fp12x1_frobenius(atr_six *out, const atr_six *a)
     {
         atr_digit d = atr_digit_of(a, i);
 
-        d = atr_digit_sub_in(~ATR_REAL_PARTS, d, atr_digit_shift(d, 1));
+        d = atr_digit_sub_in(~ATR_REAL_PARTS, d, atr_digit_dbl(d));
         atr_digit_factor(&right.plain, i, &carry[0], d);
         atr_digit_factor(&right.turned, i, &carry[1], atr_digit_turn(d));
     }

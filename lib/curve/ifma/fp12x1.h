@@ -20,9 +20,9 @@ void atr_fp12x1_conj(atr_six *out, const atr_six *a);
 void atr_fp12x1_frobenius(atr_six *out, const atr_six *a);
 void atr_fp12x1_frobenius2(atr_six *out, const atr_six *a);
 
-/* For the cyclotomic subgroup. */
-void atr_fp12x1_cyclotomic_sqr(atr_six *out, const atr_six *a);
-/* atr_fp12x1_cyclotomic_pow_x is a^x; x is negative. */
+/* For the cyclotomic subgroup: a^(2^times), times > 0, and a^x; x is negative.
+ */
+void atr_fp12x1_cyclotomic_sqr(atr_six *out, const atr_six *a, int times);
 void atr_fp12x1_cyclotomic_pow_x(atr_six *out, const atr_six *a);
 
 #endif

@@ -122,7 +122,8 @@ static void next_point(atr_six *t, const atr_six *s)
 static atr_digit mul_3b(atr_digit a)
 {
     a = atr_digit_add(a, atr_digit_turn(a));
-    return atr_digit_add(atr_digit_shift(a, 3), atr_digit_shift(a, 2));
+    a = atr_digit_add(a, atr_digit_dbl(a));
+    return atr_digit_shift(a, 2);
 }
 
 /* The second round of a doubling, and b - e. */
@@ -136,7 +137,7 @@ static void double_factors(atr_six *left, atr_six_right *right,
     {
         atr_digit d = atr_digit_of(s, i);
         atr_digit e = mul_3b(atr_digit_arrange(d, ATR_ORDER(3, 6, 3, 3, 6, 6)));
-        atr_digit f = atr_digit_add(e, atr_digit_shift(e, 1));
+        atr_digit f = atr_digit_add(e, atr_digit_dbl(e));
         atr_digit l = atr_digit_arrange(d, ATR_ORDER(2, 2, 2, 6, 4, 1));
         atr_digit r = atr_digit_arrange(d, ATR_ORDER(0, 1, 2, 6, 6, 6));
 
@@ -207,7 +208,7 @@ static void add_factors(atr_six *left, atr_six_right *right, const atr_six *s,
         atr_digit_put(left, i, sum.d[i]);
         r = atr_digit_sub(atr_digit_add(r, a), b);
         r = atr_digit_sub_in(ATR_SLOT(0), r, b);
-        r = atr_digit_add_in(ATR_SLOT(2), r, atr_digit_shift(a, 1));
+        r = atr_digit_add_in(ATR_SLOT(2), r, atr_digit_dbl(a));
         sum.d[i] =
             atr_digit_sub(r, atr_digit_arrange(d, ATR_ORDER(6, 6, 2, 6, 6, 6)));
     }
@@ -369,7 +370,7 @@ static void final(atr_six *out, const atr_six *f)
     atr_fp12x1_conj(&s, &s);
     atr_fp12x1_mul(&s, &s, &t);
     atr_fp12x1_mul(&s, &s, out);
-    atr_fp12x1_cyclotomic_sqr(&t, &m); /* and m^3 */
+    atr_fp12x1_cyclotomic_sqr(&t, &m, 1); /* and m^3 */
     atr_fp12x1_mul(&t, &t, &m);
     atr_fp12x1_mul(out, &s, &t);
     atr_wipe(&inverse, sizeof inverse);

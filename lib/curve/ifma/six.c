@@ -1,48 +1,17 @@
 /* Representation, bounds and the reason why nothing overflows: six.h. */
 #include "curve/ifma/six.h"
 
-#include <immintrin.h>
-
-#include "curve/ifma/constants.h"
+#include "curve/ifma/six_kernel.h"
 #include "curve/ifma/fp8.h"
-
-#define UNROLL _Pragma("GCC unroll 16")
-#define ALWAYS __attribute__((always_inline))
-#define LOW52 ((UINT64_C(1) << 52) - 1)
 
 /* From 12 - 2 s on: the lanes of a six that has moved on by s slots. */
 static const uint64_t moved_on[32] = {
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 };
 
-#define VECTOR __m512i
-#define FROM 0
-#define OF(name) name##_low
-#define ALL(x) _mm512_set1_epi64((long long)(x))
-#define LOWER(sum, a, b) _mm512_madd52lo_epu64(sum, a, b)
-#define UPPER(sum, a, b) _mm512_madd52hi_epu64(sum, a, b)
-#define SHIFT(a, bits) _mm512_srli_epi64(a, bits)
-#define REAL(a) _mm512_shuffle_epi32(a, 0x44)
-#define IMAGINARY(a) _mm512_shuffle_epi32(a, 0xee)
-#define FIRST(a) (a)
-#define SPREAD(mask, a, b)                                                     \
-    _mm512_mask_broadcast_i64x4(_mm512_broadcast_i64x4(*(const __m256i *)(a)), \
-                                (__mmask8)(mask), *(const __m256i *)(b))
+#include "curve/ifma/six_low.h"
 #include "curve/ifma/six.inc"
-
-#define VECTOR __m256i
-#define FROM 8
-#define OF(name) name##_high
-#define ALL(x) _mm256_set1_epi64x((long long)(x))
-#define LOWER(sum, a, b) _mm256_madd52lo_epu64(sum, a, b)
-#define UPPER(sum, a, b) _mm256_madd52hi_epu64(sum, a, b)
-#define SHIFT(a, bits) _mm256_srli_epi64(a, bits)
-#define REAL(a) _mm256_shuffle_epi32(a, 0x44)
-#define IMAGINARY(a) _mm256_shuffle_epi32(a, 0xee)
-#define FIRST(a) _mm512_castsi512_si256(a)
-#define SPREAD(mask, a, b)                                                     \
-    _mm256_mask_mov_epi64(*(const __m256i *)(a), (__mmask8)(mask),             \
-                          *(const __m256i *)(b))
+#include "curve/ifma/six_high.h"
 #include "curve/ifma/six.inc"
 
 /* The narrow half first: its reduction waits for itself, and the wide half's

@@ -64,6 +64,11 @@ static inline atr_digit atr_digit_sub(atr_digit a, atr_digit b)
     return (atr_digit){a.low - b.low, a.high - b.high};
 }
 
+static inline atr_digit atr_digit_dbl(atr_digit a)
+{
+    return atr_digit_add(a, a);
+}
+
 /* The same in some lanes only; the others keep what is in `a`. */
 static inline atr_digit atr_digit_add_in(unsigned lanes, atr_digit a,
                                          atr_digit b)

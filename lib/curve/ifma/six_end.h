@@ -1,0 +1,22 @@
+/* six_end.h - forgets what six_low.h and six_high.h define. */
+#undef VECTOR
+#undef FROM
+#undef OF
+#undef OTHER
+#undef DIGIT
+#undef DIGIT_OF
+#undef ALL
+#undef LOWER
+#undef UPPER
+#undef SHIFT
+#undef SHIFT_SIGNED
+#undef REAL
+#undef IMAGINARY
+#undef SWAPPED
+#undef FIRST
+#undef SPREAD
+#undef ORDERED
+#undef ORDERED_IN
+#undef ADD_IN
+#undef SUB_IN
+#undef NEGATED_IN
