@@ -73,14 +73,14 @@ static const pattern pattern_high = {
     .minus = 0x2,
 };
 
-#include "curve/ifma/six_low.h"
+#include "curve/ifma/six_low.inc"
 #include "curve/ifma/cyclotomic.inc"
-#include "curve/ifma/six_high.h"
+#include "curve/ifma/six_high.inc"
 #include "curve/ifma/cyclotomic.inc"
 
-#include "curve/ifma/six_low.h"
+#include "curve/ifma/six_low.inc"
 #include "curve/ifma/cyclotomic_step.inc"
-#include "curve/ifma/six_high.h"
+#include "curve/ifma/six_high.inc"
 #include "curve/ifma/cyclotomic_step.inc"
 
 /* The order of the slots here, and back. */

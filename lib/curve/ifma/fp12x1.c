@@ -63,17 +63,33 @@ static void right_factor(atr_six_right *out, const atr_six *a)
     }
 }
 
-void atr_fp12x1_mul(atr_six *out, const atr_six *a, const atr_six *b)
+/* An element as a left factor, its coefficients one by one. */
+typedef struct {
+    atr_six_left half[2];
+} coefficients;
+
+static void take_apart(coefficients *out, const atr_six *a)
+{
+    left_factor(&out->half[0], a, ATR_ORDER(0, 0, 1, 1, 2, 2));
+    left_factor(&out->half[1], a, ATR_ORDER(3, 3, 4, 4, 5, 5));
+}
+
+static void mul_by(atr_six *out, const coefficients *a, const atr_six *b)
 {
     static const atr_six_term terms[6] = {{0, 0, 0}, {0, 1, 1}, {0, 2, 2},
                                           {1, 0, 3}, {1, 1, 4}, {1, 2, 5}};
-    atr_six_left left[2];
     atr_six_right right;
 
-    left_factor(&left[0], a, ATR_ORDER(0, 0, 1, 1, 2, 2));
-    left_factor(&left[1], a, ATR_ORDER(3, 3, 4, 4, 5, 5));
     right_factor(&right, b);
-    atr_six_convolve(out, left, &right, terms, 6);
+    atr_six_convolve(out, a->half, &right, terms, 6);
+}
+
+void atr_fp12x1_mul(atr_six *out, const atr_six *a, const atr_six *b)
+{
+    coefficients left;
+
+    take_apart(&left, a);
+    mul_by(out, &left, b);
 }
 
 void atr_fp12x1_mul_line(atr_six *out, const atr_six *a, const atr_six *line)
@@ -97,7 +113,7 @@ void atr_fp12x1_sqr(atr_six *out, const atr_six *a)
     const atr_order odd = ATR_ORDER(1, 6, 3, 6, 5, 6);
     const atr_order odd_v =
         ATR_ORDER(5, 6, 1, 6, 3, 6); /* the first times xi */
-    atr_digit carry[3] = {{{0}, {0}}};
+    atr_digit carry[4] = {{{0}, {0}}};
     atr_six_left left;
     atr_six_right right;
     atr_digits sum;
@@ -116,12 +132,7 @@ void atr_fp12x1_sqr(atr_six *out, const atr_six *a)
         atr_digit_factor(&left.xi, i, &carry[1],
                          atr_digit_add(x, atr_digit_turn(x)));
         atr_digit_factor(&right.plain, i, &carry[2], y);
-        sum.d[i] = y;
-    }
-    carry[0] = atr_digit_all(0);
-    ATR_EACH_DIGIT
-    {
-        atr_digit_factor(&right.turned, i, &carry[0], atr_digit_turn(sum.d[i]));
+        atr_digit_factor(&right.turned, i, &carry[3], atr_digit_turn(y));
     }
     atr_six_convolve(&t, &left, &right, terms, 3);
     ATR_EACH_DIGIT
@@ -151,10 +162,11 @@ void atr_fp12x1_conj(atr_six *out, const atr_six *a)
 /* The bits of |x| below the highest, from the top; squarings in runs. */
 void atr_fp12x1_cyclotomic_pow_x(atr_six *out, const atr_six *a)
 {
-    const atr_six base = *a;
+    coefficients base;
     atr_six power = *a;
     int run = 0;
 
+    take_apart(&base, a);
     for (int i = 62; i >= 0; i--) {
         run++;
         if (ATR_CURVE_X >> i & 1 || i == 0) {
@@ -162,7 +174,7 @@ void atr_fp12x1_cyclotomic_pow_x(atr_six *out, const atr_six *a)
             run = 0;
         }
         if (ATR_CURVE_X >> i & 1) {
-            atr_fp12x1_mul(&power, &power, &base);
+            mul_by(&power, &base, &power);
         }
     }
     atr_fp12x1_conj(out, &power);

@@ -322,6 +322,7 @@ static void miller(atr_six *out, const atr_pair *pairs, size_t count)
     walk walks[TOGETHER];
     atr_six part;
     size_t used = 0;
+    bool first = true;
 
     atr_fp12x1_one(out);
     for (size_t i = 0; i < count; i++) {
@@ -330,12 +331,15 @@ static void miller(atr_six *out, const atr_pair *pairs, size_t count)
             walk_init(&walks[used++], &pairs[i]);
         }
         if (used == TOGETHER || (used > 0 && i + 1 == count)) {
-            loop(&part, walks, used);
-            atr_fp12x1_mul(out, out, &part);
+            loop(first ? out : &part, walks, used);
+            if (!first) {
+                atr_fp12x1_mul(out, out, &part);
+            }
+            atr_wipe(walks, used * sizeof walks[0]);
             used = 0;
+            first = false;
         }
     }
-    atr_wipe(walks, sizeof walks);
     atr_wipe(&part, sizeof part);
 }
 

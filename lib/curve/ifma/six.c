@@ -9,9 +9,9 @@ static const uint64_t moved_on[32] = {
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 };
 
-#include "curve/ifma/six_low.h"
+#include "curve/ifma/six_low.inc"
 #include "curve/ifma/six.inc"
-#include "curve/ifma/six_high.h"
+#include "curve/ifma/six_high.inc"
 #include "curve/ifma/six.inc"
 
 /* The narrow half first: its reduction waits for itself, and the wide half's
