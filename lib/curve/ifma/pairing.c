@@ -250,10 +250,10 @@ static void add_step(atr_six *line, walk *w)
     join(&sum, &slopes, ATR_ORDER(1, 6, 6, 6, 6, 6), &w->t,
          ATR_ORDER(6, 0, 2, 6, 6, 6));
     right_factor(&right, &sum);
-    atr_six_mul(&s, &left, &right);
+    atr_six_mul_four(&s, &left, &right);
 
     add_factors(&left, &right, &s, &slopes, w);
-    atr_six_mul(&s, &left, &right);
+    atr_six_mul_four(&s, &left, &right);
     next_point(&w->t, &s);
 }
 
@@ -261,17 +261,17 @@ static void add_step(atr_six *line, walk *w)
  * with the same factor of Fp. */
 static void line_step(atr_six *line, const walk *w, const atr_fp12_line *stored)
 {
-    const atr_fp2 c[6] = {stored->l0, stored->l1, stored->l4};
+    const atr_fp2 c[3] = {stored->l0, stored->l1, stored->l4};
     atr_six_right right;
     atr_digits sum;
 
-    atr_six_split(&right.plain, c);
+    atr_six_split(&right.plain, c, 3);
     ATR_EACH_DIGIT
     {
         sum.d[i] = atr_digit_of(&right.plain, i);
     }
     right_factor(&right, &sum);
-    atr_six_mul(line, &w->line, &right);
+    atr_six_mul_four(line, &w->line, &right);
 }
 
 /* Multiplies by line number `step` of every pair. */

@@ -22,6 +22,12 @@ void atr_six_mul(atr_six *out, const atr_six *left, const atr_six_right *right)
     mul_low(out, left, right);
 }
 
+void atr_six_mul_four(atr_six *out, const atr_six *left,
+                      const atr_six_right *right)
+{
+    mul_low(out, left, right);
+}
+
 void atr_six_convolve(atr_six *out, const atr_six_left *left,
                       const atr_six_right *right, const atr_six_term *terms,
                       int count)
@@ -31,9 +37,10 @@ void atr_six_convolve(atr_six *out, const atr_six_left *left,
 }
 
 /* Digit i begins at bit 52 i of the six words. */
-void atr_six_split(atr_six *out, const atr_fp2 in[6])
+void atr_six_split(atr_six *out, const atr_fp2 *in, int count)
 {
-    for (int l = 0; l < 12; l++) {
+    memset(out, 0, sizeof *out);
+    for (int l = 0; l < 2 * count; l++) {
         const atr_fp *a = l % 2 == 0 ? &in[l / 2].c0 : &in[l / 2].c1;
 
         UNROLL for (int i = 0; i < 8; i++)
@@ -55,7 +62,7 @@ void atr_six_load(atr_six *out, const atr_fp2 in[6])
     atr_six_right right;
     atr_six enter = {{{0}}};
 
-    atr_six_split(&right.plain, in);
+    atr_six_split(&right.plain, in, 6);
     memset(&right.turned, 0, sizeof right.turned); /* enter is in Fp */
     for (int i = 0; i < 8; i++) {
         for (int l = 0; l < 12; l += 2) {

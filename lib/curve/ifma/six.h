@@ -42,6 +42,9 @@ typedef struct {
 
 /* atr_six_mul is the product slot by slot. `out` may be an input. */
 void atr_six_mul(atr_six *out, const atr_six *left, const atr_six_right *right);
+/* atr_six_mul_four is that of slots 0 to 3; nothing is said of the others. */
+void atr_six_mul_four(atr_six *out, const atr_six *left,
+                      const atr_six_right *right);
 
 /* A left factor of a convolution: the *pair* n is slots 2 n and 2 n + 1, and
  * `xi` is xi times it. */
@@ -64,9 +67,9 @@ void atr_six_convolve(atr_six *out, const atr_six_left *left,
 /* To and from the elements of the other engines. atr_six_store gives slot s to
  * out[s] and takes numbers below 2 p. */
 void atr_six_load(atr_six *out, const atr_fp2 in[6]);
-/* atr_six_split is atr_six_load without its product: 2^-32 times the numbers.
- */
-void atr_six_split(atr_six *out, const atr_fp2 in[6]);
+/* atr_six_split is atr_six_load without its product: 2^-32 times the numbers,
+ * of which there are `count`. The other slots are 0. */
+void atr_six_split(atr_six *out, const atr_fp2 *in, int count);
 void atr_six_store(atr_fp2 out[6], const atr_six *a);
 
 #endif
