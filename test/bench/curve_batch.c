@@ -274,6 +274,7 @@ int main(void)
                                                ATR_BATCH_IFMA};
     const char *name;
 
+    atr_engine_use(ATR_ENGINE_BMI2_ADX); /* "ifma" is of batches here */
     prepare(&data);
     for (size_t e = 0; e < 2; e++) {
         if (!atr_batch_engine_set(engines[e])) {

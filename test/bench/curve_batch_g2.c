@@ -118,6 +118,7 @@ int main(void)
     static const atr_batch_engine engines[] = {ATR_BATCH_PORTABLE,
                                                ATR_BATCH_IFMA};
 
+    atr_engine_use(ATR_ENGINE_BMI2_ADX); /* "ifma" is of batches here */
     prepare(&data);
     for (size_t e = 0; e < 2; e++) {
         if (!atr_batch_engine_set(engines[e])) {

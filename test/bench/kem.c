@@ -17,12 +17,14 @@
 
 static const char *engine; /* of items one after another, or "ifma" */
 
+/* The engines of single items and of batches together. */
 static void use(atr_batch_engine wanted)
 {
     if (atr_batch_engine_set(wanted)) {
-        engine = atr_batch_engine_in_use() == ATR_BATCH_IFMA
-                     ? "ifma"
-                     : atr_engine_name();
+        bool ifma = atr_batch_engine_in_use() == ATR_BATCH_IFMA;
+
+        atr_engine_use(ifma ? ATR_ENGINE_AVX512_IFMA : ATR_ENGINE_BMI2_ADX);
+        engine = ifma ? "ifma" : atr_engine_name();
     }
 }
 
