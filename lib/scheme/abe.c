@@ -230,10 +230,10 @@ void atr_abe_keygen(atr_abe_key *out, const atr_abe *abe, const atr_fr *alpha,
     memset(out, 0, sizeof *out);
     out->attrs = *attrs;
     draw_exponent(&r, abe, alpha, attrs, rng);
-    atr_g2_table_mul(&k1, &abe->g2_table, &r);
+    atr_g2_table_mul_many(&k1, &abe->g2_table, &r, 1);
     atr_g2_to_affine(&out->k1, &k1);
-    atr_g1_table_mul(&k3, &abe->g1_table, alpha);
-    atr_g1_table_mul(&mask, &abe->base_table, &r);
+    atr_g1_table_mul_many(&k3, &abe->g1_table, alpha, 1);
+    atr_g1_table_mul_many(&mask, &abe->base_table, &r, 1);
     atr_g1_add(&k3, &k3, &mask);
     atr_g1_to_affine(&out->k3, &k3);
     make_k2(out, abe, &r);
@@ -243,15 +243,7 @@ void atr_abe_keygen(atr_abe_key *out, const atr_abe *abe, const atr_fr *alpha,
     atr_wipe(&k1, sizeof k1);
 }
 
-static void draw_weight(atr_fr *out, atr_rng *rng)
-{
-    uint8_t wide[ATR_FR_WIDE_BYTES] = {0};
-
-    atr_rng_bytes(rng, wide + sizeof wide - 16, 16);
-    atr_fr_reduce(out, wide);
-}
-
-/* k3 prod k2[u]^{d_u} and base prod H(u)^{d_u} for random d_u of 128 bits.
+/* k3 prod k2[u]^{d_u} and base prod H(u)^{d_u} for random weights d_u.
  * The points of the key are secret, those of the hash are not. */
 static void weigh_key(atr_g1_affine out[2], const atr_abe *abe,
                       const atr_abe_key *key, atr_rng *rng)
@@ -262,7 +254,7 @@ static void weigh_key(atr_g1_affine out[2], const atr_abe *abe,
     atr_g1 term[BATCH];
 
     for (size_t i = 0; i < key->attrs.count; i++) {
-        draw_weight(&weight[i], rng);
+        atr_fr_weight(&weight[i], rng);
     }
     atr_g1_from_affine(&sum[0], &key->k3);
     for (size_t from = 0; from < key->attrs.count; from += BATCH) {

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "curve/batch.h"
 #include "scheme/fo.h"
 #include "sym/hash.h"
 
@@ -160,7 +161,7 @@ static void encap_core(uint8_t *header, atr_gt *z, const void *context,
     atr_fr l;
 
     atr_fr_random(&l, coins);
-    atr_g2_table_mul(&u, &t->bf->g2_table, &l);
+    atr_g2_table_mul_many(&u, &t->bf->g2_table, &l, 1);
     atr_g2_to_affine(&affine, &u);
     atr_g2_write(header, &affine);
     if (z != NULL) {

@@ -431,7 +431,7 @@ static void encap_core(uint8_t *header, atr_gt *z, const void *context,
 
     atr_fr_random(&s, coins);
     ATR_SECRET(&s, sizeof s);
-    atr_g2_table_mul(&c2, &t->kp->g2_table, &s);
+    atr_g2_table_mul_many(&c2, &t->kp->g2_table, &s, 1);
     atr_g2_to_affine(&affine, &c2);
     atr_g2_write(header, &affine);
     write_c1(header + ATR_G2_BYTES, t, &s);
