@@ -3,14 +3,15 @@
 cut, changed and reordered, and arguments that mean harm."""
 
 import base64
+import contextlib
 import json
 import os
 import pty
 import signal
+import sqlite3
 import subprocess
-import time
 
-from world import ATTRIUM, KMSD, POLICY, Server, Tap, World, wait_until
+from world import ATTRIUM, KMSD, LIMIT, POLICY, Server, Tap, World, wait_until
 
 tap = Tap()
 CHUNK = 65536
@@ -220,23 +221,24 @@ def test_keys(w):
 def test_wait(w, address):
     env = dict(w.env, ATTRIUM_HOME=w.path("home-w"))
     waiting = subprocess.Popen(
-        [ATTRIUM, "key", "request", "--wait", "--timeout", "20",
-         "--authority", address, "FIVE"], env=env, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE)
+        [ATTRIUM, "key", "request", "--wait", "--authority", address, "FIVE"],
+        env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     request = waiting.stdout.readline().decode().strip()
     w.approve(request)
-    waiting.communicate(timeout=20)
+    waiting.communicate(timeout=LIMIT)
     tap.equal(waiting.returncode, 0, "--wait fetches once approved")
     status, _, err = w.attrium("t", "key", "request", "--timeout", "1",
                                "--authority", address, "FIVE")
     tap.ok(status == 1 and b"waits" in err, "1: --timeout is over", err)
     waiting = subprocess.Popen(
-        [ATTRIUM, "key", "fetch", "--wait"],
+        [ATTRIUM, "key", "fetch", "--wait", "-v"],
         env=dict(w.env, ATTRIUM_HOME=w.path("home-t")),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    time.sleep(0.5)
+    for line in waiting.stderr:
+        if b"GET https://" in line: # from before that on it can be interrupted
+            break
     waiting.send_signal(signal.SIGINT)
-    waiting.communicate(timeout=10)
+    waiting.communicate(timeout=LIMIT)
     tap.equal(waiting.returncode, 130, "130: interrupted while waiting")
     # Killed with the request posted: nothing is lost.
     waiting = subprocess.Popen(
@@ -254,14 +256,28 @@ def test_wait(w, address):
 def test_expired(w):
     where = w.path("brief")
     w.run(KMSD, "init", "-d", where)
-    brief = Server([KMSD, "run", "-d", where, "--listen", "127.0.0.1:0",
-                    "--expire", "1s"], "address", w.env, w.log)
+    brief = Server([KMSD, "run", "-d", where, "--listen", "127.0.0.1:0"],
+                   "address", w.env, w.log)
+
+    def time_passes():
+        """Until every request is overdue."""
+        with contextlib.closing(sqlite3.connect(
+                os.path.join(where, "kmsd.db"), LIMIT)) as base, base:
+            base.execute("UPDATE requests SET expires_at = 1")
+
     try:
         ask = ["key", "request", "--authority", brief.address, "ONE"]
         pending = w.path("home-e/data/keys/default.request")
-        status, _, err = w.attrium("e", *ask, "--wait", "--timeout", "20")
-        tap.ok(status == 5 and b"expired" in err,
-               "5: a request that nobody approved in time", (status, err))
+        waiting = subprocess.Popen(
+            [ATTRIUM, *ask, "--wait"],
+            env=dict(w.env, ATTRIUM_HOME=w.path("home-e")),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        waiting.stdout.readline()
+        time_passes()
+        _, err = waiting.communicate(timeout=LIMIT)
+        tap.ok(waiting.returncode == 5 and b"expired" in err,
+               "5: a request that nobody approved in time",
+               (waiting.returncode, err))
         with open(pending, "rb") as f:
             before = f.read()
         status, out, err = w.attrium("e", "key", "fetch", "--json")
@@ -276,7 +292,7 @@ def test_expired(w):
         tap.ok(status == 0, "a new request replaces it", (status, err))
         status, _, err = w.run(KMSD, "approve", "-d", where,
                                out.decode().strip())
-        time.sleep(1.2)
+        time_passes()
         status2, _, err = w.attrium("e", "key", "fetch")
         tap.ok((status, status2) == (0, 0),
                "what was approved in time does not expire", err)
@@ -360,7 +376,7 @@ def test_passphrase(w, address):
     os.chmod(ask, 0o700)
     done = subprocess.run([ATTRIUM, "key", "inspect"], env=dict(
         w.env, ATTRIUM_HOME=w.path("home-pp"), ATTRIUM_ASKPASS=ask),
-        stdin=subprocess.DEVNULL, capture_output=True, timeout=20,
+        stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT,
         check=False)
     tap.equal(done.returncode, 0, "ATTRIUM_ASKPASS is asked")
     status, _, err = key("passphrase", "--passphrase-file", words["old"],
@@ -606,13 +622,13 @@ def test_full_output(w, plain):
         done = subprocess.run([ATTRIUM, "seal", "-p", "ONE", plain],
                               env=dict(w.env, ATTRIUM_HOME=w.path("home-k")),
                               stdout=full, stderr=subprocess.PIPE,
-                              timeout=20, check=False)
+                              timeout=LIMIT, check=False)
     tap.equal(done.returncode, 1, "1: an output that is full")
     with open("/dev/full", "wb") as full:
         done = subprocess.run([ATTRIUM, "key", "list", "--json"],
                               env=dict(w.env, ATTRIUM_HOME=w.path("home-k")),
                               stdout=full, stderr=subprocess.PIPE,
-                              timeout=20, check=False)
+                              timeout=LIMIT, check=False)
     tap.equal(done.returncode, 1, "1: a document that could not be written")
 
 
@@ -623,7 +639,7 @@ def on_terminal(w, args):
                             stdout=child, stderr=subprocess.PIPE,
                             env=dict(w.env, ATTRIUM_HOME=w.path("home-k")))
     os.close(child)
-    done.communicate(timeout=20)
+    done.communicate(timeout=LIMIT)
     os.set_blocking(parent, False)
     try:
         shown = os.read(parent, 100000)

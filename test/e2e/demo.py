@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 
 from world import ATTRIUM, Tap, World, wait_until
 
@@ -29,7 +28,7 @@ def processes_below(folder):
 def main():
     with World() as w:
         env = dict(w.env, TMPDIR=w.dir)
-        status, out, err = w.run(ATTRIUM, "demo", env=env, timeout=70)
+        status, out, err = w.run(ATTRIUM, "demo", env=env, timeout=180)
         text = out.decode()
         tap.ok(status == 0, "exit status 0", (status, text, err))
         tap.equal(err, b"", "no complaints")
@@ -45,11 +44,11 @@ def main():
 
         kept = w.path("kept")
         status, out, err = w.run(ATTRIUM, "demo", "--keep", kept, env=env,
-                                 timeout=70)
+                                 timeout=180)
         tap.ok(status == 0 and os.path.exists(kept + "/hall/hall.db"),
                "--keep leaves the directory", (status, err))
         status, out, err = w.run(ATTRIUM, "demo", "--keep", kept, env=env,
-                                 timeout=70)
+                                 timeout=180)
         tap.ok(status == 1 and os.path.exists(kept + "/hall/hall.db"),
                "--keep does not use one that is there", (status, err))
 
@@ -60,22 +59,20 @@ def main():
             if b"A hall" in line:
                 break
         started.send_signal(signal.SIGINT)
-        started.communicate(timeout=30)
+        started.communicate(timeout=180)
         tap.equal(started.returncode, 130, "interrupted: 130")
         left = [n for n in os.listdir(w.dir) if n.startswith("attrium-demo")]
         tap.ok(not left and wait_until(
-            lambda: not processes_below(w.dir + "/attrium-demo"), 5),
+            lambda: not processes_below(w.dir + "/attrium-demo")),
             "and nothing is left", left)
 
         alone = w.path("alone")
         os.mkdir(alone)
         env["PATH"] = alone
         shutil.copy(ATTRIUM, alone + "/attrium")
-        begin = time.monotonic()
         status, out, err = w.run(alone + "/attrium", "demo", env=env,
-                                 timeout=70)
-        tap.ok(status == 1 and b"not verified" in err and
-               time.monotonic() - begin < 20,
+                                 timeout=180)
+        tap.ok(status == 1 and b"not verified" in err,
                "without its siblings it fails, and says so", (status, err))
     tap.done()
 

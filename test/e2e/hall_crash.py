@@ -65,18 +65,18 @@ def main():
             w.start_hall()
             acked = [len(p.of("sent")) for p in people]
             if not tap.ok(wait_until(lambda: all(
-                    len(p.of("sent")) > a for p, a in zip(people, acked)), 30),
+                    len(p.of("sent")) > a for p, a in zip(people, acked))),
                           "all are back by themselves"):
                 break
         stop.set()
         for thread in threads:
             thread.join()
         tap.ok(wait_until(lambda: all(
-            len(p.of("sent")) >= len(s) for p, s in zip(people, said)), 40),
+            len(p.of("sent")) >= len(s) for p, s in zip(people, said))),
                "in the end all is acknowledged",
                [(len(p.of("sent")), len(s)) for p, s in zip(people, said)])
         total = sum(map(len, said))
-        wait_until(lambda: all(len(p.of("text")) >= total for p in people), 20)
+        wait_until(lambda: all(len(p.of("text")) >= total for p in people))
         check(people, said)
         tap.ok(all(len(p.of("disconnected")) >= CRASHES for p in people),
                "every crash was noticed",

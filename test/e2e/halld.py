@@ -31,7 +31,7 @@ def start(*args, env=None, lines=1, folder=DIR):
 
 def upgrade(path="/v1/room", key="x3JJHMbDL1EzLkh9GBhXDw=="):
     """A WebSocket by hand: the connection and what the server answered."""
-    raw = socket.create_connection(("127.0.0.1", server.port), 20 * SLOW)
+    raw = socket.create_connection(("127.0.0.1", server.port), 60 * SLOW)
     tls = anybody().wrap_socket(raw)
     tls.sendall(("GET %s HTTP/1.1\r\nHost: hall\r\nUpgrade: websocket\r\n"
                  "Connection: Upgrade\r\nSec-WebSocket-Key: %s\r\n"
@@ -196,7 +196,7 @@ def metrics_on_an_admin_listener_alone():
     try:
         same(other.get("/metrics")[0], 404)
         port = int(other.lines[1].rsplit(":", 1)[1])
-        plain = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        plain = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         plain.request("GET", "/metrics")
         answer = plain.getresponse()
         same(answer.status, 200)
@@ -284,7 +284,7 @@ def reload(text, restart="no"):
     count = server.text().count("restart_needed")
     config(text)
     server.send(signal.SIGHUP)
-    end = time.monotonic() + 10 * SLOW
+    end = time.monotonic() + 60 * SLOW
     while server.text().count("restart_needed") == count:
         holds(time.monotonic() < end, "not reloaded:\n" + server.text())
         time.sleep(0.02)
@@ -299,6 +299,8 @@ def is_cut_after(tls, begin):
     try:
         while tls.recv(4096):
             pass
+    except TimeoutError:
+        raise AssertionError("it is not cut")
     except OSError:
         pass
     tls.close()
@@ -354,7 +356,7 @@ def limits_change_while_it_runs():
     calm, _ = upgrade()
     message(calm)
     reload("[limits]\nconnections = 1\n[time]\nanswer = 600 s\n")
-    late = socket.create_connection(("127.0.0.1", server.port), 20 * SLOW)
+    late = socket.create_connection(("127.0.0.1", server.port), 60 * SLOW)
     late.settimeout(0.5)
     tls = anybody().wrap_socket(late, do_handshake_on_connect=False)
     try:
@@ -365,8 +367,7 @@ def limits_change_while_it_runs():
     tls.close()
     calm.sendall(frame(protocol(0x42, bytes(32))))  # nobody was dropped
     same(message(calm)[1], struct.pack(">IBBH", 4, 4, 0, 0))
-    reload("[limits]\nconnections = 30000\n[time]\nhandshake = 1 s\n"
-           "answer = 1 s\n")
+    reload("[limits]\nconnections = 30000\n[time]\nanswer = 600 s\n")
     same(server.get("/healthz")[0], 200)
     many = []
     for _ in range(40):
@@ -375,13 +376,14 @@ def limits_change_while_it_runs():
     holds(metric("attrium_hall_connections") >= 40)
     for tls in many:
         tls.close()
+    reload("[time]\nanswer = 1 s\n")
     begin = time.monotonic()
     tls, _ = upgrade()
-    message(tls)
-    holds(0.9 < is_cut_after(tls, begin) < 8 * SLOW)  # answer
+    holds(0.9 < is_cut_after(tls, begin))
+    reload("[time]\nhandshake = 1 s\n")
     begin = time.monotonic()
-    raw = socket.create_connection(("127.0.0.1", server.port), 20 * SLOW)
-    holds(0.9 < is_cut_after(raw, begin) < 8 * SLOW)  # handshake
+    raw = socket.create_connection(("127.0.0.1", server.port), 60 * SLOW)
+    holds(0.9 < is_cut_after(raw, begin))
     calm.close()
     reload("[time]\ngrace = 500 ms\n")
 
@@ -407,7 +409,7 @@ def hang_up_reads_certificate_and_log_again():
     reloads = server.text().count("event=reload ")
     config("[log]\nformat = json\n")  # nothing of it: the certificate is bad
     server.send(signal.SIGHUP)
-    end = time.monotonic() + 10 * SLOW
+    end = time.monotonic() + 60 * SLOW
     while server.text().count("event=reload ") == reloads:
         holds(time.monotonic() < end, "no word of the certificate")
         time.sleep(0.02)
@@ -440,7 +442,7 @@ def term_says_good_bye_and_ends_with_0():
     same((opcode, data[:2]), (8, struct.pack(">H", 1001)))
     tls.sendall(frame(data[:2], 8))
     tls.close()
-    same(server.process.wait(15 * SLOW), 0)
+    same(server.process.wait(60 * SLOW), 0)
     holds('"event":"stopped"' in server.text())
 
 
@@ -510,7 +512,7 @@ def systemd_is_told():
     path = temp("notify")
     box = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     box.bind(path)
-    box.settimeout(20 * SLOW)
+    box.settimeout(60 * SLOW)
     server = start(env={"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "400000"})
     seen = b""
     while b"READY=1" not in seen or b"WATCHDOG=1" not in seen:
@@ -522,7 +524,7 @@ def systemd_is_told():
     server.send(signal.SIGTERM)
     while b"STOPPING=1" not in seen:
         seen += box.recv(4096) + b"\n"
-    same(server.process.wait(15 * SLOW), 0)
+    same(server.process.wait(60 * SLOW), 0)
     box.close()
 
 

@@ -22,7 +22,8 @@ def main():
         tap.ok(wait_until(lambda: ada.is_keyed_with(2) and
                           ben.is_keyed_with(2)), "two are in a room")
         ada.say("before")
-        tap.ok(ben.wait_for("text"), "a text is kept and passed on")
+        tap.ok(ben.wait_for("text") and ada.wait_for("sent"),
+               "a text is kept, passed on and acknowledged")
         acked = len(ada.of("sent"))
 
         log = world.path("hall", "hall.db-wal")
@@ -36,6 +37,9 @@ def main():
         tap.equal(world.hall.process.returncode if ended else None, 1,
                   "its exit status is 1")
         world.hall.process.stdout.close()
+        # Of what the hall still said, that is the end.
+        tap.ok(ada.wait_for("disconnected") and ben.wait_for("disconnected"),
+               "which both notice")
         # The log was not full: some of the first text may have fitted.
         kept = len(ada.of("sent"))
         tap.ok(kept <= acked + 1 and len(ben.of("text")) <= kept,
@@ -43,11 +47,11 @@ def main():
                "acked %d of which %d shown" % (kept, len(ben.of("text"))))
 
         world.start_hall()
-        tap.ok(wait_until(lambda: len(ben.of("text")) >= 3, 30),
+        tap.ok(wait_until(lambda: len(ben.of("text")) >= 3),
                "after a new start all texts arrive")
         texts = [text[:1] for _, text in ben.texts()]
         tap.equal(texts, ["b", "x", "y"], "each once, in order")
-        tap.ok(wait_until(lambda: len(ada.of("sent")) >= acked + 2, 30),
+        tap.ok(wait_until(lambda: len(ada.of("sent")) >= acked + 2),
                "and are acknowledged")
         tap.equal((ada.leave(), ben.leave()), (0, 0), "both leave with 0")
         tap.equal(world.hall.stop(), 0, "the hall ends with 0")

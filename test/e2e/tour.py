@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 
-from world import BUILD, Tap, World
+from world import BUILD, LIMIT, Tap, World
 
 tap = Tap()
 ROOT = os.environ.get("ATTRIUM_SOURCE", os.getcwd())
@@ -89,16 +89,16 @@ def walk(lines, shell, known):
     tap.ok(re.fullmatch("[0-9a-f]{64}", known["ID"]),
            "3. a key is requested: " + request)
     approving = shell.start(fill(approve, known))
-    approving.communicate(timeout=20)
-    asking.communicate(timeout=20)
+    approving.communicate(timeout=LIMIT)
+    asking.communicate(timeout=LIMIT)
     tap.equal((approving.returncode, asking.returncode), (0, 0),
               "   and approved: " + approve)
     making = shell.start(fill(room, known))
-    known["LINK"] = making.communicate(timeout=20)[0].decode().strip()
+    known["LINK"] = making.communicate(timeout=LIMIT)[0].decode().strip()
     tap.ok(making.returncode == 0 and known["LINK"].startswith("attrium://"),
            "4. a room is made: " + room)
     talking = shell.start(fill(chat, known))
-    out, _ = talking.communicate(b"hello, world\n/quit\n", timeout=30)
+    out, _ = talking.communicate(b"hello, world\n/quit\n", timeout=LIMIT)
     tap.ok(talking.returncode == 0 and b"hello, world" in out,
            "5. and talked in: " + chat, out)
 

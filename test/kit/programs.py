@@ -129,7 +129,7 @@ class Server:
         self.lines = []
         for _ in range(lines):
             ready, _, _ = select.select([self.process.stdout], [], [],
-                                        20 * SLOW)
+                                        60 * SLOW)
             line = self.process.stdout.readline().decode() if ready else ""
             if not line:
                 self.kill()
@@ -142,10 +142,12 @@ class Server:
         self.pin = found.group(3)
 
     def text(self):
-        self.log.seek(0)
-        return self.log.read().decode()
+        """What it has logged; without seeking, as the place is shared with
+        the program that writes."""
+        log = self.log.fileno()
+        return os.pread(log, os.fstat(log).st_size, 0).decode()
 
-    def wait_for(self, text, limit=10):
+    def wait_for(self, text, limit=60):
         end = time.monotonic() + limit * SLOW
         while text not in self.text():
             holds(time.monotonic() < end, "no %r in the log:\n%s" %
@@ -160,7 +162,7 @@ class Server:
             self.process.kill()
             self.process.wait()
 
-    def stop(self, number=signal.SIGTERM, limit=15):
+    def stop(self, number=signal.SIGTERM, limit=60):
         """Returns the exit code after a signal that asks it to end."""
         self.process.send_signal(number)
         return self.process.wait(limit * SLOW)
@@ -168,7 +170,7 @@ class Server:
     def call(self, method, path, body=None, headers=None):
         """One HTTPS request: status and body."""
         connection = http.client.HTTPSConnection(
-            "127.0.0.1", self.port, timeout=20 * SLOW, context=anybody())
+            "127.0.0.1", self.port, timeout=60 * SLOW, context=anybody())
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
