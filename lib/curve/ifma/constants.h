@@ -6,8 +6,11 @@
 
 /* -1/p mod 2^52 */
 #define ATR_IFMA_INVERSE 0x3fffcfffcfffdULL
+/* 2^416 / p, rounded down */
+#define ATR_IFMA_RECIPROCAL 0x00009d835d2f3ULL
 
 extern const uint64_t atr_ifma_p[8];
+extern const uint64_t atr_ifma_less_p[8]; /* 2^416 - p */
 extern const uint64_t atr_ifma_slack[8]; /* 2^8 p */
 extern const uint64_t atr_ifma_plain_one[8];
 extern const uint64_t atr_ifma_enter[8]; /* 2^448: from 2^384 to 2^416 */
@@ -29,5 +32,9 @@ extern const uint64_t atr_ifma_xnum[12][8];
 extern const uint64_t atr_ifma_xden[11][8];
 extern const uint64_t atr_ifma_ynum[16][8];
 extern const uint64_t atr_ifma_yden[16][8];
+
+/* xi^(i (p - 1) / 6), its parts one after another, and xi^(i (p^2 - 1) / 6). */
+extern const uint64_t atr_ifma_frobenius[12][8];
+extern const uint64_t atr_ifma_frobenius2[6][8];
 
 #endif
