@@ -10,7 +10,8 @@ they are put into Montgomery form for R = 2^416 and into limbs of 52 bits.
 import sys
 
 import ifma_hex
-from curve_constants import (A1, B1, LIB, P, Z1, Fp, beta, check, isogeny_g1)
+from curve_constants import (A1, B1, LIB, P, Z1, Fp, Fp2, beta, check,
+                             isogeny_g1, power)
 
 DIR = LIB / "ifma"
 BITS, COUNT = 52, 8
@@ -42,16 +43,26 @@ def array(name, items):
         name, len(items), ", ".join(braces(n * R % P) for n in items))
 
 
+def frobenius():
+    """xi^(i (p - 1) / 6), and the same for p^2, where it is in Fp."""
+    once = [power(Fp2, (1, 1), i * (P - 1) // 6) for i in range(6)]
+    twice = [power(Fp2, (1, 1), i * (P * P - 1) // 6) for i in range(6)]
+    check(all(t[1] == 0 for t in twice), "Frobenius twice")
+    return [c for pair in once for c in pair], [t[0] for t in twice]
+
+
 def values():
     xnum, xden, ynum, yden = isogeny_g1()
-    plain = {"p": P, "slack": SLACK * P, "plain_one": 1,
+    once, twice = frobenius()
+    plain = {"p": P, "less_p": R - P, "slack": SLACK * P, "plain_one": 1,
              "enter": (1 << 448) % P, "leave": (1 << 384) % P,
              "six_slack": SIX_SLACK * P, "six_near": SIX_NEAR * P}
     mont = {"one": 1, "half": pow(2, -1, P), "four": 4, "z": Z1,
             "beta": beta(), "sswu_a": A1, "sswu_b": B1,
             "sswu_b3": 3 * B1,
             "sswu_root": Fp.sqrt(-Z1 % P)}
-    polys = {"xnum": xnum, "xden": xden, "ynum": ynum, "yden": yden}
+    polys = {"xnum": xnum, "xden": xden, "ynum": ynum, "yden": yden,
+             "frobenius": once, "frobenius2": twice}
     return plain, mont, polys
 
 
@@ -70,8 +81,11 @@ HEADER = """#ifndef ATR_IFMA_CONSTANTS_H
 
 /* -1/p mod 2^52 */
 #define ATR_IFMA_INVERSE 0x%013xULL
+/* 2^416 / p, rounded down */
+#define ATR_IFMA_RECIPROCAL 0x%013xULL
 
 extern const uint64_t atr_ifma_p[8];
+extern const uint64_t atr_ifma_less_p[8]; /* 2^416 - p */
 extern const uint64_t atr_ifma_slack[8]; /* 2^8 p */
 extern const uint64_t atr_ifma_plain_one[8];
 extern const uint64_t atr_ifma_enter[8]; /* 2^448: from 2^384 to 2^416 */
@@ -100,13 +114,17 @@ extern const uint64_t atr_ifma_six_near[8];
 #define ATR_IFMA_SIX_TOP 0x%xULL
 #define ATR_IFMA_SIX_PART 0x%xULL
 
+/* xi^(i (p - 1) / 6), its parts one after another, and xi^(i (p^2 - 1) / 6). */
+extern const uint64_t atr_ifma_frobenius[12][8];
+extern const uint64_t atr_ifma_frobenius2[6][8];
+
 #endif
 """
 
 
 def header():
     inverse = -pow(P, -1, 1 << BITS) % (1 << BITS)
-    return RULE % "constants.h" + HEADER % (inverse, six_top(), R // P)
+    return RULE % "constants.h" + HEADER % (inverse, R // P, six_top(), R // P)
 
 
 def six_top():
@@ -121,10 +139,19 @@ def bounds():
     check((1 << 34) * P * P // R < P // 2, "and above -p / 2 with a sign")
     check(85 * 3 < SLACK, "what is subtracted is below the slack")
     check(SLACK + 85 * 3 <= 1 << 9, "differences")
+    # The quotient of settle_reduced, from h with h < a / 2^364 < h + 3.
+    top, inverse = 1 << 364, R // P
+    for q in range(1, 1 << 12):
+        for a in (q * P, (q + 1) * P - 1):
+            for h in range(max(a // top - 2, 0), a // top + 1):
+                got = h * inverse >> BITS
+                check(0 <= a - got * P < 2 * P, "the quotient by p")
+    check((1 << 30) * P // top < 1 << BITS, "its dividend is a digit")
     # Factors in the tower are sums of four elements, and Karatsuba's of two
     # such; a sum of wide numbers has at most 64 products.
     factor = 4 * (1 << 9) * 2
     check(64 * factor ** 2 <= 1 << 34, "wide sums")
+    check(64 * factor * (factor + factor // 2) <= 1 << 34, "with squares")
     # A column: lower and upper halves of a product; what a reduction adds.
     full = (1 << BITS) - 1
     unit = 16 * full

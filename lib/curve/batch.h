@@ -1,8 +1,10 @@
-/* batch.h - the same operation on many independent items of G1 and of G2.
+/* batch.h - the same operation on many independent items of G1, G2 and GT, and
+ * many pairings.
  *
- * Each function means a loop over the function of one item (g1.h, g2.h) and
- * gives the same results; any `count` will do, 0 too. On x86-64 with AVX-512
- * IFMA eight items are computed at a time, otherwise one after another.
+ * Each function means a loop over the function of one item (g1.h, g2.h, gt.h,
+ * pairing.h) and gives the same results; any `count` will do, 0 too. On x86-64
+ * with AVX-512 IFMA eight items are computed at a time, otherwise one after
+ * another.
  *
  * What is constant time for one item is constant time here: the time depends
  * on `count` and on what is public, with either engine.
@@ -12,6 +14,8 @@
 
 #include "curve/g1.h"
 #include "curve/g2.h"
+#include "curve/gt.h"
+#include "curve/pairing.h"
 
 /* What computes. The first call of any function here asks the processor once
  * and keeps the answer in one atomic number: no other state, no environment.
@@ -71,5 +75,27 @@ void atr_g2_table_mul_many(atr_g2 *out, const atr_g2_table *table,
                            const atr_fr *k, size_t count);
 ATR_MUST_USE atr_err atr_g2_read_many(atr_g2_affine *out, atr_err *errs,
                                       const uint8_t *in, size_t count);
+
+/* atr_pairing_many is out[i] = e(p[i], q[i]), as atr_pairing. */
+void atr_pairing_many(atr_gt *out, const atr_g1_affine *p,
+                      const atr_g2_affine *q, size_t count);
+
+/* atr_pairing_product_many is the product of `width` pairings for each of
+ * `count` items: out[i] is atr_pairing_product of pairs[i width] and the next
+ * ones. Lines are of use eight items at a time where all eight bring the same
+ * ones at the same place: one key that opens many capsules. */
+void atr_pairing_product_many(atr_gt *out, const atr_pair *pairs, size_t width,
+                              size_t count);
+
+/* atr_gt_pow_many is out[i] = a[i]^k[i], as atr_gt_pow. */
+void atr_gt_pow_many(atr_gt *out, const atr_gt *a, const atr_fr *k,
+                     size_t count);
+void atr_gt_pow_many_vartime(atr_gt *out, const atr_gt *a, const atr_fr *k,
+                             size_t count);
+
+/* atr_gt_table_pow_many is out[i] = b^k[i] for the element b of the table, as
+ * atr_gt_table_pow. A single power gains too: its digits are shared out. */
+void atr_gt_table_pow_many(atr_gt *out, const atr_gt_table *table,
+                           const atr_fr *k, size_t count);
 
 #endif

@@ -126,7 +126,7 @@ void atr_rows_encap(uint8_t *header, atr_gt *z, const atr_rows_form *form,
     draw(&x, form, policy, coins);
     ATR_SECRET(x.head, sizeof x.head);
     ATR_SECRET(x.share, sizeof x.share);
-    atr_gt_table_pow(z, &abe->a_table, &x.head[0]);
+    atr_gt_table_pow_many(z, &abe->a_table, &x.head[0], 1);
     write_head(header, abe, &x);
     write_rows(header + (1 + x.twists) * ATR_G2_BYTES, form, abe, policy, &x);
     atr_wipe(&x, sizeof x);

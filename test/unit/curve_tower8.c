@@ -5,7 +5,8 @@
 
 #include "curve/batch.h"
 #ifdef ATR_WITH_IFMA
-#include "curve/ifma/fp2x8.h"
+#include "curve/ifma/fp12x8.h"
+#include "curve/ifma/fp4x8.h"
 #include "kit/lanes.h"
 
 #define ROUNDS 60
@@ -260,12 +261,327 @@ static void fp2_exchange(void **state)
     assert_memory_equal(in, out, sizeof in);
 }
 
+/* --- above Fp2: a type of the tower is an array of its parts in Fp --- */
+
+static void any_parts(void *a, int count, unsigned bits)
+{
+    for (int i = 0; i < count; i++) {
+        kit_lanes_any((atr_fp8 *)a + i, bits, &rng);
+    }
+}
+
+static void lane_parts(void *out, const void *a, int count, int lane)
+{
+    for (int i = 0; i < count; i++) {
+        atr_fp t = kit_lane((const atr_fp8 *)a + i, lane);
+
+        atr_fp_mul((atr_fp *)out + i, &t, &scale);
+    }
+}
+
+static void check_parts(const void *a, int count)
+{
+    for (int i = 0; i < count; i++) {
+        kit_check_below((const atr_fp8 *)a + i, 3);
+    }
+}
+
+static void same_parts(const void *got, const void *want, int count, int lane)
+{
+    for (int i = 0; i < count; i++) {
+        atr_fp t = kit_lane((const atr_fp8 *)got + i, lane);
+
+        atr_fp_mul(&t, &t, &scale);
+        assert_true(atr_fp_equal(&t, (const atr_fp *)want + i));
+    }
+}
+
+#define SUM 10 /* bits: sums of two differences (fp6x8.h, fp4x8.h) */
+#define DIFFERENCE 9
+
+static void fp6_products(void **state)
+{
+    static atr_fp6x8_wide wide;
+
+    (void)state;
+    need_ifma();
+    for (int round = 0; round < ROUNDS; round++) {
+        atr_fp6x8 a;
+        atr_fp6x8 b;
+        atr_fp6x8 got[3];
+
+        any_parts(&a, 6, SUM);
+        any_parts(&b, 6, SUM);
+        atr_fp6x8_mul(&got[0], &a, &b);
+        atr_fp6x8_mul_01_wide(&wide, &a, &b.c0, &b.c1);
+        atr_fp6x8_reduce(&got[1], &wide);
+        atr_fp6x8_mul_1_wide(&wide, &a, &b.c1);
+        atr_fp6x8_reduce(&got[2], &wide);
+        check_parts(got, 18);
+        for (int lane = 0; lane < 8; lane++) {
+            atr_fp6 x;
+            atr_fp6 y;
+            atr_fp6 t;
+
+            lane_parts(&x, &a, 6, lane);
+            lane_parts(&y, &b, 6, lane);
+            atr_fp6_mul(&t, &x, &y);
+            same_parts(&got[0], &t, 6, lane);
+            memset(&y.c2, 0, sizeof y.c2);
+            atr_fp6_mul(&t, &x, &y);
+            same_parts(&got[1], &t, 6, lane);
+            memset(&y.c0, 0, sizeof y.c0);
+            atr_fp6_mul(&t, &x, &y);
+            same_parts(&got[2], &t, 6, lane);
+        }
+    }
+}
+
+static void fp6_rest(void **state)
+{
+    (void)state;
+    need_ifma();
+    for (int round = 0; round < ROUNDS / 4; round++) {
+        const uint8_t mask = (uint8_t)atr_rng_below_vartime(&rng, 256);
+        atr_fp6x8 a;
+        atr_fp6x8 b;
+        atr_fp6x8 got[4];
+
+        any_parts(&a, 6, 1);
+        any_parts(&b, 6, SUM);
+        memset(round % 2 ? &a : &b, 0, sizeof a); /* and the inverse of 0 */
+        atr_fp6x8_inv(&got[0], &a);
+        atr_fp6x8_neg(&got[1], &a);
+        check_parts(got, 12);
+        atr_fp6x8_add(&got[2], &a, &b);
+        atr_fp6x8_select(&got[3], mask, &a, &b);
+        for (int lane = 0; lane < 8; lane++) {
+            atr_fp6 x;
+            atr_fp6 y;
+            atr_fp6 t;
+
+            lane_parts(&x, &a, 6, lane);
+            lane_parts(&y, &b, 6, lane);
+            atr_fp6_inv(&t, &x);
+            same_parts(&got[0], &t, 6, lane);
+            atr_fp6_neg(&t, &x);
+            same_parts(&got[1], &t, 6, lane);
+            atr_fp6_add(&t, &x, &y);
+            same_parts(&got[2], &t, 6, lane);
+            same_parts(&got[3], mask >> lane & 1 ? &x : &y, 6, lane);
+        }
+    }
+}
+
+/* (a + b s)(c + d s), s^2 = xi = 1 + u. */
+static void fp4_products(void **state)
+{
+    (void)state;
+    need_ifma();
+    for (int round = 0; round < ROUNDS; round++) {
+        atr_fp2x8 a[4];
+        atr_fp2x8 got[5][2];
+        const atr_fp4x8 x8 = {&a[0], &a[1]};
+        const atr_fp4x8 y8 = {&a[2], &a[3]};
+        atr_fp4x8_three parts;
+        atr_fp4x8_wide wide;
+
+        any_parts(a, 8, SUM);
+        atr_fp4x8_mul(&parts, x8, y8);
+        atr_fp4x8_c0(&got[0][0], &parts, NULL, ATR_STEP_NONE);
+        atr_fp4x8_c1(&got[0][1], &parts, NULL, ATR_STEP_NONE);
+        atr_fp4x8_join(&wide, &parts);
+        atr_fp2x8_reduce(&got[3][0], &wide.c0);
+        atr_fp2x8_reduce(&got[3][1], &wide.c1);
+        atr_fp4x8_sqr(&parts, x8);
+        atr_fp4x8_c0(&got[1][0], &parts, NULL, ATR_STEP_NONE);
+        atr_fp4x8_c1(&got[1][1], &parts, NULL, ATR_STEP_NONE);
+        atr_fp4x8_join(&wide, &parts);
+        atr_fp2x8_reduce(&got[4][0], &wide.c0);
+        atr_fp2x8_reduce(&got[4][1], &wide.c1);
+        atr_fp4x8_xi_c1(&got[2][0], &parts, NULL, ATR_STEP_NONE);
+        atr_fp4x8_c0(&got[2][1], &parts, NULL, ATR_STEP_NONE);
+        check_parts(got, 20);
+        for (int lane = 0; lane < 8; lane++) {
+            atr_fp2 x[4];
+            atr_fp2 s;
+            atr_fp2 t;
+
+            lane_parts(x, a, 8, lane);
+            for (int i = 0; i < 2; i++) {
+                atr_fp2_mul(&s, &x[0], &x[2]);
+                atr_fp2_mul(&t, &x[1], &x[3]);
+                atr_fp2_mul_xi(&t, &t);
+                atr_fp2_add(&s, &s, &t);
+                same2(&got[i][0], lane, &s);
+                same2(&got[i + 3][0], lane, &s);
+                atr_fp2_two_products(&t, &x[0], &x[3], &x[1], &x[2], false);
+                same2(&got[i][1], lane, &t);
+                same2(&got[i + 3][1], lane, &t);
+                if (i == 1) {
+                    same2(&got[2][1], lane, &s);
+                    atr_fp2_mul_xi(&t, &t);
+                    same2(&got[2][0], lane, &t);
+                }
+                x[2] = x[0];
+                x[3] = x[1];
+            }
+        }
+    }
+}
+
+static void fp12_products(void **state)
+{
+    static atr_fp12x8 a[2];
+    static atr_fp12x8 got[3];
+    atr_line8 line;
+
+    (void)state;
+    need_ifma();
+    for (int round = 0; round < ROUNDS; round++) {
+        any_parts(a, 12, 1);
+        any_parts(&a[1], 12, DIFFERENCE);
+        any_parts(&line, 6, DIFFERENCE);
+        atr_fp12x8_mul(&got[0], &a[0], &a[1]);
+        atr_fp12x8_mul_line(&got[1], &a[1], &line);
+        atr_fp12x8_sqr_double(&got[2], &a[0]);
+        check_parts(got, 36);
+        for (int lane = 0; lane < 8; lane++) {
+            atr_fp12 x[2];
+            atr_fp12_line l;
+            atr_fp12 t;
+
+            lane_parts(x, a, 24, lane);
+            lane_parts(&l, &line, 6, lane);
+            atr_fp12_mul(&t, &x[0], &x[1]);
+            same_parts(&got[0], &t, 12, lane);
+            atr_fp12_mul_line(&t, &x[1], &l);
+            same_parts(&got[1], &t, 12, lane);
+            atr_fp12_sqr(&t, &x[0]);
+            atr_fp6_add(&t.c0, &t.c0, &t.c0);
+            atr_fp6_add(&t.c1, &t.c1, &t.c1);
+            same_parts(&got[2], &t, 12, lane);
+        }
+        atr_fp12x8_mul(&a[1], &a[1], &a[0]); /* outputs may be inputs */
+        assert_memory_equal(&a[1], &got[0], sizeof got[0]);
+        atr_fp12x8_sqr_double(&a[0], &a[0]);
+        assert_memory_equal(&a[0], &got[2], sizeof got[2]);
+    }
+}
+
+static void fp12_rest(void **state)
+{
+    static atr_fp12x8 a;
+    static atr_fp12x8 got[4];
+    atr_fp12 in[8];
+    atr_fp12 out[8];
+
+    (void)state;
+    need_ifma();
+    for (int round = 0; round < ROUNDS / 4; round++) {
+        any_parts(&a, 12, 1);
+        if (round == 1) {
+            memset(&a, 0, sizeof a);
+        }
+        atr_fp12x8_inv(&got[0], &a);
+        atr_fp12x8_conj(&got[1], &a);
+        atr_fp12x8_frobenius(&got[2], &a);
+        atr_fp12x8_frobenius2(&got[3], &a);
+        check_parts(&got[0], 12);
+        check_parts(&got[1].c1, 6);
+        for (int lane = 0; lane < 8; lane++) {
+            atr_fp12 x;
+            atr_fp12 t;
+
+            lane_parts(&x, &a, 12, lane);
+            in[lane] = x;
+            atr_fp12_inv(&t, &x);
+            same_parts(&got[0], &t, 12, lane);
+            atr_fp12_conj(&t, &x);
+            same_parts(&got[1], &t, 12, lane);
+            atr_fp12_frobenius(&t, &x);
+            same_parts(&got[2], &t, 12, lane);
+            atr_fp12_frobenius2(&t, &x);
+            same_parts(&got[3], &t, 12, lane);
+        }
+        atr_fp12x8_store(out, sizeof out[0], &a);
+        assert_memory_equal(out, in, sizeof in);
+        atr_fp12x8_load(&got[0], in, sizeof in[0]);
+        check_parts(&got[0], 12);
+        atr_fp12x8_store(out, sizeof out[0], &got[0]);
+        assert_memory_equal(out, in, sizeof in);
+    }
+}
+
+/* f^((p^6 - 1)(p^2 + 1)) */
+static void cyclotomic(atr_fp12 *f)
+{
+    atr_fp12 t;
+
+    atr_fp12_inv(&t, f);
+    atr_fp12_conj(f, f);
+    atr_fp12_mul(f, f, &t);
+    atr_fp12_frobenius2(&t, f);
+    atr_fp12_mul(f, f, &t);
+}
+
+/* Elements of the subgroup, 1 among them, and those without A1 and A2 that
+ * the compression loses; p is added to some of the parts. */
+static void fp12_cyclotomic(void **state)
+{
+    static atr_fp12x8 a;
+    static atr_fp12x8 got[2];
+    atr_fp12 in[8];
+
+    (void)state;
+    need_ifma();
+    for (int round = 0; round < ROUNDS / 4; round++) {
+        any_parts(&a, 12, 1);
+        for (int lane = 0; lane < 8; lane++) {
+            lane_parts(&in[lane], &a, 12, lane);
+            if (atr_rng_below_vartime(&rng, 6) == 0) {
+                atr_fp12_one(&in[lane]);
+            }
+            cyclotomic(&in[lane]);
+        }
+        atr_fp12x8_load(&a, in, sizeof in[0]);
+        for (int i = 0; i < 12; i++) {
+            atr_fp8 *part = (atr_fp8 *)&a + i;
+
+            for (int lane = 0; lane < 8; lane++) {
+                uint64_t times = atr_rng_below_vartime(&rng, 2);
+                uint64_t carry = 0;
+
+                for (int k = 0; k < 8; k++) {
+                    carry += part->limb[k][lane] + times * atr_ifma_p[k];
+                    part->limb[k][lane] = carry & 0xfffffffffffff;
+                    carry >>= 52;
+                }
+            }
+        }
+        atr_fp12x8_cyclotomic_sqr(&got[0], &a);
+        atr_fp12x8_cyclotomic_pow_x(&got[1], &a);
+        check_parts(got, 24);
+        for (int lane = 0; lane < 8; lane++) {
+            atr_fp12 t;
+
+            atr_fp12_sqr(&t, &in[lane]);
+            same_parts(&got[0], &t, 12, lane);
+            atr_fp12_cyclotomic_pow_x(&t, &in[lane]);
+            same_parts(&got[1], &t, 12, lane);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fp2_products), cmocka_unit_test(fp2_below_zero),
-        cmocka_unit_test(fp2_sums),     cmocka_unit_test(fp2_inverses),
-        cmocka_unit_test(fp2_exchange),
+        cmocka_unit_test(fp2_products),    cmocka_unit_test(fp2_below_zero),
+        cmocka_unit_test(fp2_sums),        cmocka_unit_test(fp2_inverses),
+        cmocka_unit_test(fp2_exchange),    cmocka_unit_test(fp4_products),
+        cmocka_unit_test(fp6_products),    cmocka_unit_test(fp6_rest),
+        cmocka_unit_test(fp12_products),   cmocka_unit_test(fp12_rest),
+        cmocka_unit_test(fp12_cyclotomic),
     };
 
     return cmocka_run_group_tests(tests, seed_once, NULL);

@@ -142,17 +142,18 @@ ATR_ALWAYS void atr_columns_square(atr_columns *t, const atr_fp8 *of)
     }
 }
 
-/* Montgomery reduction of t >= 0, a digit at a time. With m = -t_0 / p mod
- * 2^52 the lowest column plus the lower half of m p_0 is t_0 rounded up to a
- * multiple of 2^52: its carry is known without multiplying. Below 2 p where
- * t is below 2^34 p^2. */
-ATR_ALWAYS void atr_columns_reduce(atr_fp8 *out, atr_columns *t)
+/* Montgomery reduction, a digit at a time: the digits of (t + m p) / R, still
+ * loose. With m = -t_0 / p mod 2^52 the lowest column plus the lower half of
+ * m p_0 is t_0 rounded up to a multiple of 2^52: its carry is known without
+ * multiplying. With t below 2^34 p^2 in magnitude the result is above -p / 2,
+ * or not negative where t is not, and below 2 p. */
+ATR_ALWAYS atr_loose atr_columns_fold(atr_columns *t)
 {
     const __m512i zero = _mm512_setzero_si512();
     const __m512i inverse = atr_all(ATR_IFMA_INVERSE);
     const __m512i low = atr_all((UINT64_C(1) << 52) - 1);
     const atr_loose p = atr_loose_all(atr_ifma_p);
-    __m512i carry = zero;
+    atr_loose out;
 
     ATR_UNROLL for (int i = 0; i < 8; i++)
     {
@@ -173,22 +174,23 @@ ATR_ALWAYS void atr_columns_reduce(atr_fp8 *out, atr_columns *t)
     }
     ATR_EACH_DIGIT
     {
-        __m512i digit = _mm512_add_epi64(t->c[i + 8], carry);
-
-        carry = _mm512_srai_epi64(digit, 52);
-        _mm512_store_si512(out->limb[i], _mm512_and_si512(digit, low));
+        out.d[i] = t->c[i + 8];
     }
+    return out;
 }
 
-/* The same of t of either sign, below 2^34 p^2 in magnitude: t / R is above
- * -p / 2, so p is added. Below 3 p. */
+/* Of t >= 0: below 2 p. */
+ATR_ALWAYS void atr_columns_reduce(atr_fp8 *out, atr_columns *t)
+{
+    atr_loose_settle(out, atr_columns_fold(t));
+}
+
+/* Of t of either sign p is added: below 3 p. */
 ATR_ALWAYS void atr_columns_reduce_signed(atr_fp8 *out, atr_columns *t)
 {
-    ATR_EACH_DIGIT
-    {
-        t->c[i + 8] = _mm512_add_epi64(t->c[i + 8], atr_all(atr_ifma_p[i]));
-    }
-    atr_columns_reduce(out, t);
+    const atr_loose p = atr_loose_all(atr_ifma_p);
+
+    atr_loose_settle(out, atr_loose_add(atr_columns_fold(t), p));
 }
 
 #endif

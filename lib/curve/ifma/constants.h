@@ -6,8 +6,11 @@
 
 /* -1/p mod 2^52 */
 #define ATR_IFMA_INVERSE 0x3fffcfffcfffdULL
+/* 2^416 / p, rounded down */
+#define ATR_IFMA_RECIPROCAL 0x00009d835d2f3ULL
 
 extern const uint64_t atr_ifma_p[8];
+extern const uint64_t atr_ifma_less_p[8]; /* 2^416 - p */
 extern const uint64_t atr_ifma_slack[8]; /* 2^8 p */
 extern const uint64_t atr_ifma_plain_one[8];
 extern const uint64_t atr_ifma_enter[8]; /* 2^448: from 2^384 to 2^416 */
@@ -35,5 +38,9 @@ extern const uint64_t atr_ifma_six_slack[8];
 extern const uint64_t atr_ifma_six_near[8];
 #define ATR_IFMA_SIX_TOP 0x680847ULL
 #define ATR_IFMA_SIX_PART 0x9d835d2f3ULL
+
+/* xi^(i (p - 1) / 6), its parts one after another, and xi^(i (p^2 - 1) / 6). */
+extern const uint64_t atr_ifma_frobenius[12][8];
+extern const uint64_t atr_ifma_frobenius2[6][8];
 
 #endif

@@ -31,26 +31,28 @@ ATR_ALWAYS void product(atr_columns *c1, atr_fp8_wide *c0, const atr_fp2x8 *a,
     atr_columns_product(c1, &s, &factor);
 }
 
-/* c0 = a0^2 - a1^2 and c1 = (a0 + a1)^2 - a0^2 - a1^2: three squares take
- * fewer multiplications than two products. */
+/* c0 = (a0 + a1)(a0 - a1), to memory, and c1 = 2 a0 a1; a1 may be a sum, so
+ * that 2^12 p is added to the difference. Three squares would be 40
+ * multiplications fewer and take as long: what is around them is more. */
 ATR_ALWAYS void square(atr_columns *c1, atr_fp8_wide *c0, const atr_fp2x8 *a)
 {
-    atr_fp8_wide both;
+    atr_loose factor;
     atr_fp8 s;
+    atr_fp8 d;
 
     atr_fp8_add(&s, &a->c0, &a->c1);
-    atr_columns_square(c1, &a->c0);
+    atr_loose_settle(
+        &d,
+        atr_loose_add(atr_loose_sub(atr_loose_of(&a->c0), atr_loose_of(&a->c1)),
+                      atr_loose_shift(atr_loose_all(atr_ifma_slack), 4)));
+    factor = atr_loose_of(&s);
+    atr_columns_clear(c1);
+    atr_columns_product(c1, &d, &factor);
     atr_columns_store(c0, c1);
-    atr_columns_square(c1, &a->c1);
-    ATR_EACH_COLUMN
-    {
-        __m512i low = _mm512_load_si512(c0->column[i]);
-
-        _mm512_store_si512(c0->column[i], _mm512_sub_epi64(low, c1->c[i]));
-        _mm512_store_si512(both.column[i], _mm512_add_epi64(low, c1->c[i]));
-    }
-    atr_columns_square(c1, &s);
-    atr_columns_sub(c1, &both);
+    atr_fp8_add(&s, &a->c0, &a->c0);
+    factor = atr_loose_of(&a->c1);
+    atr_columns_clear(c1);
+    atr_columns_product(c1, &s, &factor);
 }
 
 void atr_fp2x8_mul_wide(atr_fp2x8_wide *out, const atr_fp2x8 *a,
@@ -78,6 +80,90 @@ void atr_fp2x8_reduce(atr_fp2x8 *out, const atr_fp2x8_wide *a)
     atr_columns_reduce_signed(&out->c0, &t);
     atr_columns_load(&t, &a->c1);
     atr_columns_reduce_signed(&out->c1, &t);
+}
+
+ATR_ALWAYS atr_loose sum(const atr_fp8_wide *const *plus, int pluses,
+                         const atr_fp8_wide *const *minus, int minuses)
+{
+    atr_columns t;
+
+    ATR_EACH_COLUMN
+    {
+        t.c[i] = _mm512_load_si512(plus[0]->column[i]);
+        for (int k = 1; k < pluses; k++) {
+            t.c[i] =
+                _mm512_add_epi64(t.c[i], _mm512_load_si512(plus[k]->column[i]));
+        }
+        for (int k = 0; k < minuses; k++) {
+            t.c[i] = _mm512_sub_epi64(t.c[i],
+                                      _mm512_load_si512(minus[k]->column[i]));
+        }
+    }
+    return atr_columns_fold(&t);
+}
+
+static int count_of(const atr_fp8_wide *const *terms)
+{
+    int n = 0;
+
+    while (terms[n] != NULL) {
+        n++;
+    }
+    return n;
+}
+
+/* Code for each shape that occurs: its additions are done column by column, as
+ * the reduction comes to them, and cost next to nothing. */
+#define SHAPE(pluses, minuses)                                                 \
+    case 8 * (pluses) + (minuses):                                             \
+        return sum(plus, pluses, minus, minuses);
+
+ATR_ALWAYS atr_loose sum_of(const atr_fp8_wide *const *plus,
+                            const atr_fp8_wide *const *minus)
+{
+    int pluses = count_of(plus);
+    int minuses = count_of(minus);
+
+    switch (8 * pluses + minuses) {
+        SHAPE(1, 1)
+        SHAPE(1, 2)
+        SHAPE(2, 0)
+        SHAPE(2, 1)
+        SHAPE(2, 2)
+        SHAPE(2, 3)
+        SHAPE(2, 4)
+        SHAPE(3, 0)
+        SHAPE(3, 3)
+    default:
+        return sum(plus, pluses, minus, minuses);
+    }
+}
+
+/* x is above -p / 2 and below 2 p, and 2 a below 6 p: with 16 p, from 8 p to
+ * 28 p. The digits of x are below 2^60, three times them below 2^62. */
+void atr_fp8_sum_step(atr_fp8 *out, const atr_fp8_wide *const *plus,
+                      const atr_fp8_wide *const *minus, const atr_fp8 *a,
+                      atr_step step)
+{
+    const atr_loose x = sum_of(plus, minus);
+    const atr_loose p = atr_loose_all(atr_ifma_p);
+    atr_loose t = atr_loose_add(atr_loose_triple(x), atr_loose_shift(p, 4));
+
+    if (step == ATR_STEP_NONE) {
+        atr_loose_settle(out, atr_loose_add(x, p));
+    } else if (step == ATR_STEP_PLUS) {
+        t = atr_loose_add(t, atr_loose_shift(atr_loose_of(a), 1));
+        atr_loose_settle_reduced(out, t);
+    } else {
+        t = atr_loose_sub(t, atr_loose_shift(atr_loose_of(a), 1));
+        atr_loose_settle_reduced(out, t);
+    }
+}
+
+void atr_fp8_sum(atr_fp8 *out, const atr_fp8_wide *const *plus,
+                 const atr_fp8_wide *const *minus)
+{
+    atr_fp8_sum_step(out, plus, minus, NULL, ATR_STEP_NONE);
 }
 
 /* Part 1 of a product or square is positive. */
@@ -115,16 +201,12 @@ void atr_fp2x8_mul_add(atr_fp2x8 *out, const atr_fp2x8 *a, const atr_fp2x8 *b,
                        const atr_fp2x8 *c, const atr_fp2x8 *d)
 {
     atr_fp2x8_wide s;
-    atr_fp8_wide c0;
-    atr_columns t;
+    atr_fp2x8_wide t;
 
     atr_fp2x8_mul_wide(&s, a, b);
-    product(&t, &c0, c, d);
-    atr_columns_add(&t, &s.c1);
-    atr_columns_reduce(&out->c1, &t);
-    atr_columns_load(&t, &c0);
-    atr_columns_add(&t, &s.c0);
-    atr_columns_reduce_signed(&out->c0, &t);
+    atr_fp2x8_mul_wide(&t, c, d);
+    atr_fp8_sum(&out->c0, ATR_TERMS(&s.c0, &t.c0), ATR_NO_TERMS);
+    atr_fp8_sum(&out->c1, ATR_TERMS(&s.c1, &t.c1), ATR_NO_TERMS);
 }
 
 void atr_fp2x8_mul_sub(atr_fp2x8 *out, const atr_fp2x8 *a, const atr_fp2x8 *b,
@@ -132,16 +214,11 @@ void atr_fp2x8_mul_sub(atr_fp2x8 *out, const atr_fp2x8 *a, const atr_fp2x8 *b,
 {
     atr_fp2x8_wide s;
     atr_fp2x8_wide t;
-    atr_columns w;
 
     atr_fp2x8_mul_wide(&s, a, b);
     atr_fp2x8_mul_wide(&t, c, d);
-    atr_columns_load(&w, &s.c0);
-    atr_columns_sub(&w, &t.c0);
-    atr_columns_reduce_signed(&out->c0, &w);
-    atr_columns_load(&w, &s.c1);
-    atr_columns_sub(&w, &t.c1);
-    atr_columns_reduce_signed(&out->c1, &w);
+    atr_fp8_sum(&out->c0, ATR_TERMS(&s.c0), ATR_TERMS(&t.c0));
+    atr_fp8_sum(&out->c1, ATR_TERMS(&s.c1), ATR_TERMS(&t.c1));
 }
 
 /* conj(a) / (a0^2 + a1^2) */

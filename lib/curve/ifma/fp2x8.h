@@ -7,7 +7,8 @@
  * *Wide*: a product before its reduction, or a sum and difference of such, as
  * columns of either sign (columns.h). In units of 2^56, which is one product
  * of elements, the columns of a product are below 1 in part 0, a0 b0 - a1 b1,
- * and below 2 in part 1; a sum may reach 64 units, and 2^34 p^2 as a number.
+ * and below 2 in part 1; those of a square are below 1. A sum may reach 64
+ * units, or 10 in atr_fp8_sum_step, and 2^34 p^2 as a number.
  *
  * Constant time, as all of the engine. The outputs may be the inputs; of the
  * functions that give wide ones, both are of different types.
@@ -43,6 +44,27 @@ void atr_fp2x8_mul_wide(atr_fp2x8_wide *out, const atr_fp2x8 *a,
                         const atr_fp2x8 *b);
 void atr_fp2x8_sqr_wide(atr_fp2x8_wide *out, const atr_fp2x8 *a);
 void atr_fp2x8_reduce(atr_fp2x8 *out, const atr_fp2x8_wide *a);
+
+/* atr_fp8_sum reduces a sum of wide elements of Fp, `plus` less `minus`: two
+ * ATR_TERMS, the first with one term at least; a term may be there twice. */
+void atr_fp8_sum(atr_fp8 *out, const atr_fp8_wide *const *plus,
+                 const atr_fp8_wide *const *minus);
+/* atr_fp8_sum_step goes on from the sum x to 3 x + 2 a or 3 x - 2 a, for a
+ * reduced `a`: a squaring in the cyclotomic subgroup. */
+typedef enum {
+    ATR_STEP_NONE, /* x alone; `a` is not read */
+    ATR_STEP_PLUS,
+    ATR_STEP_MINUS,
+} atr_step;
+void atr_fp8_sum_step(atr_fp8 *out, const atr_fp8_wide *const *plus,
+                      const atr_fp8_wide *const *minus, const atr_fp8 *a,
+                      atr_step step);
+#define ATR_TERMS(...)                                                         \
+    (const atr_fp8_wide *const[])                                              \
+    {                                                                          \
+        __VA_ARGS__, NULL                                                      \
+    }
+#define ATR_NO_TERMS ((const atr_fp8_wide *const[]){NULL})
 
 /* Lanes as bits, for elements below 4 p. */
 uint8_t atr_fp2x8_is_zero(const atr_fp2x8 *a);

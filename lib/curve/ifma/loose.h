@@ -103,6 +103,34 @@ static inline void atr_loose_settle(atr_fp8 *out, atr_loose a)
     }
 }
 
+/* An element a, p at least and below 2^30 p, brought below 2 p: with q = a / p
+ * rounded down, or one less, a - q p = a + q (2^416 - p) mod 2^416. The digits
+ * of `a` are below 2^62 in magnitude, so that a / 2^364 is above h, the
+ * highest two with their carry less 1, and below h + 3; q is h over p / 2^364,
+ * rounded down (tool/ifma_constants.py). */
+static inline void atr_loose_settle_reduced(atr_fp8 *out, atr_loose a)
+{
+    const __m512i zero = _mm512_setzero_si512();
+    const __m512i h = _mm512_sub_epi64(
+        _mm512_add_epi64(a.d[7], _mm512_srai_epi64(a.d[6], 52)), atr_all(1));
+    const __m512i q =
+        _mm512_madd52hi_epu64(zero, h, atr_all(ATR_IFMA_RECIPROCAL));
+
+    ATR_EACH_DIGIT
+    {
+        const __m512i less = atr_all(atr_ifma_less_p[i]);
+
+        a.d[i] = _mm512_madd52lo_epu64(a.d[i], q, less);
+        if (i < 7) {
+            a.d[i + 1] = _mm512_madd52hi_epu64(a.d[i + 1], q, less);
+        }
+    }
+    atr_loose_settle(out, a);
+    _mm512_store_si512(out->limb[7],
+                       _mm512_and_si512(_mm512_load_si512(out->limb[7]),
+                                        atr_all((UINT64_C(1) << 52) - 1)));
+}
+
 static inline void atr_fp8_add(atr_fp8 *out, const atr_fp8 *a, const atr_fp8 *b)
 {
     atr_loose_settle(out, atr_loose_add(atr_loose_of(a), atr_loose_of(b)));

@@ -1,0 +1,314 @@
+/* Eight powers in GT at once, in constant time: digits choose from tables only
+ * through masks and permutations of registers, and every entry is read. */
+#include "curve/ifma/engine.h"
+#include "curve/ifma/fp12x8.h"
+#include "curve/ifma/g1x8.h"
+#include "curve/ifma/loose.h"
+#include "curve/scalar.h"
+
+#define WINDOW 4
+#define ROWS 8
+#define STREAMS 4
+#define DIGITS 17 /* of 64 bits */
+#define PARTS 12  /* an atr_fp12x8 is an array of as many atr_fp8 */
+
+_Static_assert(sizeof(atr_fp12x8) == PARTS * sizeof(atr_fp8), "parts");
+_Static_assert(sizeof(atr_gt) == PARTS * sizeof(atr_fp), "parts");
+
+/* A signed digit of each lane. */
+typedef struct {
+    _Alignas(64) uint64_t magnitude[8];
+    uint8_t negative; /* a bit a lane */
+} digits8;
+
+/* Digit i of `count` limbs of every lane, `stride` limbs apart. */
+static void recode(digits8 *digit, const uint64_t *number, size_t stride,
+                   size_t count, size_t i)
+{
+    digit->negative = 0;
+    for (size_t l = 0; l < 8; l++) {
+        atr_mask negative;
+
+        digit->magnitude[l] =
+            atr_scalar_booth(&negative, number + l * stride, count, i, WINDOW);
+        digit->negative |= (uint8_t)(negative & 1u << l);
+    }
+}
+
+/* The inverse in the lanes of `mask`. */
+static void invert(atr_fp12x8 *a, uint8_t mask)
+{
+    atr_fp6x8 minus;
+
+    atr_fp6x8_neg(&minus, &a->c1);
+    atr_fp6x8_select(&a->c1, mask, &minus, &a->c1);
+}
+
+/* a^digit from a table of a, a^2, .. a^8 of each lane. */
+static void fetch(atr_fp12x8 *out, const atr_fp12x8 table[ROWS],
+                  const digits8 *digit)
+{
+    const __m512i magnitude = _mm512_load_si512(digit->magnitude);
+    atr_fp8 *to = (atr_fp8 *)out;
+
+    atr_fp12x8_one(out);
+    for (size_t k = 0; k < PARTS; k++) {
+        atr_loose t = atr_loose_of(&to[k]);
+
+        for (uint64_t row = 0; row < ROWS; row++) {
+            const atr_fp8 *from = (const atr_fp8 *)&table[row] + k;
+            __mmask8 it = _mm512_cmpeq_epi64_mask(magnitude, atr_all(row + 1));
+
+            ATR_EACH_DIGIT
+            {
+                t.d[i] = _mm512_mask_load_epi64(t.d[i], it, from->limb[i]);
+            }
+        }
+        ATR_EACH_DIGIT
+        {
+            _mm512_store_si512(to[k].limb[i], t.d[i]);
+        }
+    }
+    invert(out, digit->negative);
+}
+
+static void powers(atr_fp12x8 table[ROWS])
+{
+    for (int i = 1; i < ROWS; i++) {
+        if (i % 2 == 1) {
+            atr_fp12x8_cyclotomic_sqr(&table[i], &table[i / 2]);
+        } else {
+            atr_fp12x8_mul(&table[i], &table[i - 1], &table[0]);
+        }
+    }
+}
+
+/* Four digits at a time as in gt.c: the scalar in base |x|, and with
+ * phi(a) = a^|x| the product t0 phi(t1) phi^2(t2) phi^3(t3) of the terms. One
+ * table serves all streams, which costs no more than reading four, each too
+ * large for the first cache. */
+static void round_of(atr_fp12x8 *product, const atr_fp12x8 table[ROWS],
+                     uint64_t number[8][STREAMS], size_t i)
+{
+    digits8 digit[STREAMS];
+    atr_fp12x8 even;
+    atr_fp12x8 odd;
+    atr_fp12x8 t;
+
+    for (size_t s = 0; s < STREAMS; s++) {
+        recode(&digit[s], &number[0][s], STREAMS, 1, i);
+    }
+    fetch(&t, table, &digit[3]);
+    atr_fp12x8_frobenius2(&t, &t);
+    fetch(&odd, table, &digit[1]);
+    atr_fp12x8_mul(&odd, &odd, &t);
+    atr_fp12x8_frobenius(&odd, &odd);
+    atr_fp12x8_conj(&odd, &odd);
+    fetch(&t, table, &digit[2]);
+    atr_fp12x8_frobenius2(&t, &t);
+    fetch(&even, table, &digit[0]);
+    atr_fp12x8_mul(&even, &even, &t);
+    atr_fp12x8_mul(&even, &even, &odd);
+    atr_fp12x8_mul(product, product, &even);
+    atr_wipe(digit, sizeof digit);
+    atr_wipe(&even, sizeof even);
+    atr_wipe(&odd, sizeof odd);
+    atr_wipe(&t, sizeof t);
+}
+
+void atr_ifma_gt_pow(atr_gt out[ATR_LANES], const atr_gt a[ATR_LANES],
+                     const atr_fr k[ATR_LANES])
+{
+    uint64_t number[8][STREAMS];
+    atr_fp12x8 table[ROWS];
+    atr_fp12x8 product;
+
+    for (int l = 0; l < 8; l++) {
+        atr_scalar_split(number[l], &k[l]);
+    }
+    atr_fp12x8_load(&table[0], &a[0].f, sizeof a[0]);
+    powers(table);
+    atr_fp12x8_one(&product);
+    for (size_t i = DIGITS; i-- > 0;) {
+        round_of(&product, table, number, i);
+        for (int b = 0; i > 0 && b < WINDOW; b++) {
+            atr_fp12x8_cyclotomic_sqr(&product, &product);
+        }
+    }
+    atr_fp12x8_store(&out[0].f, sizeof out[0], &product);
+    atr_wipe(number, sizeof number);
+    atr_wipe(table, sizeof table);
+    atr_wipe(&product, sizeof product);
+    atr_ifma_clear();
+}
+
+/* --- fixed base --- */
+
+_Static_assert(ATR_GT_TABLE_COLS == 8, "a row of the table fills the lanes");
+
+/* `row` has in lane j the entry of column j: each lane takes the entry of its
+ * digit, 1 for the digit 0. A permutation within a register takes the same
+ * time whatever it moves. */
+static void take(atr_fp12x8 *out, const atr_fp12x8 *row, const digits8 *digit)
+{
+    const __m512i magnitude = _mm512_load_si512(digit->magnitude);
+    const __m512i column = _mm512_sub_epi64(magnitude, atr_all(1));
+    const __mmask8 any = _mm512_test_epi64_mask(magnitude, magnitude);
+    const atr_fp8 *from = (const atr_fp8 *)row;
+    atr_fp8 *to = (atr_fp8 *)out;
+
+    atr_fp12x8_one(out);
+    for (size_t k = 0; k < PARTS; k++) {
+        ATR_EACH_DIGIT
+        {
+            _mm512_store_si512(to[k].limb[i],
+                               _mm512_mask_permutexvar_epi64(
+                                   _mm512_load_si512(to[k].limb[i]), any,
+                                   column, _mm512_load_si512(from[k].limb[i])));
+        }
+    }
+    invert(out, digit->negative);
+}
+
+/* The odd digits, to the 16th, and the even ones. */
+static void join_halves(atr_fp12x8 half[2])
+{
+    for (int b = 0; b < WINDOW; b++) {
+        atr_fp12x8_cyclotomic_sqr(&half[1], &half[1]);
+    }
+    atr_fp12x8_mul(&half[0], &half[0], &half[1]);
+}
+
+void atr_ifma_gt_table_pow(atr_gt out[ATR_LANES], const atr_gt_table *table,
+                           const atr_fr k[ATR_LANES])
+{
+    uint64_t number[8][4];
+    digits8 digit;
+    atr_fp12x8 half[2];
+    atr_fp12x8 row;
+    atr_fp12x8 term;
+
+    for (int l = 0; l < 8; l++) {
+        atr_fr_limbs(number[l], &k[l]);
+    }
+    for (size_t i = 0; i < ATR_GT_TABLE_ROWS; i++) {
+        const atr_gt *entry = table->entry[i];
+
+        atr_fp12x8_load(&row, &entry[0].f, sizeof entry[0]);
+        for (size_t h = 0; h < 2; h++) {
+            recode(&digit, number[0], 4, 4, 2 * i + h);
+            if (i == 0) {
+                take(&half[h], &row, &digit);
+            } else {
+                take(&term, &row, &digit);
+                atr_fp12x8_mul(&half[h], &half[h], &term);
+            }
+        }
+    }
+    join_halves(half);
+    atr_fp12x8_store(&out[0].f, sizeof out[0], &half[0]);
+    atr_wipe(number, sizeof number);
+    atr_wipe(&digit, sizeof digit);
+    atr_wipe(half, sizeof half);
+    atr_wipe(&term, sizeof term);
+    atr_ifma_clear();
+}
+
+#define SHARE (ATR_GT_TABLE_ROWS / 8) /* rows of the table a lane has */
+
+/* The entry of one row for one digit: all columns are read. */
+static void scan(atr_gt *out, const atr_gt *row, uint64_t magnitude)
+{
+    const __m512i zero = _mm512_setzero_si512();
+
+    for (size_t at = 0; at < sizeof *out; at += 64) {
+        __m512i t = zero;
+
+        for (uint64_t col = 0; col < ATR_GT_TABLE_COLS; col++) {
+            const uint8_t *from = (const uint8_t *)&row[col] + at;
+            __mmask8 it = (__mmask8)atr_mask_equal(magnitude, col + 1);
+
+            t = _mm512_mask_loadu_epi64(t, it, from);
+        }
+        _mm512_storeu_si512((uint8_t *)out + at, t);
+    }
+}
+
+_Static_assert(sizeof(atr_gt) % 64 == 0, "whole vectors");
+
+/* The entries of digit 2 (SHARE l + j) + h of lane l. */
+static void share_of(atr_fp12x8 *out, const atr_gt_table *table,
+                     const uint64_t number[4], size_t j, size_t h)
+{
+    atr_gt entry[8];
+    atr_fp12x8 one;
+    uint8_t none = 0;
+    uint8_t negative = 0;
+
+    for (size_t l = 0; l < 8; l++) {
+        size_t row = SHARE * l + j;
+        atr_mask minus;
+        uint64_t magnitude =
+            atr_scalar_booth(&minus, number, 4, 2 * row + h, WINDOW);
+
+        scan(&entry[l], table->entry[row], magnitude);
+        none |= (uint8_t)(atr_mask_equal(magnitude, 0) & 1u << l);
+        negative |= (uint8_t)(minus & 1u << l);
+    }
+    atr_fp12x8_load(out, &entry[0].f, sizeof entry[0]);
+    atr_fp12x8_one(&one);
+    atr_fp12x8_select(out, none, &one, out);
+    invert(out, negative);
+    atr_wipe(entry, sizeof entry);
+}
+
+/* Each lane times the one `distance` further. */
+static void fold(atr_fp12x8 *a, uint64_t distance)
+{
+    const __m512i lane = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
+    const __m512i other = _mm512_xor_si512(lane, atr_all(distance));
+    atr_fp12x8 t;
+
+    for (size_t k = 0; k < PARTS; k++) {
+        const atr_fp8 *from = (const atr_fp8 *)a + k;
+        atr_fp8 *to = (atr_fp8 *)&t + k;
+
+        ATR_EACH_DIGIT
+        {
+            _mm512_store_si512(to->limb[i],
+                               _mm512_permutexvar_epi64(
+                                   other, _mm512_load_si512(from->limb[i])));
+        }
+    }
+    atr_fp12x8_mul(a, a, &t);
+    atr_wipe(&t, sizeof t);
+}
+
+void atr_ifma_gt_table_pow_one(atr_gt *out, const atr_gt_table *table,
+                               const atr_fr *k)
+{
+    uint64_t number[4];
+    atr_fp12x8 half[2];
+    atr_fp12x8 term;
+    atr_gt lane[8];
+
+    atr_fr_limbs(number, k);
+    for (size_t h = 0; h < 2; h++) {
+        share_of(&half[h], table, number, 0, h);
+        for (size_t j = 1; j < SHARE; j++) {
+            share_of(&term, table, number, j, h);
+            atr_fp12x8_mul(&half[h], &half[h], &term);
+        }
+    }
+    join_halves(half);
+    fold(&half[0], 4);
+    fold(&half[0], 2);
+    fold(&half[0], 1);
+    atr_fp12x8_store(&lane[0].f, sizeof lane[0], &half[0]);
+    *out = lane[0];
+    atr_wipe(number, sizeof number);
+    atr_wipe(half, sizeof half);
+    atr_wipe(&term, sizeof term);
+    atr_wipe(lane, sizeof lane);
+    atr_ifma_clear();
+}
