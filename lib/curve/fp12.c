@@ -291,46 +291,53 @@ static void decompress(atr_fp12 *out, const compressed *a,
     out->c1.c2 = a->a5;
 }
 
-/* |x| = 2^16 + 2^48 + 2^57 + 2^60 + 2^62 + 2^63: its long runs of squarings
- * come first when the lowest bit does, and are taken compressed. The order of
- * the subgroup is odd, so that both norms are 0 or none is, and one inversion
- * does for both. */
-#define LOW_BIT 16
-#define MIDDLE_BIT 48
+/* a^(2^n - 1) */
+static void power_below(atr_fp12 *out, const atr_fp12 *a, int n)
+{
+    atr_fp12 inverse;
+    atr_fp12 t = *a;
+
+    for (int i = 0; i < n; i++) {
+        atr_fp12_cyclotomic_sqr(&t, &t);
+    }
+    atr_fp12_conj(&inverse, a);
+    atr_fp12_mul(out, &t, &inverse);
+    atr_wipe(&inverse, sizeof inverse);
+    atr_wipe(&t, sizeof t);
+}
+
+/* |x| = 2^16 + 2^48 + 2^57 (2^4 - 1)(2^3 - 1): the long runs of squarings come
+ * first and are taken compressed. The order of the subgroup is odd, so that
+ * all three norms are 0 or none is, and one inversion does for them. */
+#define STOPS 3
 
 void atr_fp12_cyclotomic_pow_x(atr_fp12 *out, const atr_fp12 *a)
 {
+    static const int stop[STOPS] = {16, 48, 57};
     compressed c = {a->c1.c0, a->c0.c2, a->c0.c1, a->c1.c2};
-    compressed low;
-    atr_fp2 norm[2];
-    atr_fp2 spare[2];
-    atr_fp12 power;
-    atr_fp12 product;
+    compressed at[STOPS];
+    atr_fp2 norm[STOPS];
+    atr_fp2 spare[STOPS];
+    atr_fp12 power[STOPS];
 
-    for (int i = 0; i < LOW_BIT; i++) {
-        compressed_sqr(&c);
-    }
-    low = c;
-    for (int i = LOW_BIT; i < MIDDLE_BIT; i++) {
-        compressed_sqr(&c);
-    }
-    compressed_norm(&norm[0], &low);
-    compressed_norm(&norm[1], &c);
-    atr_fp2_inv_many(norm, spare, 2);
-    decompress(&product, &low, &norm[0]);
-    decompress(&power, &c, &norm[1]);
-    atr_fp12_mul(&product, &product, &power);
-    for (int i = MIDDLE_BIT + 1; i < 64; i++) {
-        atr_fp12_cyclotomic_sqr(&power, &power);
-        if (ATR_CURVE_X >> i & 1) {
-            atr_fp12_mul(&product, &product, &power);
+    for (int k = 0, i = 0; k < STOPS; k++) {
+        for (; i < stop[k]; i++) {
+            compressed_sqr(&c);
         }
+        at[k] = c;
+        compressed_norm(&norm[k], &c);
     }
-    *out = product;
+    atr_fp2_inv_many(norm, spare, STOPS);
+    for (int k = 0; k < STOPS; k++) {
+        decompress(&power[k], &at[k], &norm[k]);
+    }
+    power_below(&power[2], &power[2], 4);
+    power_below(&power[2], &power[2], 3);
+    atr_fp12_mul(out, &power[0], &power[1]);
+    atr_fp12_mul(out, out, &power[2]);
     atr_wipe(&c, sizeof c);
-    atr_wipe(&low, sizeof low);
+    atr_wipe(at, sizeof at);
     atr_wipe(norm, sizeof norm);
     atr_wipe(spare, sizeof spare);
-    atr_wipe(&power, sizeof power);
-    atr_wipe(&product, sizeof product);
+    atr_wipe(power, sizeof power);
 }
