@@ -15,6 +15,8 @@ static void double_step(atr_fp12_line *line, atr_g2 *t)
     atr_fp2 b;
     atr_fp2 e;
     atr_fp2 f;
+    atr_fp2_wide aa;
+    atr_fp2_wide ee;
 
     atr_fp2_mul(&a, &t->x, &t->y);
     atr_fp2_half(&a, &a);
@@ -43,11 +45,11 @@ static void double_step(atr_fp12_line *line, atr_g2 *t)
     atr_fp2_mul(&t->z, &b, &line->l4);
     atr_fp2_add(&a, &b, &f);
     atr_fp2_half(&a, &a);
-    atr_fp2_sqr(&a, &a);
-    atr_fp2_sqr(&e, &e);
-    atr_fp2_dbl(&f, &e);
-    atr_fp2_add(&e, &f, &e);
-    atr_fp2_sub(&t->y, &a, &e);
+    atr_fp2_sqr_wide(&aa, &a);
+    atr_fp2_sqr_wide(&ee, &e);
+    atr_fp2_wide_sub(&aa, &aa, &ee);
+    atr_fp2_wide_sub_sub(&aa, &aa, &ee, &ee);
+    atr_fp2_reduce(&t->y, &aa); /* between -6 p^2 and 2 p^2 */
 }
 
 /* Addition of Q and the line through T and Q, in the same form. */
