@@ -136,7 +136,13 @@ static void meet(atr_fp12 *out, walk *walks, size_t count, size_t step,
         }
         atr_fp2_mul_fp(&line.l1, &line.l1, &pair->p->x);
         atr_fp2_mul_fp(&line.l4, &line.l4, &pair->p->y);
-        atr_fp12_mul_line(out, out, &line);
+        if (step == 0 && n == 0) { /* out is 1 */
+            out->c0.c0 = line.l0;
+            out->c0.c1 = line.l1;
+            out->c1.c1 = line.l4;
+        } else {
+            atr_fp12_mul_line(out, out, &line);
+        }
     }
     atr_wipe(&line, sizeof line);
 }
@@ -165,6 +171,7 @@ void atr_pairing_miller(atr_fp12 *out, const atr_pair *pairs, size_t count)
 {
     walk walks[TOGETHER];
     atr_fp12 part;
+    bool first = true;
     size_t used = 0;
 
     atr_fp12_one(out);
@@ -175,8 +182,11 @@ void atr_pairing_miller(atr_fp12 *out, const atr_pair *pairs, size_t count)
             walks[used++].pair = &pairs[i];
         }
         if (used == TOGETHER || (used > 0 && i + 1 == count)) {
-            loop(&part, walks, used);
-            atr_fp12_mul(out, out, &part);
+            loop(first ? out : &part, walks, used);
+            if (!first) {
+                atr_fp12_mul(out, out, &part);
+            }
+            first = false;
             used = 0;
         }
     }
