@@ -5,12 +5,12 @@
  * bytes go from one to the other.
  *
  * Everything here runs in constant time unless its name says _vartime. The
- * outputs may be the inputs. `atr_fp_wide` holds a product that is not yet
- * reduced: sums of products are taken first and reduced once (Aranha et al.,
- * EUROCRYPT 2011, section 3). Sums are taken mod p R in the first of the
- * representations and as integers in the second, where they must stay below
- * 315 p^2 in absolute value: whoever adds more than the tower does reads
- * curve/wasm30/add.h.
+ * outputs may be the inputs. `atr_fp_wide` holds a sum of products that is
+ * reduced only when it is whole (Aranha et al., EUROCRYPT 2011, section 3). It
+ * is an integer with a sign, and its sums are plain: with six limbs in two's
+ * complement, which on the way may wrap mod 2^768. What is reduced must be
+ * between -9.8 p^2 and 9.8 p^2, which are -p 2^384 and p 2^384 and less than
+ * what thirteen limbs allow (curve/wasm30/add.h).
  */
 #ifndef ATR_FP_H
 #define ATR_FP_H
@@ -54,7 +54,7 @@ typedef struct {
 } atr_fp;
 
 typedef struct {
-    uint64_t limb[2 * ATR_FP_COUNT]; /* below p 2^384 */
+    uint64_t limb[2 * ATR_FP_COUNT]; /* two's complement */
 } atr_fp_wide;
 
 #define ATR_FP_LIMBS ATR_FP_MODULUS
@@ -86,8 +86,8 @@ atr_fp atr_fp_of(uint64_t value);
 void atr_fp_mul(atr_fp *out, const atr_fp *a, const atr_fp *b);
 void atr_fp_sqr(atr_fp *out, const atr_fp *a);
 
-/* atr_fp_mul_wide is the plain product of two numbers whose product is below
- * p R: at most 2 p each will do. */
+/* atr_fp_mul_wide is the product of two numbers below 8 p, or of one and any
+ * limbs. */
 void atr_fp_mul_wide(atr_fp_wide *out, const atr_fp *a, const atr_fp *b);
 /* atr_fp_reduce divides by R mod p. */
 void atr_fp_reduce(atr_fp *out, const atr_fp_wide *a);
@@ -199,45 +199,18 @@ static inline void atr_fp_sub(atr_fp *out, const atr_fp *a, const atr_fp *b)
     }
 }
 
-/* Sums and differences of products, mod p 2^384. */
 static inline void atr_fp_wide_add(atr_fp_wide *out, const atr_fp_wide *a,
                                    const atr_fp_wide *b)
 {
     atr_carry carry = 0;
-    uint64_t t[12];
-    atr_fp high;
 
     for (int i = 0; i < 12; i++) {
-        t[i] = atr_limb_add(a->limb[i], b->limb[i], &carry);
-    }
-    atr_fp_reduce_once(&high, t + 6);
-    for (int i = 0; i < 6; i++) {
-        out->limb[i] = t[i];
-        out->limb[6 + i] = high.limb[i];
+        out->limb[i] = atr_limb_add(a->limb[i], b->limb[i], &carry);
     }
 }
 
 static inline void atr_fp_wide_sub(atr_fp_wide *out, const atr_fp_wide *a,
                                    const atr_fp_wide *b)
-{
-    static const uint64_t p[6] = ATR_FP_LIMBS;
-    atr_carry borrow = 0;
-    atr_carry carry = 0;
-    uint64_t negative;
-
-    for (int i = 0; i < 12; i++) {
-        out->limb[i] = atr_limb_sub(a->limb[i], b->limb[i], &borrow);
-    }
-    negative = atr_mask_barrier(0 - (uint64_t)borrow);
-    for (int i = 0; i < 6; i++) {
-        out->limb[6 + i] =
-            atr_limb_add(out->limb[6 + i], p[i] & negative, &carry);
-    }
-}
-
-/* The difference of plain integers, not below 0. */
-static inline void atr_fp_wide_sub_lazy(atr_fp_wide *out, const atr_fp_wide *a,
-                                        const atr_fp_wide *b)
 {
     atr_carry borrow = 0;
 
@@ -246,6 +219,19 @@ static inline void atr_fp_wide_sub_lazy(atr_fp_wide *out, const atr_fp_wide *a,
     }
 }
 #endif
+
+/* atr_fp_wide_fold takes a number up to twice as large to one that may be
+ * reduced: it adds p 2^384 below 0 and subtracts it elsewhere. */
+static inline void atr_fp_wide_fold(atr_fp_wide *a)
+{
+    static const uint64_t p[6] = ATR_FP_LIMBS;
+    uint64_t minus = atr_mask_barrier((a->limb[11] >> 63) - 1);
+    atr_carry carry = (atr_carry)(minus & 1);
+
+    for (int i = 0; i < 6; i++) {
+        a->limb[6 + i] = atr_limb_add(a->limb[6 + i], p[i] ^ minus, &carry);
+    }
+}
 
 /* atr_fp_half is a / 2. */
 static inline void atr_fp_half(atr_fp *out, const atr_fp *a)
@@ -262,6 +248,33 @@ static inline void atr_fp_half(atr_fp *out, const atr_fp *a)
         out->limb[i] = t[i] >> 1 | t[i + 1] << 63;
     }
     out->limb[5] = t[5] >> 1;
+}
+#endif
+
+#ifndef ATR_ENGINE_MULX
+/* Three at once save loads and stores: a + b + c, a + b - c, a - b - c. */
+static inline void atr_fp_wide_add_add(atr_fp_wide *out, const atr_fp_wide *a,
+                                       const atr_fp_wide *b,
+                                       const atr_fp_wide *c)
+{
+    atr_fp_wide_add(out, a, b);
+    atr_fp_wide_add(out, out, c);
+}
+
+static inline void atr_fp_wide_add_sub(atr_fp_wide *out, const atr_fp_wide *a,
+                                       const atr_fp_wide *b,
+                                       const atr_fp_wide *c)
+{
+    atr_fp_wide_add(out, a, b);
+    atr_fp_wide_sub(out, out, c);
+}
+
+static inline void atr_fp_wide_sub_sub(atr_fp_wide *out, const atr_fp_wide *a,
+                                       const atr_fp_wide *b,
+                                       const atr_fp_wide *c)
+{
+    atr_fp_wide_sub(out, a, b);
+    atr_fp_wide_sub(out, out, c);
 }
 #endif
 

@@ -12,6 +12,11 @@ void atr_fp12_one(atr_fp12 *out)
     out->c0.c0.c0 = one;
 }
 
+/* a0 b0 + a1 b1 v and a0 b1 + a1 b0. The sums are lazy, so that before
+ * reduction each coordinate is the integer that its formula says: those of
+ * a0 b0 between -7 p^2 and 8 p^2, of a1 b1 v between -9 p^2 and 9 p^2, of
+ * a0 b1 + a1 b0 between -14 p^2 and 16 p^2. That is less than twice what may
+ * be reduced, and is folded. */
 void atr_fp12_mul(atr_fp12 *out, const atr_fp12 *a, const atr_fp12 *b)
 {
     atr_fp6_wide low;
@@ -20,16 +25,16 @@ void atr_fp12_mul(atr_fp12 *out, const atr_fp12 *a, const atr_fp12 *b)
     atr_fp6 s;
     atr_fp6 t;
 
-    atr_fp6_add(&s, &a->c0, &a->c1);
-    atr_fp6_add(&t, &b->c0, &b->c1);
+    atr_fp6_add_lazy(&s, &a->c0, &a->c1);
+    atr_fp6_add_lazy(&t, &b->c0, &b->c1);
     atr_fp6_mul_wide(&mid, &s, &t);
     atr_fp6_mul_wide(&low, &a->c0, &b->c0);
     atr_fp6_mul_wide(&high, &a->c1, &b->c1);
-    atr_fp6_wide_sub(&mid, &mid, &low);
-    atr_fp6_wide_sub(&mid, &mid, &high);
+    atr_fp6_wide_sub_sub(&mid, &mid, &low, &high);
+    atr_fp6_wide_fold(&mid);
     atr_fp6_reduce(&out->c1, &mid);
-    atr_fp6_wide_mul_v(&high, &high);
-    atr_fp6_wide_add(&low, &low, &high);
+    atr_fp6_wide_add_v(&low, &low, &high);
+    atr_fp6_wide_fold(&low);
     atr_fp6_reduce(&out->c0, &low);
 }
 
@@ -99,6 +104,8 @@ void atr_fp12_select(atr_fp12 *out, atr_mask mask, const atr_fp12 *yes,
     fp6_select(&out->c1, mask, &yes->c1, &no->c1);
 }
 
+/* As atr_fp12_mul, with fewer products: every coordinate is between -7 p^2 and
+ * 8 p^2. */
 void atr_fp12_mul_line(atr_fp12 *out, const atr_fp12 *a,
                        const atr_fp12_line *line)
 {
@@ -108,16 +115,14 @@ void atr_fp12_mul_line(atr_fp12 *out, const atr_fp12 *a,
     atr_fp6 s;
     atr_fp2 l14;
 
-    atr_fp6_add(&s, &a->c0, &a->c1);
-    atr_fp2_add(&l14, &line->l1, &line->l4);
+    atr_fp6_add_lazy(&s, &a->c0, &a->c1);
+    atr_fp2_add_lazy(&l14, &line->l1, &line->l4);
     atr_fp6_mul_01_wide(&mid, &s, &line->l0, &l14);
     atr_fp6_mul_01_wide(&low, &a->c0, &line->l0, &line->l1);
     atr_fp6_mul_1_wide(&high, &a->c1, &line->l4);
-    atr_fp6_wide_sub(&mid, &mid, &low);
-    atr_fp6_wide_sub(&mid, &mid, &high);
+    atr_fp6_wide_sub_sub(&mid, &mid, &low, &high);
     atr_fp6_reduce(&out->c1, &mid);
-    atr_fp6_wide_mul_v(&high, &high);
-    atr_fp6_wide_add(&low, &low, &high);
+    atr_fp6_wide_add_v(&low, &low, &high);
     atr_fp6_reduce(&out->c0, &low);
 }
 
@@ -153,7 +158,8 @@ void atr_fp12_frobenius2(atr_fp12 *out, const atr_fp12 *a)
     }
 }
 
-/* fp4_sqr is (a + b s)^2 = (a^2 + xi b^2) + 2ab s, where s^2 = xi. */
+/* fp4_sqr is (a + b s)^2 = (a^2 + xi b^2) + 2ab s, where s^2 = xi: before
+ * reduction between -4 p^2 and 6 p^2. */
 static void fp4_sqr(atr_fp2 *c0, atr_fp2 *c1, const atr_fp2 *a,
                     const atr_fp2 *b)
 {
@@ -166,11 +172,9 @@ static void fp4_sqr(atr_fp2 *c0, atr_fp2 *c1, const atr_fp2 *a,
     atr_fp2_sqr_wide(&bb, b);
     atr_fp2_add(&s, a, b);
     atr_fp2_sqr_wide(&t, &s);
-    atr_fp2_wide_sub(&t, &t, &aa);
-    atr_fp2_wide_sub(&t, &t, &bb);
+    atr_fp2_wide_sub_sub(&t, &t, &aa, &bb);
     atr_fp2_reduce(c1, &t);
-    atr_fp2_wide_mul_xi(&bb, &bb);
-    atr_fp2_wide_add(&aa, &aa, &bb);
+    atr_fp2_wide_add_xi(&aa, &aa, &bb);
     atr_fp2_reduce(c0, &aa);
 }
 
@@ -287,46 +291,53 @@ static void decompress(atr_fp12 *out, const compressed *a,
     out->c1.c2 = a->a5;
 }
 
-/* |x| = 2^16 + 2^48 + 2^57 + 2^60 + 2^62 + 2^63: its long runs of squarings
- * come first when the lowest bit does, and are taken compressed. The order of
- * the subgroup is odd, so that both norms are 0 or none is, and one inversion
- * does for both. */
-#define LOW_BIT 16
-#define MIDDLE_BIT 48
+/* a^(2^n - 1) */
+static void power_below(atr_fp12 *out, const atr_fp12 *a, int n)
+{
+    atr_fp12 inverse;
+    atr_fp12 t = *a;
+
+    for (int i = 0; i < n; i++) {
+        atr_fp12_cyclotomic_sqr(&t, &t);
+    }
+    atr_fp12_conj(&inverse, a);
+    atr_fp12_mul(out, &t, &inverse);
+    atr_wipe(&inverse, sizeof inverse);
+    atr_wipe(&t, sizeof t);
+}
+
+/* |x| = 2^16 + 2^48 + 2^57 (2^4 - 1)(2^3 - 1): the long runs of squarings come
+ * first and are taken compressed. The order of the subgroup is odd, so that
+ * all three norms are 0 or none is, and one inversion does for them. */
+#define STOPS 3
 
 void atr_fp12_cyclotomic_pow_x(atr_fp12 *out, const atr_fp12 *a)
 {
+    static const int stop[STOPS] = {16, 48, 57};
     compressed c = {a->c1.c0, a->c0.c2, a->c0.c1, a->c1.c2};
-    compressed low;
-    atr_fp2 norm[2];
-    atr_fp2 spare[2];
-    atr_fp12 power;
-    atr_fp12 product;
+    compressed at[STOPS];
+    atr_fp2 norm[STOPS];
+    atr_fp2 spare[STOPS];
+    atr_fp12 power[STOPS];
 
-    for (int i = 0; i < LOW_BIT; i++) {
-        compressed_sqr(&c);
-    }
-    low = c;
-    for (int i = LOW_BIT; i < MIDDLE_BIT; i++) {
-        compressed_sqr(&c);
-    }
-    compressed_norm(&norm[0], &low);
-    compressed_norm(&norm[1], &c);
-    atr_fp2_inv_many(norm, spare, 2);
-    decompress(&product, &low, &norm[0]);
-    decompress(&power, &c, &norm[1]);
-    atr_fp12_mul(&product, &product, &power);
-    for (int i = MIDDLE_BIT + 1; i < 64; i++) {
-        atr_fp12_cyclotomic_sqr(&power, &power);
-        if (ATR_CURVE_X >> i & 1) {
-            atr_fp12_mul(&product, &product, &power);
+    for (int k = 0, i = 0; k < STOPS; k++) {
+        for (; i < stop[k]; i++) {
+            compressed_sqr(&c);
         }
+        at[k] = c;
+        compressed_norm(&norm[k], &c);
     }
-    *out = product;
+    atr_fp2_inv_many(norm, spare, STOPS);
+    for (int k = 0; k < STOPS; k++) {
+        decompress(&power[k], &at[k], &norm[k]);
+    }
+    power_below(&power[2], &power[2], 4);
+    power_below(&power[2], &power[2], 3);
+    atr_fp12_mul(out, &power[0], &power[1]);
+    atr_fp12_mul(out, out, &power[2]);
     atr_wipe(&c, sizeof c);
-    atr_wipe(&low, sizeof low);
+    atr_wipe(at, sizeof at);
     atr_wipe(norm, sizeof norm);
     atr_wipe(spare, sizeof spare);
-    atr_wipe(&power, sizeof power);
-    atr_wipe(&product, sizeof product);
+    atr_wipe(power, sizeof power);
 }

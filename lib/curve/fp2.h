@@ -16,9 +16,9 @@ typedef struct {
 
 void atr_fp2_mul(atr_fp2 *out, const atr_fp2 *a, const atr_fp2 *b);
 void atr_fp2_sqr(atr_fp2 *out, const atr_fp2 *a);
-/* atr_fp2_mul_wide takes parts below 2 p: the part at u is the integer
- * a0 b1 + a1 b0, that at 1 is mod p 2^384. */
+/* atr_fp2_mul_wide takes parts below 4 p: a0 b0 - a1 b1 and a0 b1 + a1 b0. */
 void atr_fp2_mul_wide(atr_fp2_wide *out, const atr_fp2 *a, const atr_fp2 *b);
+/* atr_fp2_sqr_wide takes parts below p; its own are between 0 and 2 p^2. */
 void atr_fp2_sqr_wide(atr_fp2_wide *out, const atr_fp2 *a);
 void atr_fp2_reduce(atr_fp2 *out, const atr_fp2_wide *a);
 
@@ -138,6 +138,30 @@ static inline void atr_fp2_wide_sub(atr_fp2_wide *out, const atr_fp2_wide *a,
 {
     atr_fp_wide_sub(&out->c0, &a->c0, &b->c0);
     atr_fp_wide_sub(&out->c1, &a->c1, &b->c1);
+}
+
+static inline void atr_fp2_wide_fold(atr_fp2_wide *a)
+{
+    atr_fp_wide_fold(&a->c0);
+    atr_fp_wide_fold(&a->c1);
+}
+
+/* atr_fp2_wide_sub_sub is a - b - c. */
+static inline void atr_fp2_wide_sub_sub(atr_fp2_wide *out,
+                                        const atr_fp2_wide *a,
+                                        const atr_fp2_wide *b,
+                                        const atr_fp2_wide *c)
+{
+    atr_fp_wide_sub_sub(&out->c0, &a->c0, &b->c0, &c->c0);
+    atr_fp_wide_sub_sub(&out->c1, &a->c1, &b->c1, &c->c1);
+}
+
+/* atr_fp2_wide_add_xi is a + b (1 + u); `out` is not b. */
+static inline void atr_fp2_wide_add_xi(atr_fp2_wide *out, const atr_fp2_wide *a,
+                                       const atr_fp2_wide *b)
+{
+    atr_fp_wide_add_sub(&out->c0, &a->c0, &b->c0, &b->c1);
+    atr_fp_wide_add_add(&out->c1, &a->c1, &b->c0, &b->c1);
 }
 
 static inline void atr_fp2_wide_mul_xi(atr_fp2_wide *out, const atr_fp2_wide *a)

@@ -3,8 +3,8 @@
  */
 #include "curve/fp2.h"
 
-/* Karatsuba: three products, and c1 = (a0 + a1)(b0 + b1) - a0 b0 - a1 b1 is
- * a0 b1 + a1 b0, an integer below 8 p^2; the sums are below 4 p < 2^383. */
+/* Karatsuba: three products, and c1 = (a0 + a1)(b0 + b1) - a0 b0 - a1 b1; the
+ * sums are below 8 p < 2^384. */
 void atr_fp2_mul_wide(atr_fp2_wide *out, const atr_fp2 *a, const atr_fp2 *b)
 {
     atr_fp_wide low;
@@ -17,12 +17,11 @@ void atr_fp2_mul_wide(atr_fp2_wide *out, const atr_fp2 *a, const atr_fp2 *b)
     atr_fp_mul_wide(&low, &a->c0, &b->c0);
     atr_fp_mul_wide(&high, &a->c1, &b->c1);
     atr_fp_mul_wide(&out->c1, &s, &t);
-    atr_fp_wide_sub_lazy(&out->c1, &out->c1, &low);
-    atr_fp_wide_sub_lazy(&out->c1, &out->c1, &high);
+    atr_fp_wide_sub_sub(&out->c1, &out->c1, &low, &high);
     atr_fp_wide_sub(&out->c0, &low, &high);
 }
 
-/* (a0 + a1)(a0 - a1) and 2 a0 a1. */
+/* (a0 + a1)(a0 - a1 mod p) and 2 a0 a1. */
 void atr_fp2_sqr_wide(atr_fp2_wide *out, const atr_fp2 *a)
 {
     atr_fp s;

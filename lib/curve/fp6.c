@@ -16,6 +16,13 @@ void atr_fp6_sub(atr_fp6 *out, const atr_fp6 *a, const atr_fp6 *b)
     atr_fp2_sub(&out->c2, &a->c2, &b->c2);
 }
 
+void atr_fp6_add_lazy(atr_fp6 *out, const atr_fp6 *a, const atr_fp6 *b)
+{
+    atr_fp2_add_lazy(&out->c0, &a->c0, &b->c0);
+    atr_fp2_add_lazy(&out->c1, &a->c1, &b->c1);
+    atr_fp2_add_lazy(&out->c2, &a->c2, &b->c2);
+}
+
 void atr_fp6_neg(atr_fp6 *out, const atr_fp6 *a)
 {
     atr_fp2_neg(&out->c0, &a->c0);
@@ -33,30 +40,27 @@ void atr_fp6_mul_v(atr_fp6 *out, const atr_fp6 *a)
     out->c0 = t;
 }
 
-void atr_fp6_wide_add(atr_fp6_wide *out, const atr_fp6_wide *a,
-                      const atr_fp6_wide *b)
+void atr_fp6_wide_add_v(atr_fp6_wide *out, const atr_fp6_wide *a,
+                        const atr_fp6_wide *b)
 {
-    atr_fp2_wide_add(&out->c0, &a->c0, &b->c0);
-    atr_fp2_wide_add(&out->c1, &a->c1, &b->c1);
-    atr_fp2_wide_add(&out->c2, &a->c2, &b->c2);
+    atr_fp2_wide_add_xi(&out->c0, &a->c0, &b->c2);
+    atr_fp2_wide_add(&out->c1, &a->c1, &b->c0);
+    atr_fp2_wide_add(&out->c2, &a->c2, &b->c1);
 }
 
-void atr_fp6_wide_sub(atr_fp6_wide *out, const atr_fp6_wide *a,
-                      const atr_fp6_wide *b)
+void atr_fp6_wide_sub_sub(atr_fp6_wide *out, const atr_fp6_wide *a,
+                          const atr_fp6_wide *b, const atr_fp6_wide *c)
 {
-    atr_fp2_wide_sub(&out->c0, &a->c0, &b->c0);
-    atr_fp2_wide_sub(&out->c1, &a->c1, &b->c1);
-    atr_fp2_wide_sub(&out->c2, &a->c2, &b->c2);
+    atr_fp2_wide_sub_sub(&out->c0, &a->c0, &b->c0, &c->c0);
+    atr_fp2_wide_sub_sub(&out->c1, &a->c1, &b->c1, &c->c1);
+    atr_fp2_wide_sub_sub(&out->c2, &a->c2, &b->c2, &c->c2);
 }
 
-void atr_fp6_wide_mul_v(atr_fp6_wide *out, const atr_fp6_wide *a)
+void atr_fp6_wide_fold(atr_fp6_wide *a)
 {
-    atr_fp2_wide t;
-
-    atr_fp2_wide_mul_xi(&t, &a->c2);
-    out->c2 = a->c1;
-    out->c1 = a->c0;
-    out->c0 = t;
+    atr_fp2_wide_fold(&a->c0);
+    atr_fp2_wide_fold(&a->c1);
+    atr_fp2_wide_fold(&a->c2);
 }
 
 void atr_fp6_reduce(atr_fp6 *out, const atr_fp6_wide *a)
@@ -66,10 +70,7 @@ void atr_fp6_reduce(atr_fp6 *out, const atr_fp6_wide *a)
     atr_fp2_reduce(&out->c2, &a->c2);
 }
 
-/* cross is (a + b)(c + d) - ac - bd = ad + bc. The sums are left below 2 p:
- * then the parts at u are integers, that of the product below 8 p^2 and the
- * difference below 4 p^2, and are subtracted as such (9 p^2 < p 2^384). The
- * parts at 1 may be negative and are taken mod p 2^384. */
+/* cross is (a + b)(c + d) - ac - bd = ad + bc. */
 static void cross(atr_fp2_wide *out, const atr_fp2 *const in[4],
                   const atr_fp2_wide *ac, const atr_fp2_wide *bd)
 {
@@ -79,10 +80,7 @@ static void cross(atr_fp2_wide *out, const atr_fp2 *const in[4],
     atr_fp2_add_lazy(&s, in[0], in[1]);
     atr_fp2_add_lazy(&t, in[2], in[3]);
     atr_fp2_mul_wide(out, &s, &t);
-    atr_fp_wide_sub(&out->c0, &out->c0, &ac->c0);
-    atr_fp_wide_sub(&out->c0, &out->c0, &bd->c0);
-    atr_fp_wide_sub_lazy(&out->c1, &out->c1, &ac->c1);
-    atr_fp_wide_sub_lazy(&out->c1, &out->c1, &bd->c1);
+    atr_fp2_wide_sub_sub(out, out, ac, bd);
 }
 
 /* Karatsuba on three coefficients: six products. `out` is not an input. */
@@ -91,21 +89,17 @@ void atr_fp6_mul_wide(atr_fp6_wide *out, const atr_fp6 *a, const atr_fp6 *b)
     atr_fp2_wide v0;
     atr_fp2_wide v1;
     atr_fp2_wide v2;
+    atr_fp2_wide t;
 
     atr_fp2_mul_wide(&v0, &a->c0, &b->c0);
     atr_fp2_mul_wide(&v1, &a->c1, &b->c1);
     atr_fp2_mul_wide(&v2, &a->c2, &b->c2);
-    cross(&out->c0, (const atr_fp2 *[]){&a->c1, &a->c2, &b->c1, &b->c2}, &v1,
-          &v2);
-    cross(&out->c1, (const atr_fp2 *[]){&a->c0, &a->c1, &b->c0, &b->c1}, &v0,
-          &v1);
-    cross(&out->c2, (const atr_fp2 *[]){&a->c0, &a->c2, &b->c0, &b->c2}, &v0,
-          &v2);
-    atr_fp2_wide_mul_xi(&out->c0, &out->c0);
-    atr_fp2_wide_add(&out->c0, &out->c0, &v0);
-    atr_fp2_wide_mul_xi(&v2, &v2);
-    atr_fp2_wide_add(&out->c1, &out->c1, &v2);
-    atr_fp2_wide_add(&out->c2, &out->c2, &v1);
+    cross(&t, (const atr_fp2 *[]){&a->c1, &a->c2, &b->c1, &b->c2}, &v1, &v2);
+    atr_fp2_wide_add_xi(&out->c0, &v0, &t);
+    cross(&t, (const atr_fp2 *[]){&a->c0, &a->c1, &b->c0, &b->c1}, &v0, &v1);
+    atr_fp2_wide_add_xi(&out->c1, &t, &v2);
+    cross(&t, (const atr_fp2 *[]){&a->c0, &a->c2, &b->c0, &b->c2}, &v0, &v2);
+    atr_fp2_wide_add(&out->c2, &t, &v1);
 }
 
 void atr_fp6_mul_01_wide(atr_fp6_wide *out, const atr_fp6 *a, const atr_fp2 *b0,
@@ -113,13 +107,13 @@ void atr_fp6_mul_01_wide(atr_fp6_wide *out, const atr_fp6 *a, const atr_fp2 *b0,
 {
     atr_fp2_wide v0;
     atr_fp2_wide v1;
+    atr_fp2_wide t;
 
     atr_fp2_mul_wide(&v0, &a->c0, b0);
     atr_fp2_mul_wide(&v1, &a->c1, b1);
     cross(&out->c1, (const atr_fp2 *[]){&a->c0, &a->c1, b0, b1}, &v0, &v1);
-    atr_fp2_mul_wide(&out->c0, &a->c2, b1);
-    atr_fp2_wide_mul_xi(&out->c0, &out->c0);
-    atr_fp2_wide_add(&out->c0, &out->c0, &v0);
+    atr_fp2_mul_wide(&t, &a->c2, b1);
+    atr_fp2_wide_add_xi(&out->c0, &v0, &t);
     atr_fp2_mul_wide(&out->c2, &a->c2, b0);
     atr_fp2_wide_add(&out->c2, &out->c2, &v1);
 }

@@ -59,10 +59,13 @@ void atr_fp_mul_wide(atr_fp_wide *out, const atr_fp *a, const atr_fp *b)
     out->limb[11] = c.r0;
 }
 
-/* Below p 2^384 the result before the last subtraction stays below 2 p. */
+/* With p 2^384 added below 0 the result before the last subtraction stays
+ * below 2 p. */
 void atr_fp_reduce(atr_fp *out, const atr_fp_wide *a)
 {
+    uint64_t below = atr_mask_barrier(0 - (a->limb[11] >> 63));
     atr_column c = {0, 0, 0};
+    atr_carry carry = 0;
     uint64_t m[6];
     uint64_t t[6];
 
@@ -79,7 +82,9 @@ void atr_fp_reduce(atr_fp *out, const atr_fp_wide *a)
     }
     UNROLL for (int k = 6; k < 12; k++)
     {
-        atr_column_add(&c, a->limb[k], 0);
+        uint64_t lift = modulus[k - 6] & below;
+
+        atr_column_add(&c, atr_limb_add(a->limb[k], lift, &carry), 0);
         UNROLL for (int i = k - 5; i < 6; i++)
         {
             atr_column_mul(&c, m[i], modulus[k - i]);

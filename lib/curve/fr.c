@@ -6,8 +6,6 @@
 
 static const uint64_t modulus[4] = {ATR_FR_MODULUS0, ATR_FR_MODULUS1,
                                     ATR_FR_MODULUS2, ATR_FR_MODULUS3};
-static const atr_fr one = {
-    {ATR_FR_ONE0, ATR_FR_ONE1, ATR_FR_ONE2, ATR_FR_ONE3}};
 static const atr_fr r2 = {{ATR_FR_R20, ATR_FR_R21, ATR_FR_R22, ATR_FR_R23}};
 static const atr_fr r3 = {{ATR_FR_R30, ATR_FR_R31, ATR_FR_R32, ATR_FR_R33}};
 
@@ -105,29 +103,6 @@ void atr_fr_mul(atr_fr *out, const atr_fr *a, const atr_fr *b)
 void atr_fr_sqr(atr_fr *out, const atr_fr *a)
 {
     mont_mul(out->limb, a->limb, a->limb);
-}
-
-/* a^(r-2), four bits at a time; the exponent is public. */
-void atr_fr_inv(atr_fr *out, const atr_fr *a)
-{
-    static const uint64_t exponent[4] = {ATR_FR_MODULUS0 - 2, ATR_FR_MODULUS1,
-                                         ATR_FR_MODULUS2, ATR_FR_MODULUS3};
-    atr_fr power[16];
-    atr_fr t = one;
-
-    power[0] = one;
-    for (int i = 1; i < 16; i++) {
-        atr_fr_mul(&power[i], &power[i - 1], a);
-    }
-    for (int i = 63; i >= 0; i--) {
-        for (int k = 0; k < 4; k++) {
-            atr_fr_sqr(&t, &t);
-        }
-        atr_fr_mul(&t, &t, &power[exponent[i / 16] >> (4 * (i % 16)) & 15]);
-    }
-    *out = t;
-    atr_wipe(power, sizeof power);
-    atr_wipe(&t, sizeof t);
 }
 
 atr_mask atr_fr_is_zero(const atr_fr *a)

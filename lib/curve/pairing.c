@@ -15,6 +15,8 @@ static void double_step(atr_fp12_line *line, atr_g2 *t)
     atr_fp2 b;
     atr_fp2 e;
     atr_fp2 f;
+    atr_fp2_wide aa;
+    atr_fp2_wide ee;
 
     atr_fp2_mul(&a, &t->x, &t->y);
     atr_fp2_half(&a, &a);
@@ -43,11 +45,11 @@ static void double_step(atr_fp12_line *line, atr_g2 *t)
     atr_fp2_mul(&t->z, &b, &line->l4);
     atr_fp2_add(&a, &b, &f);
     atr_fp2_half(&a, &a);
-    atr_fp2_sqr(&a, &a);
-    atr_fp2_sqr(&e, &e);
-    atr_fp2_dbl(&f, &e);
-    atr_fp2_add(&e, &f, &e);
-    atr_fp2_sub(&t->y, &a, &e);
+    atr_fp2_sqr_wide(&aa, &a);
+    atr_fp2_sqr_wide(&ee, &e);
+    atr_fp2_wide_sub(&aa, &aa, &ee);
+    atr_fp2_wide_sub_sub(&aa, &aa, &ee, &ee);
+    atr_fp2_reduce(&t->y, &aa); /* between -6 p^2 and 2 p^2 */
 }
 
 /* Addition of Q and the line through T and Q, in the same form. */
@@ -134,7 +136,13 @@ static void meet(atr_fp12 *out, walk *walks, size_t count, size_t step,
         }
         atr_fp2_mul_fp(&line.l1, &line.l1, &pair->p->x);
         atr_fp2_mul_fp(&line.l4, &line.l4, &pair->p->y);
-        atr_fp12_mul_line(out, out, &line);
+        if (step == 0 && n == 0) { /* out is 1 */
+            out->c0.c0 = line.l0;
+            out->c0.c1 = line.l1;
+            out->c1.c1 = line.l4;
+        } else {
+            atr_fp12_mul_line(out, out, &line);
+        }
     }
     atr_wipe(&line, sizeof line);
 }
@@ -163,6 +171,7 @@ void atr_pairing_miller(atr_fp12 *out, const atr_pair *pairs, size_t count)
 {
     walk walks[TOGETHER];
     atr_fp12 part;
+    bool first = true;
     size_t used = 0;
 
     atr_fp12_one(out);
@@ -173,8 +182,11 @@ void atr_pairing_miller(atr_fp12 *out, const atr_pair *pairs, size_t count)
             walks[used++].pair = &pairs[i];
         }
         if (used == TOGETHER || (used > 0 && i + 1 == count)) {
-            loop(&part, walks, used);
-            atr_fp12_mul(out, out, &part);
+            loop(first ? out : &part, walks, used);
+            if (!first) {
+                atr_fp12_mul(out, out, &part);
+            }
+            first = false;
             used = 0;
         }
     }

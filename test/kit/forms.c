@@ -138,7 +138,7 @@ FUNCTION(fp_products)
     put(out, &x);
     atr_fp_reduce(&x, &s);
     put(out, &x);
-    atr_fp_wide_sub_lazy(&s, &s, &t);
+    atr_fp_wide_sub(&s, &s, &t);
     atr_fp_reduce(&x, &s);
     put(out, &x);
     atr_fp_wide_sub(&t, &t, &s);
@@ -146,6 +146,14 @@ FUNCTION(fp_products)
     put(out, &x);
     atr_fp_wide_add(&t, &t, &s);
     atr_fp_reduce(&x, &t);
+    put(out, &x);
+    atr_fp_wide_add_add(&s, &s, &t, &t); /* below 6 p^2 */
+    atr_fp_reduce(&x, &s);
+    put(out, &x);
+    atr_fp_wide_sub_sub(&s, &t, &s, &t);
+    atr_fp_wide_add_sub(&s, &s, &s, &t); /* above -13 p^2 */
+    atr_fp_wide_fold(&s);
+    atr_fp_reduce(&x, &s);
     put(out, &x);
 }
 

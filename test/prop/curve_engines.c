@@ -160,6 +160,23 @@ static void compare_wide(atr_rng *rng)
     atr_fp_reduce(&x, &s);
     atr_mulx_fp_reduce(&y, &s);
     assert_same(x, y);
+    /* the same below 0, from -p 2^384 on, and by a fold from anywhere */
+    memset(&t, 0, sizeof t);
+    memcpy(t.limb + 6, modulus, sizeof modulus);
+    atr_fp_wide_sub(&t, &s, &t);
+    atr_fp_reduce(&b, &t);
+    assert_same(x, b);
+    atr_mulx_fp_reduce(&b, &t);
+    assert_same(x, b);
+    for (int twice = 0; twice < 2; twice++) {
+        t = s;
+        atr_fp_wide_fold(&t);
+        for (int i = 0; i < twice; i++) {
+            atr_fp_wide_fold(&t);
+        }
+        atr_fp_reduce(&b, &t);
+        assert_same(x, b);
+    }
 }
 
 static void compare_fp2(atr_rng *rng)

@@ -273,7 +273,8 @@ static void test_fp_bytes(void **state)
     assert_int_equal(atr_fp_read(&a, bytes), ATR_ERR_INPUT);
 }
 
-/* The largest numbers that products take, and sums of 24 products of p - 1. */
+/* The largest numbers that products take, and sums of as many products
+ * of p - 1 as may be reduced, and folded. */
 static void test_fp_bounds(void **state)
 {
     const atr_fp plain_one = {{1}};
@@ -310,18 +311,26 @@ static void test_fp_bounds(void **state)
 
     atr_fp_mul_wide(&wide, &last, &last);
     z = (atr_fp){{0}};
-    for (int i = 0; i < 24; i++) {
+    for (int i = 1; i <= 19; i++) {
+        atr_fp_wide s;
+        atr_fp_wide t;
+
         atr_fp_wide_add(&sum, &sum, &wide);
         atr_fp_wide_sub(&less, &less, &wide);
         atr_fp_add(&z, &z, &y);
+        s = sum;
+        t = less;
+        if (i > 9) {
+            atr_fp_wide_fold(&s);
+            atr_fp_wide_fold(&t);
+        }
+        atr_fp_reduce(&x, &s);
+        assert_fp(&x, &z);
+        is_reduced(&x);
+        atr_fp_reduce(&x, &t);
+        atr_fp_add(&x, &x, &z);
+        assert_fp(&x, &fp_zero);
     }
-    atr_fp_reduce(&x, &sum);
-    assert_fp(&x, &z);
-    is_reduced(&x);
-    atr_fp_reduce(&x, &less);
-    atr_fp_neg(&z, &z);
-    assert_fp(&x, &z);
-    is_reduced(&x);
 }
 
 static void test_fp2(void **state)

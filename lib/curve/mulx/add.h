@@ -1,4 +1,4 @@
-/* add.h - sums and differences mod p and mod p 2^384 in assembly, included by
+/* add.h - sums and differences mod p, and of products, in assembly, included by
  * curve/fp.h for the mulx engine. They want nothing but the adc, sbb and cmov
  * of any x86-64, but compilers spill their carries or gather the limbs in
  * vectors, and take twice as long.
@@ -6,11 +6,12 @@
  * Contracts are those of curve/fp.h; outputs may be inputs, since each limb is
  * read before it is written.
  */
+/* clang-format off */
 #ifndef ATR_MULX_ADD_H
 #define ATR_MULX_ADD_H
 
 /* p, and -1/p mod 2^64, behind one address. */
-extern const uint64_t atr_mulx_modulus[7];
+__attribute__((visibility("hidden"))) extern const uint64_t atr_mulx_modulus[7];
 
 /* Six limbs in registers. */
 typedef struct {
@@ -38,6 +39,15 @@ typedef struct {
     next " " k3 "(%[" from "]), %[t3]\n\t"                                     \
     next " " k4 "(%[" from "]), %[t4]\n\t"                                     \
     next " " k5 "(%[" from "]), %[t5]\n\t"
+
+#define ATR_MULX_PUT(...) ATR_MULX_PUT_AT(__VA_ARGS__)
+#define ATR_MULX_PUT_AT(k0, k1, k2, k3, k4, k5)                                \
+    "mov %[t0], " k0 "(%[out])\n\t"                                            \
+    "mov %[t1], " k1 "(%[out])\n\t"                                            \
+    "mov %[t2], " k2 "(%[out])\n\t"                                            \
+    "mov %[t3], " k3 "(%[out])\n\t"                                            \
+    "mov %[t4], " k4 "(%[out])\n\t"                                            \
+    "mov %[t5], " k5 "(%[out])\n\t"
 
 /* out = a + b or a - b, a limb at a time through one register. */
 #define ATR_MULX_THROUGH(instruction, k)                                       \
@@ -96,7 +106,7 @@ static inline void atr_mulx_settle(uint64_t out[6], atr_mulx_six t)
 static inline void atr_mulx_lift(uint64_t out[6], atr_mulx_six t,
                                  uint64_t below)
 {
-    atr_mulx_six s;
+    uint64_t s1, s2, s3, s4, s5;
 
     __asm__ volatile("mov 0(%[p]), %[s1]\n\t"
                      "mov 8(%[p]), %[s2]\n\t"
@@ -122,13 +132,11 @@ static inline void atr_mulx_lift(uint64_t out[6], atr_mulx_six t,
                      "adc %[s0], %[t5]\n\t"
                      "mov %[t5], 40(%[out])\n\t"
                      : ATR_MULX_CHANGED(t), [s0] "+&r"(below),
-                       [s1] "=&r"(s.t1), [s2] "=&r"(s.t2), [s3] "=&r"(s.t3),
-                       [s4] "=&r"(s.t4), [s5] "=&r"(s.t5)
+                       [s1] "=&r"(s1), [s2] "=&r"(s2), [s3] "=&r"(s3),
+                       [s4] "=&r"(s4), [s5] "=&r"(s5)
                      : [out] "r"(out), [p] "r"(atr_mulx_modulus)
                      : "cc", "memory");
 }
-
-/* clang-format off */
 
 static inline void atr_fp_add_lazy(atr_fp *out, const atr_fp *a,
                                    const atr_fp *b)
@@ -173,38 +181,18 @@ static inline void atr_fp_sub(atr_fp *out, const atr_fp *a, const atr_fp *b)
 static inline void atr_fp_wide_add(atr_fp_wide *out, const atr_fp_wide *a,
                                    const atr_fp_wide *b)
 {
-    atr_mulx_six t;
     uint64_t r;
 
     __asm__ volatile(
         ATR_MULX_LOW_HALF("add", "adc")
-        ATR_MULX_CHAIN("mov", "mov", "a", ATR_MULX_HIGH)
-        ATR_MULX_CHAIN("adc", "adc", "b", ATR_MULX_HIGH)
-        : ATR_MULX_OUTPUTS(t), [r] "=&r"(r)
+        ATR_MULX_HIGH_HALF("adc")
+        : [r] "=&r"(r)
         : [a] "r"(a), [b] "r"(b), [out] "r"(out)
         : "cc", "memory");
-    atr_mulx_settle(out->limb + 6, t);
 }
 
 static inline void atr_fp_wide_sub(atr_fp_wide *out, const atr_fp_wide *a,
                                    const atr_fp_wide *b)
-{
-    atr_mulx_six t;
-    uint64_t r;
-
-    __asm__ volatile(
-        ATR_MULX_LOW_HALF("sub", "sbb")
-        ATR_MULX_CHAIN("mov", "mov", "a", ATR_MULX_HIGH)
-        ATR_MULX_CHAIN("sbb", "sbb", "b", ATR_MULX_HIGH)
-        "sbb %[r], %[r]\n\t"
-        : ATR_MULX_OUTPUTS(t), [r] "=&r"(r)
-        : [a] "r"(a), [b] "r"(b), [out] "r"(out)
-        : "cc", "memory");
-    atr_mulx_lift(out->limb + 6, t, r);
-}
-
-static inline void atr_fp_wide_sub_lazy(atr_fp_wide *out, const atr_fp_wide *a,
-                                        const atr_fp_wide *b)
 {
     uint64_t r;
 
@@ -216,6 +204,38 @@ static inline void atr_fp_wide_sub_lazy(atr_fp_wide *out, const atr_fp_wide *a,
         : "cc", "memory");
 }
 
-/* clang-format on */
+/* Six limbs of a, then of b and of c added or subtracted; between the halves
+ * their carries wait in two registers, all ones or 0. */
+#define ATR_MULX_TWO_CHAINS(b0, b1, c0, c1)                                    \
+    ATR_MULX_CHAIN("mov", "mov", "a", ATR_MULX_LOW)                            \
+    ATR_MULX_CHAIN(b0, b1, "b", ATR_MULX_LOW)                                  \
+    "sbb %[s], %[s]\n\t"                                                       \
+    ATR_MULX_CHAIN(c0, c1, "c", ATR_MULX_LOW)                                  \
+    "sbb %[r], %[r]\n\t"                                                       \
+    ATR_MULX_PUT(ATR_MULX_LOW)                                                 \
+    ATR_MULX_CHAIN("mov", "mov", "a", ATR_MULX_HIGH)                           \
+    "add %[s], %[s]\n\t"                                                       \
+    ATR_MULX_CHAIN(b1, b1, "b", ATR_MULX_HIGH)                                 \
+    "add %[r], %[r]\n\t"                                                       \
+    ATR_MULX_CHAIN(c1, c1, "c", ATR_MULX_HIGH)                                 \
+    ATR_MULX_PUT(ATR_MULX_HIGH)
+
+#define ATR_MULX_WIDE_OF_THREE(name, b0, b1, c0, c1)                           \
+    static inline void name(atr_fp_wide *out, const atr_fp_wide *a,            \
+                            const atr_fp_wide *b, const atr_fp_wide *c)        \
+    {                                                                          \
+        atr_mulx_six t;                                                        \
+        uint64_t r, s;                                                         \
+                                                                               \
+        __asm__ volatile(                                                      \
+            ATR_MULX_TWO_CHAINS(b0, b1, c0, c1)                                \
+            : ATR_MULX_OUTPUTS(t), [r] "=&r"(r), [s] "=&r"(s)                  \
+            : [a] "r"(a), [b] "r"(b), [c] "r"(c), [out] "r"(out)               \
+            : "cc", "memory");                                                 \
+    }
+
+ATR_MULX_WIDE_OF_THREE(atr_fp_wide_add_add, "add", "adc", "add", "adc")
+ATR_MULX_WIDE_OF_THREE(atr_fp_wide_add_sub, "add", "adc", "sub", "sbb")
+ATR_MULX_WIDE_OF_THREE(atr_fp_wide_sub_sub, "sub", "sbb", "sub", "sbb")
 
 #endif

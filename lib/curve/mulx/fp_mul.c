@@ -27,7 +27,7 @@ void atr_fp_mul_wide(atr_fp_wide *out, const atr_fp *a, const atr_fp *b)
 
 void atr_fp_reduce(atr_fp *out, const atr_fp_wide *a)
 {
-    atr_mulx_reduce(out, a->limb);
+    atr_mulx_reduce_signed(out, a->limb);
 }
 
 /* a b + c d, or a b + c (p - d), in one sum. */
@@ -35,11 +35,11 @@ void atr_fp_two_products(atr_fp *out, const atr_fp *a, const atr_fp *b,
                          const atr_fp *c, const atr_fp *d, bool minus)
 {
     const atr_fp x[2] = {*a, *c};
-    atr_fp other = *d;
+    atr_fp y[2] = {*b, *d};
 
     if (minus) {
-        atr_mulx_opposite(&other, d);
+        atr_mulx_opposite(&y[1], d);
     }
-    atr_mulx_two(out, x, b->limb, other.limb);
+    atr_mulx_two(out, x, y);
 }
 #endif

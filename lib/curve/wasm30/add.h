@@ -4,7 +4,7 @@
  *
  * Representation. A number is the sum of limb[i] 2^(30 i), each limb below
  * 2^30, in Montgomery form with R = 2^390, and reduced: below p. Sums that
- * are left unreduced are below 4 p; any 13 limbs are below R > 630 p.
+ * are left unreduced are below 8 p; any 13 limbs are below R > 630 p.
  *
  * A product that is not yet reduced is the integer that is the sum of
  * column[i] 2^(30 i): columns have signs and take carries only in the
@@ -15,11 +15,8 @@
  *   - atr_fp_reduce takes integers above -p R / 2 and below p R / 2, which is
  *     more than 315 p^2, and columns below 2^58 in absolute value.
  *
- * Above the field, a product in Fp2 of reduced numbers has parts in
- * (-p^2, p^2) and [0, 2 p^2), by Karatsuba too, since nothing is rounded; one
- * in Fp6 is at most 8 p^2 in absolute value, and Fp12 takes the difference of
- * three of them. So integers stay below 24 p^2, and no column is the sum of
- * more than 200: below 2^42.
+ * Above the field, what is reduced is at most 17 p^2 in absolute value
+ * (curve/fp12.c), and no column is the sum of more than 200: below 2^42.
  *
  * Constant time: no branch and no address depends on a number. Engines compile
  * i64.mul to the multiplication of the processor, which takes the same time
@@ -88,10 +85,10 @@ void atr_fp_wide_add(atr_fp_wide *out, const atr_fp_wide *a,
 void atr_fp_wide_sub(atr_fp_wide *out, const atr_fp_wide *a,
                      const atr_fp_wide *b);
 
-static inline void atr_fp_wide_sub_lazy(atr_fp_wide *out, const atr_fp_wide *a,
-                                        const atr_fp_wide *b)
+/* All that is ever reduced fits. */
+static inline void atr_fp_wide_fold(atr_fp_wide *a)
 {
-    atr_fp_wide_sub(out, a, b);
+    (void)a;
 }
 
 /* atr_wasm30_lift adds p where `below` is -1, and nothing where it is 0, and

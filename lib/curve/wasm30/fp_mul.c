@@ -6,14 +6,14 @@
  *
  *   - A column of a product sums up to 13 products. With 12 or fewer it is
  *     below 12. With 13, in column 12, two of them have a highest limb as a
- *     factor, which is below 2^23 for numbers below 4 p, and 2^30 for the one
- *     number of any 13 limbs that atr_fp_mul allows: below 12 + 2^-7.
+ *     factor, which is below 2^24 for numbers below 8 p, and 2^30 for the one
+ *     number of any 13 limbs that atr_fp_mul allows: below 12 + 2^-6.
  *   - A column of m p sums m[i] p[j] with m[i] below 2^30: less than the sum
  *     of the limbs of p, which is 6.76 (tool/curve_constants.py).
  *
  * Both together would not fit. So columns of products are parted, before all
  * else, into their low 30 bits and what goes to the next column, and are then
- * below 2^30 + (12 + 2^-7) 2^30 < 14 2^30. The reduction sums, with a sign, a
+ * below 2^30 + (12 + 2^-6) 2^30 < 14 2^30. The reduction sums, with a sign, a
  * column below 2^58 in absolute value (add.h), 2^59 of the multiple of p that
  * atr_fp_reduce adds, a column of m p, and the carry, which is below 2^33:
  * above -2^59 and below 7.6 2^60 < 2^63.
