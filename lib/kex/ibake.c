@@ -64,6 +64,7 @@ static void seal(uint8_t *out, const atr_ibake *s, uint8_t number,
     atr_bf_encap(out, key, s->peer, ATR_BYTES(ad), rng);
     atr_aead_seal(out + ATR_BF_CAPSULE_BYTES, key, nonce, (atr_bytes){NULL, 0},
                   ids);
+    ATR_PUBLIC(out, ATR_BF_CAPSULE_BYTES + ids.len + ATR_AEAD_TAG_BYTES);
     atr_wipe(plain, sizeof plain);
     atr_wipe(key, sizeof key);
 }
