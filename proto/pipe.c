@@ -120,6 +120,7 @@ static void seal_record(atr_pipe *pipe, uint16_t head, const uint8_t *text)
                   (atr_bytes){text, text_len_of(head)});
     pipe->out_from = 0;
     pipe->out_len = HEAD_BYTES + text_len_of(head) + ATR_AEAD_TAG_BYTES;
+    ATR_PUBLIC(pipe->out, pipe->out_len);
 }
 
 static bool may_say(const atr_pipe *pipe)

@@ -16,7 +16,8 @@
  * The caller owns the connection, and offers what arrived to atr_pipe_recv,
  * which takes what it can; sends atr_pipe_outgoing; and looks for text. One
  * record at a time waits in each direction, so memory is constant, and who
- * does not read makes the other wait. Pointers to an atr_pipe are not kept.
+ * does not read makes the other wait. Never go on with a copy of a pipe: the
+ * two would use one nonce twice.
  */
 #ifndef ATR_PIPE_H
 #define ATR_PIPE_H

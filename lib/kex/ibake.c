@@ -49,7 +49,7 @@ static void seal(uint8_t *out, const atr_ibake *s, uint8_t number,
     uint8_t ad[AD_BYTES];
     uint8_t key[ATR_BF_SHARED_BYTES];
     atr_builder builder = atr_builder_of(plain, sizeof plain);
-    atr_bytes ids;
+    atr_bytes whole;
 
     atr_identity_write(atr_build_space(&builder, ATR_IDENTITY_BYTES),
                        initiator(s));
@@ -59,11 +59,12 @@ static void seal(uint8_t *out, const atr_ibake *s, uint8_t number,
         atr_build_bytes(&builder, (atr_bytes){*points, ATR_X25519_BYTES});
     }
     assert(atr_builder_end(&builder) == ATR_OK);
-    ids = atr_builder_bytes(&builder);
+    whole = atr_builder_bytes(&builder);
     build_ad(ad, number);
     atr_bf_encap(out, key, s->peer, ATR_BYTES(ad), rng);
     atr_aead_seal(out + ATR_BF_CAPSULE_BYTES, key, nonce, (atr_bytes){NULL, 0},
-                  ids);
+                  whole);
+    ATR_PUBLIC(out, ATR_BF_CAPSULE_BYTES + whole.len + ATR_AEAD_TAG_BYTES);
     atr_wipe(plain, sizeof plain);
     atr_wipe(key, sizeof key);
 }

@@ -41,6 +41,7 @@ atr_err atr_bf_init(atr_bf *bf, const uint8_t mpk[ATR_BF_MPK_BYTES])
     atr_hash_init(&hash);
     atr_hash_field(&hash, (atr_bytes){mpk, ATR_BF_MPK_BYTES});
     atr_hash_final(&hash, bf->hm);
+    atr_g2_lines_init(&bf->p_lines, &bf->p);
     atr_g2_table_init(&bf->g2_table, &atr_g2_generator);
     return ATR_OK;
 }
@@ -91,7 +92,7 @@ atr_err atr_bf_key_check(const atr_bf *bf, const atr_bf_key *key)
     atr_g1_affine q;
     const atr_pair pairs[2] = {
         {.p = &key->d, .q = &atr_g2_generator},
-        {.p = &q, .q = &bf->p},
+        {.p = &q, .q = &bf->p, .lines = &bf->p_lines},
     };
     atr_gt quotient;
     atr_mask good;
@@ -136,11 +137,12 @@ void atr_bf_recipient_init(atr_bf_recipient *to, const atr_bf *bf,
                            const atr_identity *id)
 {
     atr_g1_affine q;
+    const atr_pair pair = {.p = &q, .q = &bf->p, .lines = &bf->p_lines};
 
     to->bf = bf;
     to->id = *id;
     hash_to(&q, bf, id);
-    atr_pairing(&to->theta, &q, &bf->p);
+    atr_pairing_product(&to->theta, &pair, 1);
 }
 
 /* What the core needs: theta is NULL where only the header is wanted. */

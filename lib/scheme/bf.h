@@ -2,7 +2,7 @@
  * Type-3 form, as a CCA-secure key encapsulation.
  *
  *     msk = s,  P = g2^s,  Q = H1(id) in G1,  d = Q^s
- *     capsule = U = g2^l, d'       Z = e(Q, P)^l = e(d, U)
+ *     capsule = U = g2^l, 32 bytes masked by Z = e(Q, P)^l = e(d, U)
  *
  * under the transform of kem.md, with the identity in the place of the policy:
  * a capsule opens only with the key of exactly this identity and period, in
@@ -22,11 +22,12 @@
 #define ATR_BF_SHARED_BYTES 32 /* the key in a capsule */
 #define ATR_BF_COINS_BYTES 32
 
-/* One authority's public side made ready for use. Large (a table): keep one
- * and lend it. */
+/* One authority's public side made ready for use. Large (70 kB of tables): keep
+ * one and lend it. */
 typedef struct {
     uint8_t hm[ATR_BF_HASH_BYTES]; /* SHA-256(enc(mpk)) */
     atr_g2_affine p;               /* P */
+    atr_g2_lines p_lines;
     atr_g2_table g2_table;
 } atr_bf;
 

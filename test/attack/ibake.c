@@ -375,6 +375,53 @@ static void another_authority(void **state)
     refuses(&e.r, said(&e, 0));
 }
 
+/* Key-compromise impersonation: mallory, who has stolen bob's key, speaks to
+ * bob as alice; and with alice's key to alice as bob. Neither gets an answer
+ * that it can read, or has anything to say next. */
+static void a_stolen_key_against_its_owner(void **state)
+{
+    const person *const known[2] = {&bob, &mallory};
+    uint8_t bytes[ATR_IBAKE_MESSAGE_BYTES_MAX];
+    uint8_t out[ATR_IBAKE_MESSAGE_BYTES_MAX];
+    uint8_t secret[32] = {5};
+    uint8_t x_point[32];
+    uint8_t key[32];
+    uint8_t ad_bytes[64];
+    atr_builder ad = atr_builder_of(ad_bytes, sizeof ad_bytes);
+    spoken what = {alice.key.id, bob.key.id, {x_point, NULL}};
+    atr_ibake victim;
+    exchange e;
+    size_t len;
+
+    (void)state;
+    atr_x25519_public(x_point, secret);
+    exchange_begin(&e, &alice, &bob);
+    victim = e.r;
+    len = speak(bytes, &bob.at, 1, &what, &rng);
+    assert_int_equal(
+        atr_ibake_step(&victim, out, &len, (atr_bytes){bytes, len}, &rng),
+        ATR_OK);
+    atr_build_field(&ad, ATR_LITERAL("ATR1/IBAKE/message"));
+    atr_build_u8(&ad, 2);
+    for (size_t i = 0; i < 2; i++) { /* M2 is for alice alone */
+        assert_int_equal(atr_bf_decap(key, &here.bf, &known[i]->key,
+                                      atr_builder_bytes(&ad),
+                                      (atr_bytes){out, ATR_BF_CAPSULE_BYTES}),
+                         ATR_ERR_AUTH);
+    }
+    exchange_run(&e, 1, &rng); /* to alice: M1 is for bob alone */
+    ad = atr_builder_of(ad_bytes, sizeof ad_bytes);
+    atr_build_field(&ad, ATR_LITERAL("ATR1/IBAKE/message"));
+    atr_build_u8(&ad, 1);
+    assert_int_equal(
+        atr_bf_decap(key, &here.bf, &alice.key, atr_builder_bytes(&ad),
+                     (atr_bytes){e.message[0], ATR_BF_CAPSULE_BYTES}),
+        ATR_ERR_AUTH);
+    what.points[1] = x_point; /* and an M2 with an X that is guessed */
+    len = speak(bytes, &alice.at, 2, &what, &rng);
+    refuses(&e.i, (atr_bytes){bytes, len});
+}
+
 /* CPA malleation -------------------------------------------------------- */
 
 /* BasicIdent, which this library does not offer: U = g2^k, V = m xor a stream
@@ -535,6 +582,7 @@ int main(void)
         cmocka_unit_test(echoes_that_are_wrong),
         cmocka_unit_test(confirmations_are_of_the_transcript),
         cmocka_unit_test(low_order_points),
+        cmocka_unit_test(a_stolen_key_against_its_owner),
         cmocka_unit_test(the_wrong_period),
         cmocka_unit_test(another_authority),
         cmocka_unit_test(over_basicident_an_identity_is_flipped_in_transit),

@@ -2,18 +2,10 @@
  * before M1, I before M2, R before M3, I before M4, in an exchange that is the
  * same in every run. The message of that exchange is taken; everything else
  * ends it, with nothing left. */
-#include <stdlib.h>
-
+#include "fuzz/fixed.h"
 #include "kex/ibake.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-
-static void must(bool holds)
-{
-    if (!holds) {
-        abort();
-    }
-}
 
 static atr_bf bf;
 static atr_bf_key key[2];

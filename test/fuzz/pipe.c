@@ -1,18 +1,10 @@
 /* A pipe that is open, and bytes that arrive in it, in two pieces: the first
  * byte says where they part. Nothing that was not sealed by the peer becomes
  * text; the records of the peer, which are the same in every run, do. */
-#include <stdlib.h>
-
+#include "fuzz/fixed.h"
 #include "proto/pipe.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-
-static void must(bool holds)
-{
-    if (!holds) {
-        abort();
-    }
-}
 
 static atr_pipe a;
 static atr_pipe b;
