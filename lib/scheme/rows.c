@@ -63,9 +63,7 @@ static void write_heads(const atr_abe_making *items, size_t count,
         size_t left = count * x->heads - from;
         size_t part = left < BATCH ? left : BATCH;
 
-        for (size_t k = 0; k < part; k++) {
-            atr_g2_table_mul(&point[k], &abe->g2_table, &x->head[from + k]);
-        }
+        atr_g2_table_mul_many(point, &abe->g2_table, &x->head[from], part);
         atr_g2_to_affine_many(affine, point, part);
         for (size_t k = 0; k < part; k++) {
             size_t at = from + k;

@@ -6,18 +6,38 @@
 
 /* Reading --------------------------------------------------------------- */
 
+/* The part of every header from `at` on, one after another; zeros, which are no
+ * point, for one that is bad already. */
+static void gather(uint8_t *wire, const atr_abe_opening *items, size_t count,
+                   size_t at, size_t len)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].err == ATR_OK) {
+            memcpy(wire + i * len, items[i].header.data + at, len);
+        }
+    }
+}
+
+/* `each` points of an item are bad if one of them is. */
+static void refuse(atr_abe_opening *items, const atr_err *errs, size_t each,
+                   size_t count)
+{
+    for (size_t at = 0; at < count * each; at++) {
+        if (errs[at] != ATR_OK) {
+            items[at / each].err = ATR_ERR_AUTH;
+        }
+    }
+}
+
 static void read_heads(atr_rows_points *out, atr_abe_opening *items,
                        size_t count)
 {
-    for (size_t at = 0; at < count * out->heads; at++) {
-        atr_abe_opening *item = &items[at / out->heads];
-        const uint8_t *bytes =
-            item->header.data + at % out->heads * ATR_G2_BYTES;
+    uint8_t wire[ATR_ROWS_HEADS_MAX * ATR_G2_BYTES] = {0};
+    atr_err errs[ATR_ROWS_HEADS_MAX];
 
-        if (item->err == ATR_OK &&
-            atr_g2_read(&out->head[at], bytes) != ATR_OK) {
-            item->err = ATR_ERR_AUTH;
-        }
+    gather(wire, items, count, 0, out->heads * ATR_G2_BYTES);
+    if (atr_g2_read_many(out->head, errs, wire, count * out->heads) != ATR_OK) {
+        refuse(items, errs, out->heads, count);
     }
 }
 
@@ -26,22 +46,12 @@ static void read_rows(atr_rows_points *out, atr_abe_opening *items,
 {
     uint8_t wire[ATR_POLICY_ROWS_MAX * ATR_G1_BYTES] = {0};
     atr_err errs[ATR_POLICY_ROWS_MAX];
-    size_t rows = out->rows.count;
 
-    for (size_t i = 0; i < count; i++) {
-        if (items[i].err == ATR_OK) {
-            memcpy(wire + i * rows * ATR_G1_BYTES,
-                   items[i].header.data + out->heads * ATR_G2_BYTES,
-                   rows * ATR_G1_BYTES);
-        }
-    }
-    if (atr_g1_read_many(out->row, errs, wire, count * rows) == ATR_OK) {
-        return;
-    }
-    for (size_t at = 0; at < count * rows; at++) {
-        if (errs[at] != ATR_OK) {
-            items[at / rows].err = ATR_ERR_AUTH;
-        }
+    gather(wire, items, count, out->heads * ATR_G2_BYTES,
+           out->rows.count * ATR_G1_BYTES);
+    if (atr_g1_read_many(out->row, errs, wire, count * out->rows.count) !=
+        ATR_OK) {
+        refuse(items, errs, out->rows.count, count);
     }
 }
 
