@@ -42,6 +42,7 @@ void atr_member_wipe(atr_member *m)
     atr_queue_wipe(&m->events, m->mem);
     atr_queue_wipe(&m->out, m->mem);
     atr_framer_wipe(&m->framer, m->mem);
+    atr_queue_wipe(&m->load, m->mem);
     atr_index_wipe(&m->index, m->mem);
     atr_mem_free(m->mem, m->people, m->cap * sizeof *m->people);
     atr_mem_free(m->mem, m->parts, m->cap * sizeof *m->parts);
@@ -54,6 +55,8 @@ static void forget_connection(atr_member *m)
 {
     atr_queue_wipe(&m->out, m->mem);
     atr_framer_wipe(&m->framer, m->mem);
+    atr_queue_wipe(&m->load, m->mem);
+    m->load_count = 0;
     atr_member_unsend(m);
     m->has_confirmed = false;
     m->has_refreshed = false;

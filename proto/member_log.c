@@ -16,37 +16,58 @@ static void wipe(arrival *a)
     atr_wipe(a, sizeof *a);
 }
 
-/* Who opens nothing is at fault itself. But one without its owner's signature
- * no honest hall lets pass, and nobody's part may hang on it. */
-static atr_err accept(arrival *out, const atr_member *m, atr_bytes message)
-{
-    atr_ake_part signed_part;
-    atr_err err = atr_ake_accept(&out->part, &m->room, m->secret, message);
-
-    out->is_good = err == ATR_OK;
-    return err == ATR_ERR_AUTH ? atr_ake_verify(&signed_part, &m->room, message)
-                               : err;
-}
-
-static atr_err read_arrival(arrival *out, atr_member *m,
-                            const atr_record *record)
+/* What the message says of itself, before it is opened. */
+static atr_err look(arrival *out, const atr_record *record)
 {
     atr_reader reader = atr_reader_of(record->message);
 
     out->base = atr_read_u64(&reader);
     atr_read_copy(&reader, out->vk, sizeof out->vk);
     atr_hash_of(out->digest, record->message);
-    if (out->base >= record->epoch ||
-        record->epoch - 1 - out->base > ATR_EPOCH_WINDOW) {
-        return ATR_ERR_AUTH;
+    return out->base >= record->epoch ||
+                   record->epoch - 1 - out->base > ATR_EPOCH_WINDOW
+               ? ATR_ERR_AUTH
+               : ATR_OK;
+}
+
+/* Who opens nothing is at fault itself. But one without its owner's signature
+ * no honest hall lets pass, and nobody's part may hang on it. */
+static atr_err judge(arrival *out, const atr_member *m,
+                     const atr_ake_arrival *opened)
+{
+    atr_ake_part signed_part;
+
+    out->part = opened->part;
+    out->is_good = opened->err == ATR_OK;
+    return opened->err == ATR_ERR_AUTH
+               ? atr_ake_verify(&signed_part, &m->room, opened->message)
+               : opened->err;
+}
+
+static bool is_fresh(const arrival *a, const atr_member *m)
+{
+    return memcmp(a->vk, m->signer.vk, 32) == 0 &&
+           memcmp(a->digest, m->fresh.digest, 32) == 0;
+}
+
+static atr_err read_arrival(arrival *out, const atr_member *m,
+                            const atr_record *record)
+{
+    atr_ake_arrival opened = {.message = record->message};
+    atr_err err = look(out, record);
+
+    if (err != ATR_OK) {
+        return err;
     }
-    if (memcmp(out->vk, m->signer.vk, 32) == 0 &&
-        memcmp(out->digest, m->fresh.digest, 32) == 0) {
+    if (is_fresh(out, m)) {
         out->part = m->fresh; /* our own, whose key we know */
         out->is_good = true;
         return ATR_OK;
     }
-    return accept(out, m, record->message);
+    atr_ake_accept_many(&opened, 1, &m->room, m->secret);
+    err = judge(out, m, &opened);
+    atr_wipe(&opened, sizeof opened);
+    return err;
 }
 
 static bool was_seen(const atr_member *m, const uint8_t digest[32])
@@ -66,14 +87,42 @@ static bool was_seen(const atr_member *m, const uint8_t digest[32])
 
 /* --- who is there: the contributions that live when we come --------------- */
 
-static atr_err load_one(atr_member *m, const atr_record *record, arrival *a)
-{
-    atr_err err = read_arrival(a, m, record);
+/* Several opened at once take less time than one after another. So they are
+ * kept until there are enough, or no more will come; then each has its turn.
+ */
+#define TOGETHER ATR_ABE_TOGETHER
 
-    if (err != ATR_OK) {
+typedef struct {
+    uint64_t seq;
+    atr_record record;
+} loaded;
+
+static atr_err read_loaded(loaded *out, atr_bytes body)
+{
+    atr_reader reader = atr_reader_of(body);
+    atr_err err;
+
+    out->seq = atr_read_u64(&reader);
+    err = atr_record_read(&out->record, atr_read_rest(&reader));
+    return err == ATR_OK && out->record.kind != ATR_RECORD_CONTRIBUTION
+               ? ATR_ERR_INPUT
+               : err;
+}
+
+static atr_err load_one(atr_member *m, const loaded *l,
+                        const atr_ake_arrival *opened, arrival *a)
+{
+    const uint64_t epoch = l->record.epoch;
+    atr_err err;
+
+    if (l->seq == 0 || l->seq > m->last_seq) {
+        return ATR_ERR_AUTH;
+    }
+    if ((err = look(a, &l->record)) != ATR_OK ||
+        (err = judge(a, m, opened)) != ATR_OK) {
         return err;
     }
-    if (record->epoch > m->load_epoch || was_seen(m, a->digest) ||
+    if (epoch > m->load_epoch || was_seen(m, a->digest) ||
         atr_member_find(m, a->vk) != ATR_NOBODY ||
         memcmp(a->vk, m->signer.vk, 32) == 0) {
         return ATR_ERR_AUTH;
@@ -85,34 +134,72 @@ static atr_err load_one(atr_member *m, const atr_record *record, arrival *a)
     if (a->is_good) {
         atr_member_add(m, &a->part);
     }
-    if (m->load_epoch - record->epoch < ATR_EPOCH_WINDOW) {
-        memcpy(m->seen[record->epoch % ATR_EPOCH_WINDOW], a->digest, 32);
+    if (m->load_epoch - epoch < ATR_EPOCH_WINDOW) {
+        memcpy(m->seen[epoch % ATR_EPOCH_WINDOW], a->digest, 32);
     }
+    return ATR_OK;
+}
+
+/* All that wait. One that does not parse ends it, but in its turn. */
+static atr_err load_waiting(atr_member *m)
+{
+    atr_reader reader = atr_reader_of(atr_queue_bytes(&m->load));
+    atr_ake_arrival opened[TOGETHER] = {{.err = ATR_OK}};
+    loaded all[TOGETHER];
+    arrival a = {0};
+    size_t count = 0;
+    atr_err broken = ATR_OK;
+    atr_err err = ATR_OK;
+
+    while (count < m->load_count &&
+           (broken = read_loaded(&all[count], atr_read_field(&reader))) ==
+               ATR_OK) {
+        opened[count].message = all[count].record.message;
+        count++;
+    }
+    atr_ake_accept_many(opened, count, &m->room, m->secret);
+    for (size_t i = 0; err == ATR_OK && i < count; i++) {
+        err = load_one(m, &all[i], &opened[i], &a);
+        wipe(&a);
+    }
+    atr_wipe(opened, sizeof opened);
+    return err == ATR_OK ? broken : err;
+}
+
+static atr_err keep(atr_member *m, atr_bytes body)
+{
+    uint8_t *space = atr_queue_space(&m->load, m->mem, 4 + body.len);
+    atr_builder builder;
+
+    if (space == NULL) {
+        return ATR_ERR_LIMIT;
+    }
+    builder = atr_builder_of(space, 4 + body.len);
+    atr_build_field(&builder, body);
+    atr_queue_added(&m->load, builder.len);
+    m->load_count++;
     return ATR_OK;
 }
 
 atr_err atr_member_take_load(atr_member *m, atr_reader *reader)
 {
-    uint64_t seq = atr_read_u64(reader);
-    atr_record record;
-    arrival a = {0};
-    atr_err err = atr_record_read(&record, atr_read_rest(reader));
+    atr_err err = keep(m, atr_read_rest(reader));
 
-    if (err == ATR_OK && record.kind != ATR_RECORD_CONTRIBUTION) {
-        err = ATR_ERR_INPUT;
+    if (err != ATR_OK ||
+        (m->load_count < TOGETHER && m->load_count < m->load_left)) {
+        return err;
     }
-    if (err == ATR_OK && (seq == 0 || seq > m->last_seq)) {
-        err = ATR_ERR_AUTH;
+    if ((err = load_waiting(m)) != ATR_OK) {
+        return err;
     }
-    if (err == ATR_OK) {
-        err = load_one(m, &record, &a);
-    }
-    wipe(&a);
-    if (err == ATR_OK && --m->load_left == 0) {
+    m->load_left -= m->load_count;
+    m->load_count = 0;
+    atr_queue_wipe(&m->load, m->mem);
+    if (m->load_left == 0) {
         m->has_roster = true;
         m->phase = ATR_MEMBER_JOINING;
     }
-    return err;
+    return ATR_OK;
 }
 
 /* --- the log -------------------------------------------------------------- */

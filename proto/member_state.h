@@ -71,6 +71,8 @@ struct atr_member {
     uint64_t head;       /* CATCHING: where the log stood when we came */
     uint64_t load_epoch; /* LOADING */
     uint32_t load_left;
+    atr_queue load;      /* LOADING: EVENTs as fields, to be opened together */
+    uint32_t load_count; /* how many wait in it */
     uint64_t stale_epoch; /* JOINING: contribute again from here; 0: no */
 
     /* the room */

@@ -71,6 +71,7 @@ static atr_err make_ready(atr_identity *identity, atr_fault *fault)
                              "\"%s\" is of a scheme this program does not know",
                              identity->path);
     }
+    atr_abe_lend_cache(&identity->abe, &identity->cache);
     identity->kem = atr_kem_of(&identity->abe);
     return ATR_OK;
 }

@@ -17,6 +17,7 @@ typedef struct {
     bool was_locked;  /* it lies under a passphrase */
     atr_keyfile file; /* secret */
     atr_abe abe;
+    atr_cache cache; /* lent to `abe` */
     atr_kem kem;
 } atr_identity;
 

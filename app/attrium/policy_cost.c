@@ -24,6 +24,7 @@ typedef struct {
 
 typedef struct {
     atr_abe abe;
+    atr_cache cache;
     atr_kem kem;
     atr_abe_key key;
     uint8_t header[ATR_SEALED_HEADER_BYTES_MAX];
@@ -57,6 +58,7 @@ static atr_err prepare(bench *b, const atr_scheme *scheme,
     }
     atr_abe_setup(&alpha, &mpk, scheme->id, rng);
     if ((err = atr_abe_init(&b->abe, &mpk)) == ATR_OK) {
+        atr_abe_lend_cache(&b->abe, &b->cache); /* as everywhere */
         b->kem = atr_kem_of(&b->abe);
         atr_abe_keygen(&b->key, &b->abe, &alpha, &attrs, rng);
     }

@@ -8,7 +8,8 @@
 struct atr_kems_entry {
     uint8_t mpk[ATR_MPK_BYTES];
     atr_abe abe;
-    atr_kem kem; /* lends `abe` */
+    atr_cache cache; /* lent to `abe` */
+    atr_kem kem;     /* lends `abe` */
 };
 
 atr_err atr_kems_only(atr_kems *kems, const char *list)
@@ -77,6 +78,7 @@ static atr_kems_entry *make(const uint8_t mpk[ATR_MPK_BYTES])
         return NULL;
     }
     memcpy(entry->mpk, mpk, sizeof entry->mpk);
+    atr_abe_lend_cache(&entry->abe, &entry->cache);
     entry->kem = atr_kem_of(&entry->abe);
     return entry;
 }

@@ -15,6 +15,8 @@
 #define VK_AT 8
 #define CAPSULE_AT (VK_AT + ATR_ED25519_PUBLIC_BYTES + 4)
 
+#define TOGETHER ATR_ABE_TOGETHER
+
 void atr_ake_signer_init(atr_ake_signer *signer, atr_rng *rng)
 {
     uint8_t seed[32];
@@ -180,24 +182,76 @@ atr_err atr_ake_verify(atr_ake_part *part, const atr_ake_room *room,
     return err;
 }
 
+/* Those of a few arrivals that are signed, on their way through the KEM. */
+typedef struct {
+    size_t count;
+    size_t place[TOGETHER]; /* among the arrivals */
+    message_parts parts[TOGETHER];
+    uint8_t ad[TOGETHER][AD_BYTES];
+    atr_kem_opening opening[TOGETHER];
+} batch;
+
+static void put(batch *b, size_t place, const message_parts *parts,
+                const atr_ake_room *room)
+{
+    uint8_t *ad = b->ad[b->count];
+
+    build_ad(ad, room, parts->base, parts->vk);
+    b->place[b->count] = place;
+    b->parts[b->count] = *parts;
+    b->opening[b->count++] = (atr_kem_opening){
+        .ad = {ad, AD_BYTES},
+        .capsule = parts->capsule,
+    };
+}
+
+/* At most TOGETHER. */
+static void accept_some(atr_ake_arrival *items, size_t count,
+                        const atr_ake_room *room, const atr_abe_key *secret)
+{
+    message_parts parts;
+    batch b = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        memset(&items[i].part, 0, sizeof items[i].part);
+        items[i].err = verify(&parts, room, items[i].message);
+        if (items[i].err == ATR_OK) {
+            put(&b, i, &parts, room);
+        }
+    }
+    atr_kem_decap_many(b.opening, b.count, room->kem, secret, room->policy);
+    for (size_t k = 0; k < b.count; k++) {
+        atr_ake_arrival *item = &items[b.place[k]];
+
+        item->err = b.opening[k].err;
+        if (item->err == ATR_OK) {
+            fill_part(&item->part, &b.parts[k], item->message);
+            memcpy(item->part.key, b.opening[k].key, sizeof item->part.key);
+        }
+    }
+    atr_wipe(b.opening, sizeof b.opening);
+}
+
+void atr_ake_accept_many(atr_ake_arrival *items, size_t count,
+                         const atr_ake_room *room, const atr_abe_key *secret)
+{
+    for (size_t from = 0; from < count; from += TOGETHER) {
+        size_t left = count - from;
+
+        accept_some(items + from, left < TOGETHER ? left : TOGETHER, room,
+                    secret);
+    }
+}
+
 atr_err atr_ake_accept(atr_ake_part *part, const atr_ake_room *room,
                        const atr_abe_key *secret, atr_bytes message)
 {
-    uint8_t ad[AD_BYTES];
-    message_parts parts;
-    atr_err err;
+    atr_ake_arrival item = {.message = message};
 
-    memset(part, 0, sizeof *part);
-    if ((err = verify(&parts, room, message)) != ATR_OK) {
-        return err;
-    }
-    build_ad(ad, room, parts.base, parts.vk);
-    err = atr_kem_decap(part->key, room->kem, secret, room->policy,
-                        ATR_BYTES(ad), parts.capsule);
-    if (err == ATR_OK) {
-        fill_part(part, &parts, message);
-    }
-    return err;
+    atr_ake_accept_many(&item, 1, room, secret);
+    *part = item.part;
+    atr_wipe(item.part.key, sizeof item.part.key);
+    return item.err;
 }
 
 /* Agreement --------------------------------------------------------------- */

@@ -72,6 +72,19 @@ ATR_MUST_USE atr_err atr_ake_accept(atr_ake_part *part,
                                     const atr_abe_key *secret,
                                     atr_bytes message);
 
+/* One contribution to accept, of many. */
+typedef struct {
+    atr_bytes message;
+    atr_err err;       /* out */
+    atr_ake_part part; /* out: zero unless `err` is ATR_OK */
+} atr_ake_arrival;
+
+/* atr_ake_accept_many accepts any number: `err` and `part` of each item are
+ * what atr_ake_accept gives for it alone. Cheaper than one after another
+ * (atr_kem_decap_many); ATR_ABE_TOGETHER at a time are the cheapest. */
+void atr_ake_accept_many(atr_ake_arrival *items, size_t count,
+                         const atr_ake_room *room, const atr_abe_key *secret);
+
 /* The keys of one epoch. */
 typedef struct {
     uint8_t sid[32]; /* public */

@@ -92,6 +92,7 @@ atr_err atr_abe_init(atr_abe *abe, const atr_mpk *mpk)
         return ATR_ERR_INPUT;
     }
     abe->scheme = scheme;
+    abe->cache = NULL;
     abe->mpk = *mpk;
     fingerprint(abe->hm, mpk);
     hash_base(abe);
@@ -101,6 +102,14 @@ atr_err atr_abe_init(atr_abe *abe, const atr_mpk *mpk)
     atr_gt_table_init(&abe->a_table, &mpk->a);
     return ATR_OK;
 }
+
+void atr_abe_lend_cache(atr_abe *abe, atr_cache *cache)
+{
+    memset(cache, 0, sizeof *cache);
+    abe->cache = cache;
+}
+
+/* Hashed attributes ---------------------------------------------------- */
 
 #define ATTR_MESSAGE_BYTES (4 + ATR_MPK_HASH_BYTES + 4 + ATR_ATTR_BYTES_MAX)
 
@@ -138,6 +147,36 @@ void atr_abe_attr_point(atr_g1_affine *out, const atr_abe *abe,
 {
     atr_abe_attr_points(out, abe, &attr, 1);
 }
+
+void atr_abe_row_points(atr_g1_affine *out, const atr_abe *abe,
+                        const atr_policy *policy, const atr_policy_rows *rows)
+{
+    const atr_attr *missing[ATR_POLICY_ROWS_MAX] = {NULL};
+    size_t place[ATR_POLICY_ROWS_MAX];
+    atr_g1_affine point[ATR_POLICY_ROWS_MAX];
+    size_t count = 0;
+
+    for (size_t i = 0; i < rows->count; i++) {
+        const atr_attr *attr = atr_policy_row(policy, rows, i);
+        const atr_g1_affine *known = atr_cache_find(abe->cache, attr);
+
+        if (known != NULL) {
+            out[i] = *known;
+        } else {
+            missing[count] = attr;
+            place[count++] = i;
+        }
+    }
+    atr_abe_attr_points(point, abe, missing, count);
+    for (size_t k = 0; k < count; k++) {
+        out[place[k]] = point[k];
+        if (rows->occurrence[place[k]] == 0) {
+            atr_cache_put(abe->cache, missing[k], &point[k]);
+        }
+    }
+}
+
+/* Setup ------------------------------------------------------------------ */
 
 void atr_abe_setup(atr_fr *alpha, atr_mpk *mpk, uint8_t scheme, atr_rng *rng)
 {
@@ -237,6 +276,7 @@ void atr_abe_keygen(atr_abe_key *out, const atr_abe *abe, const atr_fr *alpha,
     atr_g1_add(&k3, &k3, &mask);
     atr_g1_to_affine(&out->k3, &k3);
     make_k2(out, abe, &r);
+    atr_abe_key_ready(out);
     atr_wipe(&r, sizeof r);
     atr_wipe(&k3, sizeof k3);
     atr_wipe(&mask, sizeof mask);
@@ -280,7 +320,7 @@ atr_err atr_abe_key_check(const atr_abe *abe, const atr_gt *a,
 {
     atr_g1_affine p[2];
     const atr_pair pairs[2] = {{&p[0], &atr_g2_generator, NULL},
-                               {&p[1], &key->k1, NULL}};
+                               {&p[1], &key->k1, &key->k1_lines}};
     atr_g1 side;
     atr_gt quotient;
     atr_mask good;
@@ -366,7 +406,13 @@ atr_err atr_abe_key_read(atr_abe_key *out, atr_bytes in)
     ATR_SECRET(&out->k1, sizeof out->k1);
     ATR_SECRET(&out->k3, sizeof out->k3);
     ATR_SECRET(out->k2, sizeof out->k2);
+    atr_abe_key_ready(out);
     return ATR_OK;
+}
+
+void atr_abe_key_ready(atr_abe_key *key)
+{
+    atr_g2_lines_init(&key->k1_lines, &key->k1);
 }
 
 void atr_abe_key_wipe(atr_abe_key *key)

@@ -20,6 +20,7 @@
 #include "curve/pairing.h"
 #include "policy/policy.h"
 #include "policy/share.h"
+#include "scheme/cache.h"
 
 #define ATR_MPK_BYTES (1 + ATR_GT_BYTES)
 #define ATR_MPK_HASH_BYTES 32
@@ -51,10 +52,44 @@ typedef struct {
     atr_g1_table g1_table;
     atr_g2_table g2_table;
     atr_gt_table a_table;
+    atr_cache *cache; /* lent, or NULL */
 } atr_abe;
 
 /* atr_abe_init returns ATR_ERR_INPUT when the scheme of `mpk` is unknown. */
 ATR_MUST_USE atr_err atr_abe_init(atr_abe *abe, const atr_mpk *mpk);
+
+/* atr_abe_lend_cache empties `cache` and lends it to `abe`, for the attributes
+ * of the policies that are used with it. Never needed: without one every use
+ * of a policy hashes its attributes again. */
+void atr_abe_lend_cache(atr_abe *abe, atr_cache *cache);
+
+/* One ciphertext to make, of several under one policy. */
+typedef struct {
+    atr_rng *coins;
+    uint8_t *header; /* out */
+    atr_gt *z;       /* out: the blinding Z = A^s; NULL where nobody asks */
+} atr_abe_making;
+
+/* One ciphertext to open, of several under one policy with one key. */
+typedef struct {
+    atr_bytes header;
+    atr_gt z;    /* out */
+    atr_err err; /* out */
+} atr_abe_opening;
+
+/* With what they are opened: the rows of `plan`, whatever the key holds; the
+ * satisfaction check is the caller's. */
+typedef struct {
+    const struct atr_abe_key *key;
+    const atr_policy *policy;
+    const atr_share_plan *plan;
+} atr_abe_opener;
+
+/* atr_abe_together is how many ciphertexts a scheme takes at once: up to
+ * ATR_ABE_TOGETHER, while they have no more than ATR_POLICY_ROWS_MAX rows
+ * together, so that many need no more stack than one may. */
+#define ATR_ABE_TOGETHER 8
+size_t atr_abe_together(const atr_policy_rows *rows);
 
 /* What one scheme provides. Headers are bytes, so that nobody passes around a
  * half-checked ciphertext; their length follows from the policy alone. */
@@ -67,18 +102,16 @@ struct atr_scheme {
 
     size_t (*header_len)(const atr_policy_rows *rows);
 
-    /* Draws s, the coins of the sharing, then the scheme's own, in this order,
-     * from `coins`; writes the header and the blinding Z = A^s. */
-    void (*encap)(uint8_t *header, atr_gt *z, const atr_abe *abe,
-                  const atr_policy *policy, atr_rng *coins);
+    /* Draws for each item s, the coins of the sharing, then the scheme's own,
+     * in this order, from its `coins`; writes its header and Z. */
+    void (*encap)(const atr_abe_making *items, size_t count, const atr_abe *abe,
+                  const atr_policy *policy);
 
-    /* Recovers Z with the rows of `plan`, whatever the key holds: the
-     * satisfaction check is the caller's. `key` is indexed by attribute, so a
-     * plan may only name rows whose attribute the key has.
-     * ATR_ERR_AUTH for a malformed header. */
-    atr_err (*decap)(atr_gt *z, const atr_abe *abe,
-                     const struct atr_abe_key *key, const atr_policy *policy,
-                     const atr_share_plan *plan, atr_bytes header);
+    /* Recovers each Z. Each err is what it would be were the item alone:
+     * ATR_ERR_AUTH for a malformed header, ATR_ERR_POLICY when the plan names
+     * a row whose attribute the key lacks. */
+    void (*decap)(atr_abe_opening *items, size_t count,
+                  const atr_abe_opener *opener);
 
     /* The public check of well-formedness (doc/scheme/fabeo.md, eq. (8)); needs
      * no key. ATR_OK or ATR_ERR_AUTH. */
@@ -99,7 +132,12 @@ typedef struct atr_abe_key {
     atr_g2_affine k1;
     atr_g1_affine k3;
     atr_g1_affine k2[ATR_ATTRS_MAX]; /* in the order of `attrs` */
+    atr_g2_lines k1_lines;           /* 19.6 kB: every opening pairs k1 */
 } atr_abe_key;
+
+/* atr_abe_key_ready computes the lines from k1. All functions that make or
+ * read a key do it; who changes k1 calls it. */
+void atr_abe_key_ready(atr_abe_key *key);
 
 #define ATR_ABE_KEY_BYTES_MAX                                                  \
     (ATR_G2_BYTES + ATR_G1_BYTES + 2 +                                         \
@@ -131,8 +169,11 @@ void atr_abe_key_wipe(atr_abe_key *key);
  * under attr_dst. */
 void atr_abe_attr_point(atr_g1_affine *out, const atr_abe *abe,
                         const atr_attr *attr);
-/* atr_abe_attr_points is the same for `count` attributes. */
+/* atr_abe_attr_points is the same for `count` attributes, atr_abe_row_points
+ * for the rows of a policy, through the cache of `abe`. */
 void atr_abe_attr_points(atr_g1_affine *out, const atr_abe *abe,
                          const atr_attr *const *attrs, size_t count);
+void atr_abe_row_points(atr_g1_affine *out, const atr_abe *abe,
+                        const atr_policy *policy, const atr_policy_rows *rows);
 
 #endif

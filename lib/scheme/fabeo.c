@@ -12,21 +12,17 @@ static size_t header_len(const atr_policy_rows *rows)
 
 /* (4), (5): c1 = g2^s, c2_j = g2^{s'_j},
  * c3_i = B^{lambda_i} H(u_i)^{s'_{j(i)}}; Z = A^s */
-static void encap(uint8_t *header, atr_gt *z, const atr_abe *abe,
-                  const atr_policy *policy, atr_rng *coins)
+static void encap(const atr_abe_making *items, size_t count, const atr_abe *abe,
+                  const atr_policy *policy)
 {
-    atr_rows_encap(header, z, &form, abe, policy, coins);
+    atr_rows_encap(items, count, &form, abe, policy);
 }
 
 /* (6): Z = e(k3, c1) prod_j e(prod k2^w, c2_j) / e(prod c3^w, k1) */
-static atr_err decap(atr_gt *z, const atr_abe *abe, const atr_abe_key *key,
-                     const atr_policy *policy, const atr_share_plan *plan,
-                     atr_bytes header)
+static void decap(atr_abe_opening *items, size_t count,
+                  const atr_abe_opener *opener)
 {
-    const atr_rows_task task = {key, policy, plan, header};
-
-    (void)abe;
-    return atr_rows_decap(z, &form, &task);
+    atr_rows_decap(items, count, &form, opener);
 }
 
 /* (8) */

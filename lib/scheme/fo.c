@@ -88,55 +88,68 @@ static void derive_key(uint8_t key[ATR_FO_KEY_BYTES], const uint8_t kbar[32],
     kdf_end(key, ATR_FO_KEY_BYTES, &extract, domain);
 }
 
-/* (2): header and Z from their coins, all of them from `seed`. */
-static void encap_from(uint8_t *header, atr_gt *z, const atr_fo *fo,
-                       const uint8_t seed[ATR_SEED_BYTES])
-{
-    atr_rng coins;
-
-    atr_rng_init(&coins, seed);
-    fo->encap(header, z, fo->context, &coins);
-    atr_rng_wipe(&coins);
-}
-
 void atr_fo_encap(uint8_t *capsule, uint8_t key[ATR_FO_KEY_BYTES],
                   const atr_fo *fo, const uint8_t m[ATR_FO_COINS_BYTES])
 {
     const atr_bytes header = {capsule, fo->header_len};
     expansion x;
+    atr_rng coins;
     atr_gt z;
 
     expand_message(&x, fo, m);
-    encap_from(capsule, &z, fo, x.seed);
+    atr_rng_init(&coins, x.seed);
+    fo->encap(capsule, &z, fo->context, &coins); /* (2) */
     mask_message(capsule + header.len, m, &z, header);
     derive_key(key, x.kbar, header, capsule + header.len);
     ATR_PUBLIC(capsule, header.len + ATR_FO_MASKED_BYTES);
+    atr_rng_wipe(&coins);
     atr_wipe(&x, sizeof x);
     atr_wipe(&z, sizeof z);
+}
+
+void atr_fo_recover(atr_fo_again *out, const atr_fo *fo, const atr_gt *z,
+                    const uint8_t *capsule)
+{
+    const atr_bytes header = {capsule, fo->header_len};
+    uint8_t m[ATR_FO_COINS_BYTES];
+    expansion x;
+
+    mask_message(m, capsule + header.len, z, header);
+    expand_message(&x, fo, m);
+    memcpy(out->kbar, x.kbar, sizeof out->kbar);
+    atr_rng_init(&out->coins, x.seed);
+    atr_wipe(m, sizeof m);
+    atr_wipe(&x, sizeof x);
+}
+
+atr_err atr_fo_confirm(uint8_t key[ATR_FO_KEY_BYTES], atr_fo_again *again,
+                       const atr_fo *fo, const uint8_t *made,
+                       const uint8_t *capsule)
+{
+    const atr_bytes header = {capsule, fo->header_len};
+    uint8_t got[ATR_FO_KEY_BYTES];
+    bool same;
+
+    derive_key(got, again->kbar, header, capsule + header.len);
+    same = atr_secret_equal(made, header.data, header.len);
+    ATR_PUBLIC(&same, sizeof same); /* one bit: opened or not */
+    for (size_t i = 0; i < sizeof got; i++) {
+        key[i] = same ? got[i] : 0;
+    }
+    atr_wipe(got, sizeof got);
+    atr_wipe(again, sizeof *again);
+    return same ? ATR_OK : ATR_ERR_AUTH;
 }
 
 atr_err atr_fo_decap(uint8_t key[ATR_FO_KEY_BYTES], uint8_t *again,
                      const atr_fo *fo, const atr_gt *z, const uint8_t *capsule)
 {
-    const atr_bytes header = {capsule, fo->header_len};
-    const uint8_t *masked = capsule + header.len;
-    uint8_t m[ATR_FO_COINS_BYTES];
-    uint8_t got[ATR_FO_KEY_BYTES];
-    expansion x;
-    bool same;
+    atr_fo_again from;
+    atr_err err;
 
-    mask_message(m, masked, z, header);
-    expand_message(&x, fo, m);
-    encap_from(again, NULL, fo, x.seed);
-    derive_key(got, x.kbar, header, masked);
-    same = atr_secret_equal(again, header.data, header.len);
-    ATR_PUBLIC(&same, sizeof same); /* one bit: opened or not */
-    for (size_t i = 0; i < sizeof got; i++) {
-        key[i] = same ? got[i] : 0;
-    }
-    atr_wipe(again, header.len);
-    atr_wipe(m, sizeof m);
-    atr_wipe(got, sizeof got);
-    atr_wipe(&x, sizeof x);
-    return same ? ATR_OK : ATR_ERR_AUTH;
+    atr_fo_recover(&from, fo, z, capsule);
+    fo->encap(again, NULL, fo->context, &from.coins);
+    err = atr_fo_confirm(key, &from, fo, again, capsule);
+    atr_wipe(again, fo->header_len);
+    return err;
 }

@@ -33,6 +33,23 @@ typedef struct {
 void atr_fo_encap(uint8_t *capsule, uint8_t key[ATR_FO_KEY_BYTES],
                   const atr_fo *fo, const uint8_t m[ATR_FO_COINS_BYTES]);
 
+/* What a capsule is made again from: secret. */
+typedef struct {
+    uint8_t kbar[32];
+    atr_rng coins;
+} atr_fo_again;
+
+/* The two halves of atr_fo_decap, for who makes the headers of several
+ * capsules again at once: atr_fo_recover finds the coins, to be given to the
+ * core, and atr_fo_confirm compares with the header `made` of them, and wipes
+ * `again`. */
+void atr_fo_recover(atr_fo_again *out, const atr_fo *fo, const atr_gt *z,
+                    const uint8_t *capsule);
+ATR_MUST_USE atr_err atr_fo_confirm(uint8_t key[ATR_FO_KEY_BYTES],
+                                    atr_fo_again *again, const atr_fo *fo,
+                                    const uint8_t *made,
+                                    const uint8_t *capsule);
+
 /* atr_fo_decap goes from Z to the key: recovers m, makes the header again in
  * `again` (header_len bytes, wiped), compares every byte. The work is the same
  * whatever the outcome: ATR_OK, or ATR_ERR_AUTH and a key of zeros. */

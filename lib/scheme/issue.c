@@ -206,6 +206,7 @@ static void mix(atr_abe_key *out, const atr_issue_partial *partials,
     for (size_t i = 0; i < out->attrs.count; i++) {
         mix_g1(&out->k2[i], &m, i);
     }
+    atr_abe_key_ready(out);
 }
 
 atr_err atr_issue_combine(atr_abe_key *out, uint8_t *cheat, const atr_abe *abe,

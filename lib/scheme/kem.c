@@ -5,14 +5,11 @@
 #include "policy/policy_wire.h"
 #include "scheme/fo.h"
 #include "scheme/forced.h"
-
-#define HEADER_BYTES_MAX                                                       \
-    ((1 + ATR_POLICY_ROWS_MAX) * ATR_G2_BYTES +                                \
-     ATR_POLICY_ROWS_MAX * ATR_G1_BYTES)
+#include "scheme/rows.h"
 
 /* The transform of fo.h over a scheme of abe.h --------------------------- */
 
-/* One capsule: what its core needs, and the policy in its byte form. */
+/* What its core needs, and the policy in its byte form. */
 typedef struct {
     const atr_abe *abe;
     const atr_policy *policy;
@@ -24,11 +21,9 @@ static void encap_core(uint8_t *header, atr_gt *z, const void *context,
                        atr_rng *coins)
 {
     const transform *t = context;
-    atr_gt unused;
 
-    t->abe->scheme->encap(header, z != NULL ? z : &unused, t->abe, t->policy,
-                          coins);
-    atr_wipe(&unused, sizeof unused);
+    t->abe->scheme->encap(&(atr_abe_making){coins, header, z}, 1, t->abe,
+                          t->policy);
 }
 
 static size_t header_len(const atr_abe *abe, const atr_policy *policy)
@@ -73,44 +68,98 @@ static void encap(uint8_t *capsule, uint8_t key[ATR_KEM_KEY_BYTES],
     atr_fo_encap(capsule, key, &t.fo, coins);
 }
 
-/* With the rows of `plan`; the satisfaction check is the caller's. */
-static atr_err decap_with(uint8_t key[ATR_KEM_KEY_BYTES], const atr_abe *abe,
-                          const atr_abe_key *secret, const atr_policy *policy,
-                          const atr_share_plan *plan, atr_bytes ad,
-                          atr_bytes capsule)
-{
-    atr_bytes header = {capsule.data, capsule.len - ATR_FO_MASKED_BYTES};
-    uint8_t again[HEADER_BYTES_MAX];
-    transform t;
-    atr_gt z;
-    atr_err err;
+/* Capsules that are opened together: at most atr_abe_together. */
+typedef struct {
+    size_t count;
+    atr_kem_opening *item[ATR_ABE_TOGETHER];
+    atr_abe_opening opening[ATR_ABE_TOGETHER];
+} batch;
 
-    err = abe->scheme->decap(&z, abe, secret, policy, plan, header);
-    if (err == ATR_OK) {
-        begin(&t, abe, policy, ad);
-        err = atr_fo_decap(key, again, &t.fo, &z, capsule.data);
+/* From each Z to its key: as atr_fo_decap, but all headers are made again at
+ * once. */
+static void reencap(const batch *b, const transform *t)
+{
+    uint8_t headers[ATR_ROWS_BYTES_MAX];
+    atr_kem_opening *item[ATR_ABE_TOGETHER];
+    atr_abe_making making[ATR_ABE_TOGETHER] = {{NULL, NULL, NULL}};
+    atr_fo_again again[ATR_ABE_TOGETHER];
+    atr_fo fo = t->fo;
+    size_t count = 0;
+
+    for (size_t i = 0; i < b->count; i++) {
+        if (b->opening[i].err == ATR_OK) {
+            item[count] = b->item[i];
+            fo.ad = item[count]->ad;
+            atr_fo_recover(&again[count], &fo, &b->opening[i].z,
+                           item[count]->capsule.data);
+            making[count] = (atr_abe_making){
+                &again[count].coins, headers + count * fo.header_len, NULL};
+            count++;
+        }
     }
-    atr_wipe(&z, sizeof z);
-    return err;
+    if (count > 0) {
+        t->abe->scheme->encap(making, count, t->abe, t->policy);
+    }
+    for (size_t i = 0; i < count; i++) {
+        item[i]->err = atr_fo_confirm(item[i]->key, &again[i], &fo,
+                                      making[i].header, item[i]->capsule.data);
+    }
+    atr_wipe(headers, sizeof headers);
+    atr_wipe(again, sizeof again);
 }
 
-static atr_err decap(uint8_t key[ATR_KEM_KEY_BYTES], const atr_kem *kem,
-                     const atr_abe_key *secret, const atr_policy *policy,
-                     atr_bytes ad, atr_bytes capsule)
+static void open_batch(batch *b, const transform *t,
+                       const atr_abe_opener *opener)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        b->opening[i].header =
+            (atr_bytes){b->item[i]->capsule.data, t->fo.header_len};
+    }
+    t->abe->scheme->decap(b->opening, b->count, opener);
+    for (size_t i = 0; i < b->count; i++) {
+        b->item[i]->err = b->opening[i].err;
+    }
+    reencap(b, t);
+    atr_wipe(b, sizeof *b);
+}
+
+/* With the rows of a plan; the satisfaction check is the caller's. */
+static void decap_with(atr_kem_opening *items, size_t count, const atr_abe *abe,
+                       const atr_abe_opener *opener)
+{
+    atr_policy_rows rows;
+    transform t;
+    batch b = {0};
+
+    begin(&t, abe, opener->policy, (atr_bytes){NULL, 0});
+    atr_policy_rows_of(&rows, opener->policy);
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].capsule.len == t.fo.header_len + ATR_FO_MASKED_BYTES) {
+            b.item[b.count++] = &items[i];
+        } else {
+            items[i].err = ATR_ERR_AUTH;
+        }
+        if (b.count == atr_abe_together(&rows) || i + 1 == count) {
+            open_batch(&b, &t, opener);
+        }
+    }
+}
+
+static void decap(atr_kem_opening *items, size_t count, const atr_kem *kem,
+                  const atr_abe_key *secret, const atr_policy *policy)
 {
     const atr_abe *abe = kem->context;
     atr_share_plan plan;
     atr_err err;
 
-    memset(key, 0, ATR_KEM_KEY_BYTES);
     err = atr_share_plan_make(&plan, policy, &secret->attrs, abe->scheme->cost);
-    if (err != ATR_OK) {
-        return err;
+    if (err == ATR_OK) {
+        decap_with(items, count, abe, &(atr_abe_opener){secret, policy, &plan});
+        return;
     }
-    if (capsule.len != capsule_len(kem, policy)) {
-        return ATR_ERR_AUTH;
+    for (size_t i = 0; i < count; i++) {
+        items[i].err = err;
     }
-    return decap_with(key, abe, secret, policy, &plan, ad, capsule);
 }
 
 /* The interface -------------------------------------------------------- */
@@ -154,11 +203,31 @@ void atr_kem_encap(uint8_t *capsule, uint8_t key[ATR_KEM_KEY_BYTES],
     atr_wipe(coins, sizeof coins);
 }
 
+void atr_kem_decap_many(atr_kem_opening *items, size_t count,
+                        const atr_kem *kem, const atr_abe_key *secret,
+                        const atr_policy *policy)
+{
+    for (size_t i = 0; i < count; i++) {
+        memset(items[i].key, 0, sizeof items[i].key);
+    }
+    kem->decap(items, count, kem, secret, policy);
+}
+
+static atr_err take_key(uint8_t key[ATR_KEM_KEY_BYTES], atr_kem_opening *item)
+{
+    memcpy(key, item->key, ATR_KEM_KEY_BYTES);
+    atr_wipe(item->key, sizeof item->key);
+    return item->err;
+}
+
 atr_err atr_kem_decap(uint8_t key[ATR_KEM_KEY_BYTES], const atr_kem *kem,
                       const atr_abe_key *secret, const atr_policy *policy,
                       atr_bytes ad, atr_bytes capsule)
 {
-    return kem->decap(key, kem, secret, policy, ad, capsule);
+    atr_kem_opening item = {.ad = ad, .capsule = capsule};
+
+    atr_kem_decap_many(&item, 1, kem, secret, policy);
+    return take_key(key, &item);
 }
 
 atr_err atr_kem_decap_forced(uint8_t key[ATR_KEM_KEY_BYTES], const atr_kem *kem,
@@ -167,21 +236,17 @@ atr_err atr_kem_decap_forced(uint8_t key[ATR_KEM_KEY_BYTES], const atr_kem *kem,
                              atr_bytes capsule)
 {
     const atr_abe *abe = kem->context;
+    atr_kem_opening item = {.ad = ad, .capsule = capsule, .err = ATR_ERR_AUTH};
     atr_forced_try attempt;
-    atr_err err = ATR_ERR_AUTH;
 
-    memset(key, 0, ATR_KEM_KEY_BYTES);
     if (kem->decap != decap) { /* a stand-in has no algebra to attack */
-        return kem->decap(key, kem, secret, policy, ad, capsule);
-    }
-    if (capsule.len != capsule_len(kem, policy)) {
-        return ATR_ERR_AUTH;
+        return atr_kem_decap(key, kem, secret, policy, ad, capsule);
     }
     atr_forced_begin(&attempt, abe, secret, policy);
-    while (err != ATR_OK && atr_forced_next(&attempt)) {
-        err = decap_with(key, abe, &attempt.key, policy, &attempt.plan, ad,
-                         capsule);
+    while (item.err != ATR_OK && atr_forced_next(&attempt)) {
+        decap_with(&item, 1, abe,
+                   &(atr_abe_opener){&attempt.key, policy, &attempt.plan});
     }
     atr_forced_wipe(&attempt);
-    return err;
+    return take_key(key, &item);
 }

@@ -16,6 +16,15 @@
 
 #define ATR_KEM_KEY_BYTES 32
 #define ATR_KEM_COINS_BYTES 32
+#define ATR_KEM_STACK_BYTES 327680 /* what an opening needs at most */
+
+/* One capsule to open, of many under one policy with one key. */
+typedef struct {
+    atr_bytes ad;
+    atr_bytes capsule;
+    atr_err err;                    /* out */
+    uint8_t key[ATR_KEM_KEY_BYTES]; /* out: zero unless `err` is ATR_OK */
+} atr_kem_opening;
 
 typedef struct atr_kem atr_kem;
 struct atr_kem {
@@ -27,9 +36,8 @@ struct atr_kem {
     void (*encap)(uint8_t *capsule, uint8_t key[ATR_KEM_KEY_BYTES],
                   const atr_kem *kem, const atr_policy *policy, atr_bytes ad,
                   const uint8_t coins[ATR_KEM_COINS_BYTES]);
-    atr_err (*decap)(uint8_t key[ATR_KEM_KEY_BYTES], const atr_kem *kem,
-                     const atr_abe_key *secret, const atr_policy *policy,
-                     atr_bytes ad, atr_bytes capsule);
+    void (*decap)(atr_kem_opening *items, size_t count, const atr_kem *kem,
+                  const atr_abe_key *secret, const atr_policy *policy);
 };
 
 /* atr_kem_of makes the real KEM of an authority; `abe` is lent. */
@@ -57,6 +65,15 @@ ATR_MUST_USE atr_err atr_kem_decap(uint8_t key[ATR_KEM_KEY_BYTES],
                                    const atr_abe_key *secret,
                                    const atr_policy *policy, atr_bytes ad,
                                    atr_bytes capsule);
+
+/* atr_kem_decap_many opens `count` capsules, any number, each with its own
+ * associated data. `err` and `key` of each item are what atr_kem_decap would
+ * give for it alone, whatever the others are. Those of up to ATR_ABE_TOGETHER
+ * go through the batches of curve/batch.h together, which is what makes them
+ * cheaper. Takes ATR_KEM_STACK_BYTES of stack, however many. */
+void atr_kem_decap_many(atr_kem_opening *items, size_t count,
+                        const atr_kem *kem, const atr_abe_key *secret,
+                        const atr_policy *policy);
 
 /* atr_kem_decap_forced skips the satisfaction check and tries with the rows
  * it has: what a cheating holder can compute. It must never succeed where

@@ -20,28 +20,46 @@ typedef struct {
     bool inverse;        /* the sign is - */
 } atr_rows_form;
 
+/* How many points of G2 a header has, h among them, and which of the twists row
+ * `row` has. */
+size_t atr_rows_heads(const atr_rows_form *form, const atr_policy_rows *rows);
+size_t atr_rows_twist(const atr_rows_form *form, const atr_policy_rows *rows,
+                      size_t row);
+
 /* atr_rows_len is the length of a header. */
 size_t atr_rows_len(const atr_rows_form *form, const atr_policy_rows *rows);
 
-/* atr_rows_encap draws s, the sharing, e_0 .. e_{n-1}, in this order, from
- * `coins`; writes the header and Z = A^s. Constant time but for the policy. */
-void atr_rows_encap(uint8_t *header, atr_gt *z, const atr_rows_form *form,
-                    const atr_abe *abe, const atr_policy *policy,
-                    atr_rng *coins);
+/* In all functions below `count` is at most atr_abe_together: so many headers
+ * have no more than this of each. */
+#define ATR_ROWS_HEADS_MAX (ATR_ABE_TOGETHER + ATR_POLICY_ROWS_MAX)
+#define ATR_ROWS_BYTES_MAX                                                     \
+    (ATR_ROWS_HEADS_MAX * ATR_G2_BYTES + ATR_POLICY_ROWS_MAX * ATR_G1_BYTES)
 
-/* What is opened with what. */
+/* atr_rows_encap draws s, the sharing, e_0 .. e_{n-1}, in this order, from the
+ * coins of each item; writes the header and, where asked for, Z = A^s.
+ * Constant time but for the policy. */
+void atr_rows_encap(const atr_abe_making *items, size_t count,
+                    const atr_rows_form *form, const atr_abe *abe,
+                    const atr_policy *policy);
+
+/* The points of some headers under one policy, header after header. */
 typedef struct {
-    const atr_abe_key *key;
-    const atr_policy *policy;
-    const atr_share_plan *plan;
-    atr_bytes header;
-} atr_rows_task;
+    atr_policy_rows rows;
+    size_t heads;                           /* of one header */
+    atr_g2_affine head[ATR_ROWS_HEADS_MAX]; /* h, t_0 .. */
+    atr_g1_affine row[ATR_POLICY_ROWS_MAX]; /* c_0 .. */
+} atr_rows_points;
 
-/* atr_rows_decap recovers Z from the rows of the plan. Every point of the
- * header is validated, used or not: ATR_ERR_AUTH. ATR_ERR_POLICY when the plan
- * names a row whose attribute the key lacks. */
-ATR_MUST_USE atr_err atr_rows_decap(atr_gt *z, const atr_rows_form *form,
-                                    const atr_rows_task *task);
+/* atr_rows_read validates every point of every header, used or not. Sets each
+ * `err`: ATR_ERR_AUTH where a length or a point is wrong, and then no point of
+ * this header is to be used. */
+void atr_rows_read(atr_rows_points *out, const atr_rows_form *form,
+                   const atr_policy *policy, atr_abe_opening *items,
+                   size_t count);
+
+/* atr_rows_decap is the `decap` of a scheme. */
+void atr_rows_decap(atr_abe_opening *items, size_t count,
+                    const atr_rows_form *form, const atr_abe_opener *opener);
 
 /* atr_rows_check tells without a key whether all shares are consistent:
  * ATR_OK or ATR_ERR_AUTH. */

@@ -10,21 +10,17 @@ static size_t header_len(const atr_policy_rows *rows)
 }
 
 /* (4), (5): C' = g2^s, D_i = g2^{r_i}, C_i = (g1^a)^{lambda_i} H(u_i)^{-r_i} */
-static void encap(uint8_t *header, atr_gt *z, const atr_abe *abe,
-                  const atr_policy *policy, atr_rng *coins)
+static void encap(const atr_abe_making *items, size_t count, const atr_abe *abe,
+                  const atr_policy *policy)
 {
-    atr_rows_encap(header, z, &form, abe, policy, coins);
+    atr_rows_encap(items, count, &form, abe, policy);
 }
 
 /* (6): Z = e(K, C') / (e(prod C_i^{w_i}, L) prod_i e(K_{u_i}^{w_i}, D_i)) */
-static atr_err decap(atr_gt *z, const atr_abe *abe, const atr_abe_key *key,
-                     const atr_policy *policy, const atr_share_plan *plan,
-                     atr_bytes header)
+static void decap(atr_abe_opening *items, size_t count,
+                  const atr_abe_opener *opener)
 {
-    const atr_rows_task task = {key, policy, plan, header};
-
-    (void)abe;
-    return atr_rows_decap(z, &form, &task);
+    atr_rows_decap(items, count, &form, opener);
 }
 
 /* (8) */

@@ -113,6 +113,50 @@ static void replay_in_another_room(void **state)
                      ATR_ERR_AUTH);
 }
 
+#define ARRIVALS 19
+
+/* Good ones, cut ones, forged ones and replays, in any order. */
+static void many_are_judged_as_each_alone(void **state)
+{
+    static uint8_t bytes[ARRIVALS][MESSAGE_BYTES_MAX];
+    static atr_ake_arrival items[ARRIVALS];
+    size_t good = 0;
+
+    (void)state;
+    for (size_t i = 0; i < ARRIVALS; i++) {
+        atr_bytes message = all[i % 2].message;
+        uint64_t kind = atr_rng_below_vartime(&rng, 8);
+        atr_ake_signer thief;
+
+        memset(&items[i], 0x77, sizeof items[i]);
+        memcpy(bytes[i], message.data, message.len);
+        message.data = bytes[i];
+        if (kind == 0) {
+            message.len--;
+        } else if (kind == 1) {
+            bytes[i][message.len - 1] ^= 1;
+        } else if (kind == 2) {
+            atr_ake_signer_init(&thief, &rng);
+            message = replay(bytes[i], &all[i % 2], &room, 0, &thief);
+        }
+        items[i].message = message;
+    }
+    atr_ake_accept_many(items, ARRIVALS, &room, &all[2].secret);
+    for (size_t i = 0; i < ARRIVALS; i++) {
+        atr_ake_part part;
+        atr_err err =
+            atr_ake_accept(&part, &room, &all[2].secret, items[i].message);
+
+        assert_int_equal(items[i].err, err);
+        assert_memory_equal(&items[i].part, &part, sizeof part);
+        if (err == ATR_OK) {
+            assert_memory_equal(&part, &all[i % 2].part, sizeof part);
+            good++;
+        }
+    }
+    assert_in_range(good, 1, ARRIVALS - 1);
+}
+
 /* A hall that shows members a wider policy under the same room. */
 static void policy_swap(void **state)
 {
@@ -260,6 +304,7 @@ int main(void)
         cmocka_unit_test(replay_under_another_signature),
         cmocka_unit_test(replay_in_another_epoch),
         cmocka_unit_test(replay_in_another_room),
+        cmocka_unit_test(many_are_judged_as_each_alone),
         cmocka_unit_test(policy_swap),
         cmocka_unit_test(the_same_contribution_twice),
         cmocka_unit_test(duplicates_cancel_in_an_xor_but_not_here),

@@ -7,34 +7,7 @@
  */
 #include "kit/curve.h"
 
-/* --- making points outside the subgroup --- */
-
-/* A point of the curve from a field element, not multiplied by the cofactor:
- * outside the subgroup but for one case in 2^125. */
-static void outside1(atr_g1_affine *out, atr_rng *rng)
-{
-    uint8_t bytes[ATR_FP_WIDE_BYTES];
-    atr_g1 point;
-    atr_fp u;
-
-    atr_rng_bytes(rng, bytes, sizeof bytes);
-    atr_fp_read_wide(&u, bytes);
-    atr_g1_map(&point, &u);
-    atr_g1_to_affine(out, &point);
-}
-
-static void outside2(atr_g2_affine *out, atr_rng *rng)
-{
-    uint8_t bytes[2 * ATR_FP_WIDE_BYTES];
-    atr_g2 point;
-    atr_fp2 u;
-
-    atr_rng_bytes(rng, bytes, sizeof bytes);
-    atr_fp_read_wide(&u.c0, bytes);
-    atr_fp_read_wide(&u.c1, bytes + ATR_FP_WIDE_BYTES);
-    atr_g2_map(&point, &u);
-    atr_g2_to_affine(out, &point);
-}
+/* --- points outside the subgroup --- */
 
 static bool killed_by_order1(const atr_g1_affine *a)
 {
@@ -92,12 +65,12 @@ static void test_fast_check_outside_the_subgroup(void **state)
         atr_g1_affine p;
         atr_g2_affine q;
 
-        outside1(&p, &rng);
+        g1_outside(&p, &rng);
         assert_true(atr_g1_on_curve_vartime(&p));
         assert_false(killed_by_order1(&p));
         assert_false(atr_g1_in_subgroup_vartime(&p));
         refused1(&p);
-        outside2(&q, &rng);
+        g2_outside(&q, &rng);
         assert_true(atr_g2_on_curve_vartime(&q));
         assert_false(killed_by_order2(&q));
         assert_false(atr_g2_in_subgroup_vartime(&q));
@@ -174,7 +147,7 @@ static void test_points_of_low_order(void **state)
             atr_g1_affine p;
             atr_g1 point;
 
-            outside1(&p, &rng);
+            g1_outside(&p, &rng);
             g1_times_plain(&point, &p, kit_order, sizeof kit_order);
             atr_g1_to_affine(&p, &point);
             g1_times_plain(&point, &p, low.rest, sizeof low.rest);

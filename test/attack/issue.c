@@ -47,6 +47,7 @@ static void a_node_that_cheats_is_named(void **state)
             part[bad] = good;
             if (at == 0) {
                 g2_plus(&part[bad].k1, &good.k1, &atr_g2_generator);
+                atr_abe_key_ready(&part[bad]);
             } else if (at == 1) {
                 g1_plus(&part[bad].k3, &good.k3, &atr_g1_generator);
             } else if (at < 4) {
@@ -109,6 +110,7 @@ static void mix(atr_abe_key *out, const atr_abe_key *one,
     g2_times(&g2[0], &one->k1, &plus);
     g2_times(&g2[1], &two->k1, &minus);
     g2_plus(&out->k1, &g2[0], &g2[1]);
+    atr_abe_key_ready(out);
     g1_times(&g1[0], &one->k3, &plus);
     g1_times(&g1[1], &two->k3, &minus);
     g1_plus(&out->k3, &g1[0], &g1[1]);

@@ -416,6 +416,101 @@ static void a_roster_that_cannot_be(void **state)
     assert_int_equal(puppet_event(&p, 1, &record), ATR_OK);
 }
 
+#define LISTED 11 /* more than are opened together */
+
+typedef struct {
+    void (*spoil)(puppet_friend *whose);
+    atr_err err; /* what the roster comes to */
+} spoiling;
+
+static void opens_for_nobody(puppet_friend *whose)
+{
+    const standin other = {{1, 2, 3}};
+    atr_kem kem = standin_of(&other);
+    atr_ake_room room = p.ake;
+
+    room.kem = &kem;
+    atr_ake_contribute(whose->message, &whose->part, &room, 0, &whose->signer,
+                       &p.rng);
+}
+
+static void is_forged(puppet_friend *whose)
+{
+    whose->message[whose->message_len - 1] ^= 1;
+}
+
+static void is_cut(puppet_friend *whose)
+{
+    whose->message_len--;
+}
+
+static void is_our_own(puppet_friend *whose)
+{
+    atr_bytes message = puppet_take(&p, ATR_FRAME_CONTRIBUTE);
+
+    assert_int_equal(message.len, whose->message_len);
+    memcpy(whose->message, message.data, message.len);
+}
+
+static void enter_a_full_room(void)
+{
+    uint8_t key[32];
+
+    puppet_free(&p);
+    puppet_init(&p, &players, 0);
+    p.epoch = LISTED;
+    p.seq = LISTED;
+    assert_int_equal(puppet_hello(&p), ATR_OK);
+    assert_int_equal(puppet_room(&p, ATR_SEAT_NEW, LISTED, 0), ATR_OK);
+    assert_int_equal(puppet_challenge(&p, &players.policy, key), ATR_OK);
+    assert_int_equal(puppet_admit(&p, LISTED), ATR_OK);
+}
+
+/* A bad entry ends the roster, after what stands before it has counted; one
+ * whose maker is at fault counts for nothing, and the others count. */
+static void a_bad_entry_at(const spoiling *s, size_t bad)
+{
+    static puppet_friend listed[LISTED];
+    size_t told = bad / ATR_ABE_TOGETHER * ATR_ABE_TOGETHER + ATR_ABE_TOGETHER -
+                  1; /* the last one opened with it */
+
+    enter_a_full_room();
+    for (size_t i = 0; i < LISTED; i++) {
+        atr_record record = {.kind = ATR_RECORD_CONTRIBUTION, .epoch = i + 1};
+        bool ends = s->err != ATR_OK && (i == told || i + 1 == LISTED);
+
+        puppet_friend_make(&listed[i], &p, 0);
+        if (i == bad) {
+            s->spoil(&listed[i]);
+        }
+        record.message = (atr_bytes){listed[i].message, listed[i].message_len};
+        assert_int_equal(puppet_event(&p, i + 1, &record),
+                         ends ? s->err : ATR_OK);
+        if (ends) {
+            assert_int_equal(atr_member_count(p.member), bad);
+            return;
+        }
+    }
+    assert_int_equal(atr_member_count(p.member), LISTED - 1);
+}
+
+static void a_roster_with_a_bad_entry_at_every_place(void **state)
+{
+    static const spoiling all[] = {
+        {opens_for_nobody, ATR_OK},
+        {is_forged, ATR_ERR_AUTH},
+        {is_cut, ATR_ERR_INPUT},
+        {is_our_own, ATR_ERR_AUTH},
+    };
+
+    (void)state;
+    for (size_t s = 0; s < sizeof all / sizeof all[0]; s++) {
+        for (size_t bad = 0; bad < LISTED; bad++) {
+            a_bad_entry_at(&all[s], bad);
+        }
+    }
+}
+
 /* In a room with as many members as there may be, one renews its part. */
 static void a_full_room_goes_on(void **state)
 {
@@ -476,6 +571,7 @@ int main(void)
         AT_DOOR(a_challenge_for_another_connection),
         AT_DOOR(a_room_of_another_authority),
         AT_DOOR(another_room_under_the_same_name),
+        AT_DOOR(a_roster_with_a_bad_entry_at_every_place),
         AT_DOOR(a_full_room_goes_on),
     };
 

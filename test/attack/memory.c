@@ -96,7 +96,7 @@ static void derive_secrets(void)
     atr_kdf(seed_kbar, sizeof seed_kbar, "ATR1/FO/G", atr_builder_bytes(&ikm),
             (atr_bytes){NULL, 0});
     atr_rng_init(&from_seed, seed_kbar);
-    a->abe.scheme->encap(header, &z, &a->abe, &policy, &from_seed);
+    scheme_encap(header, &z, a, &policy, &from_seed);
     atr_gt_write(z_bytes, &z);
     atr_rng_init(&from_seed, seed_kbar);
     atr_fr_random(&s, &from_seed);
@@ -149,6 +149,8 @@ static bool all_gone(void)
     assert_gone(shares[3]);
     assert_gone(key);
     assert_gone(secret_key.k1);
+    assert_gone(secret_key.k1_lines.line[0]);
+    assert_gone(secret_key.k1_lines.line[67]);
     assert_gone(secret_key.k3);
     assert_gone(secret_key.k2[0]);
     assert_gone(secret_key.k2[2]);
@@ -202,6 +204,105 @@ static void nothing_is_left_of_a_refusal(void **state)
     assert_true(all_gone());
 }
 
+/* The capsule between others, one of which is refused at once and one after
+ * it was opened. */
+static atr_kem_opening items[4];
+static uint8_t between_key[32];
+static uint8_t changed[4096];
+
+static void decapsulate_many(void)
+{
+    atr_kem_decap_many(items, 4, &a->kem, &secret_key, &policy);
+}
+
+static void nothing_is_left_of_many_decapsulations(void **state)
+{
+    static uint8_t other[4096];
+    const size_t len = atr_kem_capsule_len(&a->kem, &policy);
+
+    (void)state;
+    encapsulate();
+    atr_kem_encap(other, between_key, &a->kem, &policy, AD, &rng);
+    memcpy(changed, capsule, len);
+    changed[len - 1] ^= 1;
+    for (size_t i = 0; i < 4; i++) {
+        items[i] = (atr_kem_opening){.ad = AD, .capsule = {capsule, len}};
+    }
+    items[0].capsule.data = other;
+    items[1].capsule.len--;
+    items[3].capsule.data = changed;
+    run(decapsulate_many);
+    assert_int_equal(items[0].err, ATR_OK);
+    assert_memory_equal(items[0].key, between_key, 32);
+    assert_int_equal(items[1].err, ATR_ERR_AUTH);
+    assert_int_equal(items[2].err, ATR_OK);
+    assert_memory_equal(items[2].key, key, 32);
+    assert_int_equal(items[3].err, ATR_ERR_AUTH);
+    assert_true(all_gone());
+    assert_false(stack_has(between_key, sizeof between_key));
+}
+
+/* How deep the last run went; what is above the function is a little more. */
+static size_t depth(void)
+{
+    size_t at = 0;
+
+    while (at < sizeof stack && stack[at] == 0xa5) {
+        at++;
+    }
+    return sizeof stack - at;
+}
+
+/* A policy of `children` to the `gates` rows, "x0 or .." and so on. */
+static void wide_policy(atr_policy *out, unsigned gates, unsigned children)
+{
+    static char text[8192];
+    size_t at = 0;
+
+    for (unsigned i = 0; i < gates; i++) {
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s(",
+                               i == 0 ? "" : " and ");
+        for (unsigned j = 0; j < children; j++) {
+            at += (size_t)snprintf(text + at, sizeof text - at, "%s%s",
+                                   j == 0 ? "" : " or ", j == 0 ? "ONE" : "X");
+        }
+        at += (size_t)snprintf(text + at, sizeof text - at, ")");
+    }
+    policy_of(out, text);
+}
+
+static atr_policy wide;
+static uint8_t wide_capsule[CAPSULE_BYTES_MAX];
+
+static void decapsulate_wide(void)
+{
+    atr_kem_decap_many(items, 4, &a->kem, &secret_key, &wide);
+}
+
+/* What scheme/kem.h says: whatever the policy, and however many. */
+static void the_stack_of_many_is_bounded(void **state)
+{
+    static const unsigned shapes[][2] = {{4, 64}, {1, 64}, {1, 32}, {1, 2}};
+    size_t most = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        atr_bytes bytes;
+
+        wide_policy(&wide, shapes[i][0], shapes[i][1]);
+        bytes = (atr_bytes){wide_capsule, atr_kem_capsule_len(&a->kem, &wide)};
+        atr_kem_encap(wide_capsule, key, &a->kem, &wide, AD, &rng);
+        for (size_t k = 0; k < 4; k++) {
+            items[k] = (atr_kem_opening){.ad = AD, .capsule = bytes};
+        }
+        run(decapsulate_wide);
+        assert_int_equal(items[3].err, ATR_OK);
+        most = depth() > most ? depth() : most;
+        printf("# %u rows: %zu bytes\n", shapes[i][0] * shapes[i][1], depth());
+    }
+    assert_in_range(most, 0, ATR_KEM_STACK_BYTES);
+}
+
 static atr_abe_key made;
 
 static void make_key(void)
@@ -220,6 +321,7 @@ static void nothing_is_left_of_issuing_a_key(void **state)
     assert_gone(alpha);
     assert_gone(a->alpha);
     assert_gone(made.k1);
+    assert_gone(made.k1_lines.line[1]);
     assert_gone(made.k3);
     assert_gone(made.k2[0]);
     assert_gone(made.k2[1]);
@@ -477,6 +579,8 @@ int main(void)
         cmocka_unit_test(nothing_is_left_of_an_encapsulation),
         cmocka_unit_test(nothing_is_left_of_a_decapsulation),
         cmocka_unit_test(nothing_is_left_of_a_refusal),
+        cmocka_unit_test(nothing_is_left_of_many_decapsulations),
+        cmocka_unit_test(the_stack_of_many_is_bounded),
         cmocka_unit_test(nothing_is_left_of_issuing_a_key),
         cmocka_unit_test(nothing_is_left_of_an_agreement),
         cmocka_unit_test(nothing_is_left_of_boneh_franklin),

@@ -14,6 +14,8 @@
 
 #define MEMBERS_MAX 100
 #define MESSAGE_BYTES_MAX 1024
+#define BATCH 64
+#define CAPSULE_BYTES_MAX 6144 /* 100 rows of FABEO */
 
 static const char *engine; /* of items one after another, or "ifma" */
 
@@ -32,6 +34,7 @@ typedef struct {
     atr_fr alpha;
     atr_abe abe;
     atr_kem kem;
+    atr_cache cache;
 } authority;
 
 typedef struct {
@@ -44,6 +47,9 @@ typedef struct {
     atr_bytes bytes; /* the capsule */
     uint8_t sent[32];
     uint8_t got[32];
+    uint8_t many[BATCH][CAPSULE_BYTES_MAX];
+    uint8_t many_sent[BATCH][32];
+    atr_kem_opening items[BATCH];
 } work;
 
 typedef struct {
@@ -56,6 +62,7 @@ typedef struct {
     size_t message_len;
     atr_ake_signer signer;
     atr_ake_keys keys;
+    atr_ake_arrival arrivals[ATR_ABE_TOGETHER];
 } party;
 
 static authority fabeo;
@@ -78,6 +85,7 @@ static void begin(authority *a, uint8_t scheme)
 
     atr_abe_setup(&a->alpha, &mpk, scheme, &rng);
     check(atr_abe_init(&a->abe, &mpk) == ATR_OK, "init");
+    atr_abe_lend_cache(&a->abe, &a->cache);
     a->kem = atr_kem_of(&a->abe);
 }
 
@@ -96,6 +104,29 @@ static void decap(void *data)
     check(atr_kem_decap(x->got, &x->who->kem, &x->key, &x->policy,
                         ATR_LITERAL("bench"), x->bytes) == ATR_OK,
           "decap");
+}
+
+static void decap_many(void *data)
+{
+    work *x = data;
+
+    atr_kem_decap_many(x->items, BATCH, &x->who->kem, &x->key, &x->policy);
+}
+
+static void measure_many(size_t n)
+{
+    for (size_t i = 0; i < BATCH; i++) {
+        atr_kem_encap(w.many[i], w.many_sent[i], &w.who->kem, &w.policy,
+                      ATR_LITERAL("bench"), &rng);
+        w.items[i].ad = ATR_LITERAL("bench");
+        w.items[i].capsule = (atr_bytes){w.many[i], w.bytes.len};
+    }
+    bench_per("kem_decap_batch64", engine, n, BATCH, decap_many, &w);
+    for (size_t i = 0; i < BATCH; i++) {
+        check(w.items[i].err == ATR_OK &&
+                  memcmp(w.items[i].key, w.many_sent[i], 32) == 0,
+              "batch");
+    }
 }
 
 static void keygen(void *data)
@@ -169,6 +200,8 @@ static void measure(const authority *who, const char *const names[4])
         check(memcmp(w.sent, w.got, sizeof w.sent) == 0, "kem");
         bench_run(names[2], engine, n, public_check, &w);
         if (names[3] != NULL) {
+            check(w.bytes.len <= CAPSULE_BYTES_MAX, "capsule");
+            measure_many(n);
             bench_run("keygen", engine, n, keygen, &w);
             w.key = w.made;
             bench_run("key_check", engine, n, key_check, &w);
@@ -177,16 +210,29 @@ static void measure(const authority *who, const char *const names[4])
     }
 }
 
+/* Eight contributions or fewer, as they come in. */
+static void accept_some(party *p, size_t from, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        p->arrivals[i].message =
+            (atr_bytes){p->message[from + i], p->message_len};
+    }
+    atr_ake_accept_many(p->arrivals, count, &p->room, p->key);
+    for (size_t i = 0; i < count; i++) {
+        check(p->arrivals[i].err == ATR_OK, "contribution");
+        p->seen[from + i] = p->arrivals[i].part;
+    }
+}
+
 /* Who comes to a room of n: opens n contributions, agrees with its own. */
 static void join_newcomer(void *data)
 {
     party *p = data;
 
-    for (size_t i = 0; i < p->count; i++) {
-        check(atr_ake_accept(&p->seen[i], &p->room, p->key,
-                             (atr_bytes){p->message[i], p->message_len}) ==
-                  ATR_OK,
-              "contribution");
+    for (size_t i = 0; i < p->count; i += ATR_ABE_TOGETHER) {
+        size_t left = p->count - i;
+
+        accept_some(p, i, left < ATR_ABE_TOGETHER ? left : ATR_ABE_TOGETHER);
     }
     p->seen[p->count] = p->made[p->count];
     check(atr_ake_agree(&p->keys, &p->room, 2, p->seen, p->count + 1) == ATR_OK,
@@ -241,9 +287,9 @@ static void measure_room(void)
         room.count = sizes[i];
         atr_ake_signer_init(&room.signer, &rng);
         contribute(&room);
-        bench_run("join_newcomer", engine, room.count, join_newcomer, &room);
+        bench_run("ake_join", engine, room.count, join_newcomer, &room);
         before = room.keys;
-        bench_run("join_other", engine, room.count, join_other, &room);
+        bench_run("ake_join_other", engine, room.count, join_other, &room);
         check(memcmp(&before, &room.keys, sizeof before) == 0, "room key");
     }
 }

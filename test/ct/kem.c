@@ -10,6 +10,8 @@ static atr_abe abe;
 static atr_abe_key key;
 static atr_policy policy;
 static uint8_t capsule[4096];
+static uint8_t second[4096];
+static atr_cache cache;
 
 static void must(bool holds, const char *what)
 {
@@ -24,6 +26,7 @@ static void run(uint8_t scheme, const char *text, atr_rng *rng)
     const atr_bytes ad = ATR_LITERAL("ct");
     uint8_t sent[ATR_KEM_KEY_BYTES];
     uint8_t got[ATR_KEM_KEY_BYTES];
+    atr_kem_opening items[2];
     atr_attrs attrs;
     atr_bytes bytes;
     atr_kem kem;
@@ -38,9 +41,11 @@ static void run(uint8_t scheme, const char *text, atr_rng *rng)
          "setting");
     atr_abe_setup(&alpha, &mpk, scheme, rng);
     must(atr_abe_init(&abe, &mpk) == ATR_OK, "authority");
+    atr_abe_lend_cache(&abe, &cache);
     kem = atr_kem_of(&abe);
     atr_abe_keygen(&key, &abe, &alpha, &attrs, rng);
     ATR_SECRET(&key.k1, sizeof key.k1);
+    ATR_SECRET(&key.k1_lines, sizeof key.k1_lines);
     ATR_SECRET(&key.k3, sizeof key.k3);
     ATR_SECRET(key.k2, sizeof key.k2);
     must(atr_abe_key_check(&abe, &abe.mpk.a, &key, rng) == ATR_OK, "key check");
@@ -54,6 +59,13 @@ static void run(uint8_t scheme, const char *text, atr_rng *rng)
     capsule[bytes.len - 1] ^= 1;
     must(atr_kem_decap(got, &kem, &key, &policy, ad, bytes) == ATR_ERR_AUTH,
          "refusal");
+    memcpy(second, capsule, bytes.len);
+    capsule[bytes.len - 1] ^= 1;
+    items[0].capsule = bytes;
+    items[1].capsule = (atr_bytes){second, bytes.len};
+    items[0].ad = items[1].ad = ad;
+    atr_kem_decap_many(items, 2, &kem, &key, &policy);
+    must(items[0].err == ATR_OK && items[1].err == ATR_ERR_AUTH, "many");
 }
 
 /* The exchange above it, from the key of a capsule to those of an epoch. */

@@ -72,6 +72,26 @@ static inline void key_of(atr_abe_key *out, const authority *a,
     atr_abe_keygen(out, &a->abe, &a->alpha, &set, rng);
 }
 
+/* One header of the bare scheme, made and opened. */
+static inline void scheme_encap(uint8_t *header, atr_gt *z, const authority *a,
+                                const atr_policy *policy, atr_rng *coins)
+{
+    a->abe.scheme->encap(&(atr_abe_making){coins, header, z}, 1, &a->abe,
+                         policy);
+}
+
+static inline atr_err scheme_decap(atr_gt *z, const authority *a,
+                                   const atr_abe_key *key,
+                                   const atr_policy *policy,
+                                   const atr_share_plan *plan, atr_bytes header)
+{
+    atr_abe_opening item = {.header = header};
+
+    a->abe.scheme->decap(&item, 1, &(atr_abe_opener){key, policy, plan});
+    *z = item.z;
+    return item.err;
+}
+
 static inline bool g1_same(const atr_g1_affine *a, const atr_g1_affine *b)
 {
     return memcmp(a, b, sizeof *a) == 0;
@@ -190,6 +210,7 @@ static inline void restrict_key(atr_abe_key *out, const atr_abe_key *key,
     memset(out, 0, sizeof *out);
     out->attrs = *attrs;
     out->k1 = key->k1;
+    out->k1_lines = key->k1_lines;
     out->k3 = key->k3;
     for (size_t i = 0; i < attrs->count; i++) {
         size_t at = atr_attrs_find(&key->attrs, &attrs->attr[i]);

@@ -152,4 +152,31 @@ static const uint8_t kit_order[32] = {
     0x08, 0x09, 0xa1, 0xd8, 0x05, 0x53, 0xbd, 0xa4, 0x02, 0xff, 0xfe,
     0x5b, 0xfe, 0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x01};
 
+/* A point of the curve from a field element, not multiplied by the cofactor:
+ * outside the subgroup but for one case in 2^125. */
+static inline void g1_outside(atr_g1_affine *out, atr_rng *rng)
+{
+    uint8_t bytes[ATR_FP_WIDE_BYTES];
+    atr_g1 point;
+    atr_fp u;
+
+    atr_rng_bytes(rng, bytes, sizeof bytes);
+    atr_fp_read_wide(&u, bytes);
+    atr_g1_map(&point, &u);
+    atr_g1_to_affine(out, &point);
+}
+
+static inline void g2_outside(atr_g2_affine *out, atr_rng *rng)
+{
+    uint8_t bytes[2 * ATR_FP_WIDE_BYTES];
+    atr_g2 point;
+    atr_fp2 u;
+
+    atr_rng_bytes(rng, bytes, sizeof bytes);
+    atr_fp_read_wide(&u.c0, bytes);
+    atr_fp_read_wide(&u.c1, bytes + ATR_FP_WIDE_BYTES);
+    atr_g2_map(&point, &u);
+    atr_g2_to_affine(out, &point);
+}
+
 #endif

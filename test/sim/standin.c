@@ -37,25 +37,31 @@ static void encap(uint8_t *capsule, uint8_t key[ATR_KEM_KEY_BYTES],
     derive(key, kem, "key", policy, ad, capsule);
 }
 
-static atr_err decap(uint8_t key[ATR_KEM_KEY_BYTES], const atr_kem *kem,
-                     const atr_abe_key *secret, const atr_policy *policy,
-                     atr_bytes ad, atr_bytes capsule)
+static atr_err open_one(atr_kem_opening *item, const atr_kem *kem,
+                        const atr_policy *policy)
 {
+    const atr_bytes capsule = item->capsule;
     uint8_t tag[32];
 
-    memset(key, 0, ATR_KEM_KEY_BYTES);
-    if (!atr_policy_admits(policy, &secret->attrs)) {
-        return ATR_ERR_POLICY;
-    }
     if (capsule.len != STANDIN_CAPSULE_BYTES) {
         return ATR_ERR_AUTH;
     }
-    derive(tag, kem, "tag", policy, ad, capsule.data);
+    derive(tag, kem, "tag", policy, item->ad, capsule.data);
     if (!atr_secret_equal(tag, capsule.data + 32, sizeof tag)) {
         return ATR_ERR_AUTH;
     }
-    derive(key, kem, "key", policy, ad, capsule.data);
+    derive(item->key, kem, "key", policy, item->ad, capsule.data);
     return ATR_OK;
+}
+
+static void decap(atr_kem_opening *items, size_t count, const atr_kem *kem,
+                  const atr_abe_key *secret, const atr_policy *policy)
+{
+    bool may = atr_policy_admits(policy, &secret->attrs);
+
+    for (size_t i = 0; i < count; i++) {
+        items[i].err = may ? open_one(&items[i], kem, policy) : ATR_ERR_POLICY;
+    }
 }
 
 atr_kem standin_of(const standin *context)

@@ -206,7 +206,7 @@ static void headers_follow_the_equations(void **state)
         atr_gt expected;
 
         kit_rng(&coins, 14);
-        a->abe.scheme->encap(header, &z, &a->abe, &policy, &coins);
+        scheme_encap(header, &z, a, &policy, &coins);
         kit_rng(&coins, 14);
         atr_fr_random(&s, &coins);
         atr_share_split(share, &s, &policy, &coins);
@@ -269,7 +269,7 @@ static void honest_headers_pass_the_public_check(void **state)
 
             policy_of(&policy, texts[i]);
             atr_policy_rows_of(&rows, &policy);
-            a->abe.scheme->encap(header, &z, &a->abe, &policy, &rng);
+            scheme_encap(header, &z, a, &policy, &rng);
             assert_int_equal(
                 a->abe.scheme->check(
                     &a->abe, &policy,
@@ -304,7 +304,7 @@ static void every_changed_point_fails_the_public_check(void **state)
         size_t heads = (len - rows.count * ATR_G1_BYTES) / ATR_G2_BYTES;
         size_t at = 0;
 
-        a->abe.scheme->encap(header, &z, &a->abe, &policy, &rng);
+        scheme_encap(header, &z, a, &policy, &rng);
         for (size_t i = 0; i < heads + rows.count; i++) {
             size_t size = i < heads ? ATR_G2_BYTES : ATR_G1_BYTES;
 

@@ -161,6 +161,69 @@ static void forcing_opens_what_is_one_s_own(void **state)
     }
 }
 
+/* With a cache, hot, cold, too small or shared by policies, the bytes are
+ * those without. */
+static void a_cache_changes_nothing(void **state)
+{
+    static atr_cache cache;
+    static authority cached;
+    static const uint8_t coins[ATR_KEM_COINS_BYTES] = {3};
+    atr_policy policy;
+    uint8_t key[2][32];
+
+    (void)state;
+    for (size_t round = 0; round < 2; round++) {
+        authority *a = authority_of(schemes[round]);
+
+        cached = *a;
+        cached.kem.context = &cached.abe;
+        atr_abe_lend_cache(&cached.abe, &cache);
+        assert_int_equal(cache.count, 0); /* nothing of another authority */
+        for (size_t i = 0; i < 300; i++) {
+            char text[32];
+            size_t len;
+
+            snprintf(text, sizeof text, "x%zu and x%zu and A", i, i / 2);
+            policy_of(&policy, i < 2 ? texts[6] : text);
+            len = atr_kem_capsule_len(&a->kem, &policy);
+            atr_kem_encap_derand(second, key[1], &cached.kem, &policy,
+                                 bytes_of("x"), coins);
+            if (i % 25 < 2) {
+                atr_kem_encap_derand(capsule, key[0], &a->kem, &policy,
+                                     bytes_of("x"), coins);
+                assert_memory_equal(capsule, second, len);
+                assert_memory_equal(key[0], key[1], 32);
+            }
+        }
+        assert_int_equal(cache.count, ATR_CACHE_POINTS);
+    }
+}
+
+static void the_cache_answers(void **state)
+{
+    static atr_cache cache;
+    atr_attr attr[ATR_CACHE_POINTS + 2];
+    atr_g1_affine point = atr_g1_generator;
+
+    (void)state;
+    for (size_t i = 0; i < ATR_CACHE_POINTS + 2; i++) {
+        char name[16];
+
+        snprintf(name, sizeof name, "u%zu", i);
+        assert_int_equal(atr_attr_name(&attr[i], bytes_of(name)), ATR_OK);
+        assert_null(atr_cache_find(NULL, &attr[i]));
+        assert_null(atr_cache_find(&cache, &attr[i]));
+        memcpy(&point, &i, sizeof i);
+        atr_cache_put(&cache, &attr[i], &point);
+        assert_memory_equal(atr_cache_find(&cache, &attr[i]), &i, sizeof i);
+    }
+    assert_null(atr_cache_find(&cache, &attr[0])); /* the oldest have gone */
+    assert_null(atr_cache_find(&cache, &attr[1]));
+    for (size_t i = 2; i < ATR_CACHE_POINTS + 2; i++) {
+        assert_memory_equal(atr_cache_find(&cache, &attr[i]), &i, sizeof i);
+    }
+}
+
 static void the_largest_policy_works(void **state)
 {
     static char text[8192];
@@ -201,6 +264,8 @@ int main(void)
         cmocka_unit_test(who_does_not_satisfy_is_told_so),
         cmocka_unit_test(wrong_lengths_are_refused),
         cmocka_unit_test(forcing_opens_what_is_one_s_own),
+        cmocka_unit_test(a_cache_changes_nothing),
+        cmocka_unit_test(the_cache_answers),
         cmocka_unit_test(the_largest_policy_works),
     };
 
