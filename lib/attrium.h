@@ -43,11 +43,13 @@ extern "C" {
 #include "scheme/abe.h"
 #include "scheme/bf.h"
 #include "scheme/dse09.h"
+#include "scheme/fame.h"
 #include "scheme/identity.h"
 #include "scheme/issue.h"
 #include "scheme/kem.h"
 #include "scheme/kp.h"
 #include "scheme/sealed.h"
+#include "scheme/w09.h"
 
 #include "kex/ake.h"
 #include "kex/group.h"

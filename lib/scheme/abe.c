@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "curve/batch.h"
+#include "scheme/hedge.h"
 #include "sym/hash.h"
 
 #define BATCH 32
@@ -191,36 +192,24 @@ void atr_abe_setup(atr_fr *alpha, atr_mpk *mpk, uint8_t scheme, atr_rng *rng)
 
 #define ATTRS_BYTES_MAX (2 + ATR_ATTRS_MAX * (1 + ATR_ATTR_BYTES_MAX))
 
-/* The exponent of a key is hedged: a hash of fresh randomness, of alpha and of
- * the attributes. Should the generator ever repeat itself, keys for different
- * attributes still differ in it and do not combine (crypto notes, 9.3). */
+/* The exponent of a key. */
 static void draw_exponent(atr_fr *r, const atr_abe *abe, const atr_fr *alpha,
                           const atr_attrs *attrs, atr_rng *rng)
 {
     uint8_t memory[ATTRS_BYTES_MAX];
     uint8_t secret[ATR_FR_BYTES];
-    uint8_t fresh[32];
-    uint8_t seed[ATR_SEED_BYTES];
     atr_builder list = atr_builder_of(memory, sizeof memory);
     atr_rng hedged;
-    atr_hmac hmac;
 
-    atr_rng_bytes(rng, fresh, sizeof fresh);
-    ATR_SECRET(fresh, sizeof fresh);
     atr_fr_write(secret, alpha);
     atr_attrs_build(&list, attrs);
-    atr_hmac_init(&hmac, ATR_BYTES(secret));
-    atr_hmac_field(&hmac, ATR_LITERAL("ATR1/KEYGEN"));
-    atr_hmac_field(&hmac, ATR_BYTES(abe->hm));
-    atr_hmac_field(&hmac, ATR_BYTES(fresh));
-    atr_hmac_field(&hmac, atr_builder_bytes(&list));
-    atr_hmac_final(&hmac, seed);
-    atr_rng_init(&hedged, seed);
+    atr_hedge_rng(&hedged,
+                  &(atr_hedge){ATR_BYTES(secret), ATR_LITERAL("ATR1/KEYGEN"),
+                               ATR_BYTES(abe->hm), atr_builder_bytes(&list)},
+                  rng);
     atr_fr_random(r, &hedged);
     atr_rng_wipe(&hedged);
     atr_wipe(secret, sizeof secret);
-    atr_wipe(fresh, sizeof fresh);
-    atr_wipe(seed, sizeof seed);
 }
 
 /* H(u) for `count` attributes from number `from` on, at most BATCH. */

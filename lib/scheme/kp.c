@@ -6,6 +6,7 @@
 #include "curve/batch.h"
 #include "policy/policy_wire.h"
 #include "scheme/fo.h"
+#include "scheme/hedge.h"
 #include "sym/hash.h"
 
 _Static_assert(ATR_KP_SHARED_BYTES == ATR_FO_KEY_BYTES &&
@@ -155,33 +156,21 @@ static void make_k2(atr_kp_key *out, const atr_kp *kp,
     atr_wipe(point, sizeof point);
 }
 
-/* Hedged, as the exponent of abe.c: should the generator ever repeat itself,
- * keys for different policies still share no r. */
 static void hedge(atr_rng *out, const atr_kp *kp, const atr_fr *alpha,
                   const atr_policy *policy, atr_rng *rng)
 {
     uint8_t memory[ATR_POLICY_BYTES_MAX];
-    atr_builder tree = atr_builder_of(memory, sizeof memory);
     uint8_t secret[ATR_FR_BYTES];
-    uint8_t fresh[32];
-    uint8_t seed[ATR_SEED_BYTES];
-    atr_hmac hmac;
+    atr_builder tree = atr_builder_of(memory, sizeof memory);
 
     atr_policy_build(&tree, policy);
     assert(atr_builder_end(&tree) == ATR_OK);
-    atr_rng_bytes(rng, fresh, sizeof fresh);
-    ATR_SECRET(fresh, sizeof fresh);
     atr_fr_write(secret, alpha);
-    atr_hmac_init(&hmac, ATR_BYTES(secret));
-    atr_hmac_field(&hmac, ATR_LITERAL("ATR1/KP/KEYGEN"));
-    atr_hmac_field(&hmac, ATR_BYTES(kp->hm));
-    atr_hmac_field(&hmac, ATR_BYTES(fresh));
-    atr_hmac_field(&hmac, atr_builder_bytes(&tree));
-    atr_hmac_final(&hmac, seed);
-    atr_rng_init(out, seed);
+    atr_hedge_rng(out,
+                  &(atr_hedge){ATR_BYTES(secret), ATR_LITERAL("ATR1/KP/KEYGEN"),
+                               ATR_BYTES(kp->hm), atr_builder_bytes(&tree)},
+                  rng);
     atr_wipe(secret, sizeof secret);
-    atr_wipe(fresh, sizeof fresh);
-    atr_wipe(seed, sizeof seed);
 }
 
 /* (3) */

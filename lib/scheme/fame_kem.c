@@ -1,0 +1,391 @@
+/* FAME as a KEM. The equation numbers are those of doc/scheme/fame.md; the
+ * indices l and t count from 0 here. */
+#include "scheme/fame_parts.h"
+
+#include <assert.h>
+
+#include "curve/batch.h"
+#include "policy/policy_wire.h"
+#include "scheme/fo.h"
+
+#define BATCH ATR_FAME_BATCH
+#define C0_BYTES (3 * ATR_G2_BYTES)
+#define HEADER_BYTES_MAX (C0_BYTES + ATR_POLICY_ROWS_MAX * 3 * ATR_G1_BYTES)
+
+/* Each row costs the same. */
+static const atr_share_cost cost = {.row = 1, .repeated = 0};
+
+/* Encapsulation ----------------------------------------------------------- */
+
+/* One capsule: what its core needs, and the policy in its byte form. */
+typedef struct {
+    const atr_fame *fame;
+    const atr_policy *policy;
+    atr_policy_rows rows;
+    uint8_t tree[ATR_POLICY_BYTES_MAX];
+    atr_fo fo;
+} transform;
+
+bool atr_fame_takes(const atr_policy *policy)
+{
+    atr_policy_rows rows;
+
+    atr_policy_rows_of(&rows, policy);
+    return rows.repeats == 1;
+}
+
+static size_t header_len(const atr_policy_rows *rows)
+{
+    return C0_BYTES + rows->count * 3 * ATR_G1_BYTES;
+}
+
+size_t atr_fame_capsule_len(const atr_policy *policy)
+{
+    atr_policy_rows rows;
+
+    atr_policy_rows_of(&rows, policy);
+    return header_len(&rows) + ATR_FO_MASKED_BYTES;
+}
+
+/* One l and t: the hashed columns, and what the rows have grown to. */
+typedef struct {
+    unsigned lt[2];
+    size_t columns;
+    atr_g1_affine column[ATR_POLICY_ROWS_MAX]; /* H(col j, l, t) */
+    atr_g1 c[ATR_POLICY_ROWS_MAX];             /* C_{i,l}, over t */
+} growing;
+
+static void hash_columns(growing *g, const atr_fame *fame)
+{
+    atr_fame_names n;
+
+    for (size_t from = 0; from < g->columns; from += BATCH) {
+        atr_fame_name_columns(&n, 1 + from, atr_fame_part(g->columns, from));
+        atr_fame_hash(&g->column[from], fame, &n, g->lt);
+    }
+}
+
+/* H(u_i, l, t) prod_j H(col j, l, t)^{M_ij}, in which nothing is secret.
+ * Outside lists (k of m) every M_ij is 0, 1 or -1. */
+static void add_columns(atr_g1 *sum, const growing *g, const atr_policy *policy,
+                        size_t row)
+{
+    const atr_fr one = atr_fr_of(1);
+    atr_fr minus;
+    atr_fr entry[ATR_POLICY_ROWS_MAX];
+    atr_g1_affine some[ATR_POLICY_ROWS_MAX];
+    size_t count = 0;
+    atr_g1 rest;
+
+    atr_fr_neg(&minus, &one);
+    atr_share_matrix_row(entry, policy, row);
+    for (size_t j = 0; j < g->columns; j++) {
+        atr_g1_affine negated;
+
+        if (atr_fr_equal(&entry[j], &one)) {
+            atr_g1_add_affine(sum, sum, &g->column[j]);
+        } else if (atr_fr_equal(&entry[j], &minus)) {
+            atr_g1_affine_neg(&negated, &g->column[j]);
+            atr_g1_add_affine(sum, sum, &negated);
+        } else if (!atr_fr_is_zero(&entry[j])) {
+            some[count] = g->column[j];
+            entry[count++] = entry[j];
+        }
+    }
+    if (count != 0) {
+        atr_g1_sum_many_vartime(&rest, some, entry, count);
+        atr_g1_add(sum, sum, &rest);
+    }
+}
+
+/* C_{i,l} times its part of one t, for the rows of a batch. */
+static void grow_rows(growing *g, const transform *t, const atr_fr *s,
+                      size_t from)
+{
+    size_t count = atr_fame_part(t->rows.count, from);
+    atr_g1_affine affine[BATCH];
+    atr_fr exponent[BATCH];
+    atr_g1 point[BATCH];
+    atr_fame_names n = {.count = 0};
+
+    for (size_t k = 0; k < count; k++) {
+        atr_fame_name_attr(&n, atr_policy_row(t->policy, &t->rows, from + k));
+        exponent[k] = *s;
+    }
+    atr_fame_hash(affine, t->fame, &n, g->lt);
+    for (size_t k = 0; k < count; k++) {
+        atr_g1_from_affine(&point[k], &affine[k]);
+        add_columns(&point[k], g, t->policy, from + k);
+    }
+    atr_g1_to_affine_many(affine, point, count);
+    atr_g1_mul_many(point, affine, exponent, count);
+    for (size_t k = 0; k < count; k++) {
+        atr_g1_add(&g->c[from + k], &g->c[from + k], &point[k]);
+    }
+    atr_wipe(exponent, sizeof exponent);
+    atr_wipe(point, sizeof point);
+}
+
+/* C_{i,l} for all rows and one l, at every third place from `out` on. */
+static void write_rows(uint8_t *out, const transform *t, const atr_fr s[2],
+                       unsigned l)
+{
+    atr_g1_affine affine[BATCH];
+    growing g;
+
+    g.columns = atr_share_columns(t->policy);
+    for (size_t i = 0; i < t->rows.count; i++) {
+        atr_g1_identity(&g.c[i]);
+    }
+    for (unsigned half = 0; half < 2; half++) {
+        g.lt[0] = l;
+        g.lt[1] = half;
+        hash_columns(&g, t->fame);
+        for (size_t from = 0; from < t->rows.count; from += BATCH) {
+            grow_rows(&g, t, &s[half], from);
+        }
+    }
+    for (size_t from = 0; from < t->rows.count; from += BATCH) {
+        size_t part = atr_fame_part(t->rows.count, from);
+
+        atr_g1_to_affine_many(affine, &g.c[from], part);
+        for (size_t k = 0; k < part; k++) {
+            atr_g1_write(out + (from + k) * 3 * ATR_G1_BYTES, &affine[k]);
+        }
+    }
+    atr_wipe(&g, sizeof g);
+}
+
+/* h_1^{s_1}, h_2^{s_2}, g2^{s_1 + s_2} */
+static void write_c0(uint8_t *out, const atr_fame *fame, const atr_fr s[2])
+{
+    atr_fr sum;
+    atr_g2 point[3];
+    atr_g2_affine affine[3];
+
+    atr_fr_add(&sum, &s[0], &s[1]);
+    atr_g2_table_mul(&point[0], &fame->h_table[0], &s[0]);
+    atr_g2_table_mul(&point[1], &fame->h_table[1], &s[1]);
+    atr_g2_table_mul(&point[2], &fame->g2_table, &sum);
+    atr_g2_to_affine_many(affine, point, 3);
+    for (unsigned l = 0; l < 3; l++) {
+        atr_g2_write(out + l * ATR_G2_BYTES, &affine[l]);
+    }
+    atr_wipe(&sum, sizeof sum);
+    atr_wipe(point, sizeof point);
+}
+
+/* (4) */
+static void encap_core(uint8_t *header, atr_gt *z, const void *context,
+                       atr_rng *coins)
+{
+    const transform *t = context;
+    atr_fr s[2];
+    atr_gt other;
+
+    atr_fr_random(&s[0], coins);
+    atr_fr_random(&s[1], coins);
+    ATR_SECRET(s, sizeof s);
+    write_c0(header, t->fame, s);
+    for (unsigned l = 0; l < 3; l++) {
+        write_rows(header + C0_BYTES + l * ATR_G1_BYTES, t, s, l);
+    }
+    if (z != NULL) {
+        atr_gt_table_pow(z, &t->fame->t_table[0], &s[0]);
+        atr_gt_table_pow(&other, &t->fame->t_table[1], &s[1]);
+        atr_gt_mul(z, z, &other);
+        atr_wipe(&other, sizeof other);
+    }
+    atr_wipe(s, sizeof s);
+}
+
+static void begin(transform *t, const atr_fame *fame, const atr_policy *policy,
+                  atr_bytes ad)
+{
+    atr_builder tree = atr_builder_of(t->tree, sizeof t->tree);
+
+    atr_policy_build(&tree, policy);
+    assert(atr_builder_end(&tree) == ATR_OK);
+    atr_policy_rows_of(&t->rows, policy);
+    t->fame = fame;
+    t->policy = policy;
+    t->fo = (atr_fo){
+        .encap = encap_core,
+        .context = t,
+        .header_len = header_len(&t->rows),
+        .hm = ATR_BYTES(fame->hm),
+        .to = atr_builder_bytes(&tree),
+        .ad = ad,
+    };
+}
+
+atr_err atr_fame_encap_derand(uint8_t *capsule, uint8_t key[ATR_KEM_KEY_BYTES],
+                              const atr_fame *fame, const atr_policy *policy,
+                              atr_bytes ad,
+                              const uint8_t coins[ATR_KEM_COINS_BYTES])
+{
+    transform t;
+
+    if (!atr_fame_takes(policy)) {
+        memset(key, 0, ATR_KEM_KEY_BYTES);
+        return ATR_ERR_INPUT;
+    }
+    begin(&t, fame, policy, ad);
+    atr_fo_encap(capsule, key, &t.fo, coins);
+    atr_wipe_stack();
+    return ATR_OK;
+}
+
+atr_err atr_fame_encap(uint8_t *capsule, uint8_t key[ATR_KEM_KEY_BYTES],
+                       const atr_fame *fame, const atr_policy *policy,
+                       atr_bytes ad, atr_rng *rng)
+{
+    uint8_t coins[ATR_KEM_COINS_BYTES];
+    atr_err err;
+
+    atr_rng_bytes(rng, coins, sizeof coins);
+    ATR_SECRET(coins, sizeof coins);
+    err = atr_fame_encap_derand(capsule, key, fame, policy, ad, coins);
+    atr_wipe(coins, sizeof coins);
+    return err;
+}
+
+/* Decapsulation ----------------------------------------------------------- */
+
+typedef struct {
+    const atr_fame_key *secret;
+    atr_g2_affine c0[3];
+    atr_g1_affine c[ATR_POLICY_ROWS_MAX][3];
+    bool all_ones;
+    size_t used; /* rows that the key has an attribute for */
+    size_t row[ATR_POLICY_ROWS_MAX];
+    size_t at[ATR_POLICY_ROWS_MAX]; /* where the key has it */
+    atr_fr weight[ATR_POLICY_ROWS_MAX];
+    atr_g1_affine some[ATR_POLICY_ROWS_MAX];
+} opening;
+
+/* Every point, used or not. */
+static atr_err read_header(opening *o, const atr_policy_rows *rows,
+                           atr_bytes capsule)
+{
+    if (capsule.len != header_len(rows) + ATR_FO_MASKED_BYTES ||
+        atr_g2_read_many(o->c0, NULL, capsule.data, 3) != ATR_OK ||
+        atr_g1_read_many(o->c[0], NULL, capsule.data + C0_BYTES,
+                         3 * rows->count) != ATR_OK) {
+        return ATR_ERR_AUTH;
+    }
+    return ATR_OK;
+}
+
+static void choose_rows(opening *o, const atr_policy *policy,
+                        const atr_policy_rows *rows, const atr_share_plan *plan)
+{
+    o->used = 0;
+    o->all_ones = plan->all_ones;
+    for (size_t k = 0; k < plan->count; k++) {
+        size_t at = atr_attrs_find(&o->secret->attrs,
+                                   atr_policy_row(policy, rows, plan->row[k]));
+
+        if (at < o->secret->attrs.count) {
+            o->row[o->used] = plan->row[k];
+            o->at[o->used] = at;
+            o->weight[o->used++] =
+                plan->all_ones ? atr_fr_of(1) : plan->weight[k];
+        }
+    }
+}
+
+/* K'_l prod K_{u_i,l}^{w_i}: the points are secret, the weights are not. */
+static void sum_key(atr_g1 *out, opening *o, unsigned l)
+{
+    atr_g1 term[BATCH];
+
+    atr_g1_from_affine(out, &o->secret->own[l]);
+    for (size_t from = 0; from < o->used; from += BATCH) {
+        size_t part = atr_fame_part(o->used, from);
+
+        for (size_t k = 0; k < part; k++) {
+            o->some[k] = o->secret->ku[o->at[from + k]][l];
+            atr_g1_from_affine(&term[k], &o->some[k]);
+        }
+        if (!o->all_ones) {
+            atr_g1_mul_many(term, o->some, o->weight + from, part);
+        }
+        for (size_t k = 0; k < part; k++) {
+            atr_g1_add(out, out, &term[k]);
+        }
+    }
+    atr_wipe(term, sizeof term);
+}
+
+/* 1 / prod C_{i,l}^{w_i} */
+static void sum_rows(atr_g1 *out, opening *o, unsigned l)
+{
+    for (size_t k = 0; k < o->used; k++) {
+        o->some[k] = o->c[o->row[k]][l];
+    }
+    atr_g1_sum_many_vartime(out, o->some, o->weight, o->used);
+    atr_g1_neg(out, out);
+}
+
+/* (5) */
+static void recover(atr_gt *z, opening *o)
+{
+    atr_g1 point[6];
+    atr_g1_affine affine[6];
+    atr_pair pair[6];
+
+    for (unsigned l = 0; l < 3; l++) {
+        sum_key(&point[l], o, l);
+        sum_rows(&point[3 + l], o, l);
+    }
+    atr_g1_to_affine_many(affine, point, 6);
+    for (unsigned l = 0; l < 3; l++) {
+        pair[l] = (atr_pair){&affine[l], &o->c0[l], NULL};
+        pair[3 + l] = (atr_pair){&affine[3 + l], &o->secret->k0[l], NULL};
+    }
+    atr_pairing_product(z, pair, 6);
+    atr_wipe(point, sizeof point);
+    atr_wipe(affine, sizeof affine);
+}
+
+atr_err atr_fame_decap_forced(uint8_t key[ATR_KEM_KEY_BYTES],
+                              const atr_fame *fame, const atr_fame_key *secret,
+                              const atr_share_plan *plan,
+                              const atr_fame_sealed *sealed)
+{
+    uint8_t again[HEADER_BYTES_MAX];
+    transform t;
+    opening o;
+    atr_gt z;
+    atr_err err;
+
+    memset(key, 0, ATR_KEM_KEY_BYTES);
+    begin(&t, fame, sealed->policy, sealed->ad);
+    o.secret = secret;
+    if ((err = read_header(&o, &t.rows, sealed->capsule)) == ATR_OK) {
+        choose_rows(&o, sealed->policy, &t.rows, plan);
+        recover(&z, &o);
+        err = atr_fo_decap(key, again, &t.fo, &z, sealed->capsule.data);
+    }
+    atr_wipe(&o, sizeof o);
+    atr_wipe(&z, sizeof z);
+    atr_wipe_stack();
+    return err;
+}
+
+atr_err atr_fame_decap(uint8_t key[ATR_KEM_KEY_BYTES], const atr_fame *fame,
+                       const atr_fame_key *secret,
+                       const atr_fame_sealed *sealed)
+{
+    atr_share_plan plan;
+    atr_err err = ATR_ERR_INPUT;
+
+    memset(key, 0, ATR_KEM_KEY_BYTES);
+    if (!atr_fame_takes(sealed->policy) ||
+        (err = atr_share_plan_make(&plan, sealed->policy, &secret->attrs,
+                                   cost)) != ATR_OK) {
+        return err;
+    }
+    return atr_fame_decap_forced(key, fame, secret, &plan, sealed);
+}
