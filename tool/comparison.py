@@ -18,7 +18,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 PAGE = os.path.join(HERE, "../doc/comparison.md")
 FIGURES = os.path.join(HERE, "../doc/figures")
-SIZES = (2, 10, 100, 1000)
+SIZES = (2, 10, 50, 100, 200, 1000)
 STEPS = ("set-up", "join", "leave", "refresh")
 PLOTS = ("cpu", "path", "bytes")
 
