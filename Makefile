@@ -14,7 +14,7 @@ PYTHON = python3
 MESON_SETUP = meson setup --prefix=$(PREFIX)
 STAMP = $(BUILD)/build.ninja
 
-.PHONY: all build demo check bench fuzz lint install uninstall wasm ct asan \
+.PHONY: all build demo check bench comparison fuzz lint install uninstall wasm ct asan \
 	clean help packages
 
 all: build
@@ -24,6 +24,7 @@ help:
 	@echo "make demo       an authority, a hall and five people, live"
 	@echo "make check      every test; the last line is 'N passed, N failed'"
 	@echo "make bench      measure; one table, and $(BUILD)/bench.json"
+	@echo "make comparison   run attrium compare into doc/comparison.md"
 	@echo "make fuzz       fuzz each parser for FUZZ_SECONDS ($(FUZZ_SECONDS))"
 	@echo "make lint       layers, names, cppcheck, clang-tidy, clang-format"
 	@echo "make install    to DESTDIR and PREFIX ($(PREFIX)); make uninstall"
@@ -62,6 +63,10 @@ bench: build
 		tool/wasm/fetch.sh $(BUILD)/npm; \
 	else echo "no clang for wasm32 or no node: no wasm rows" >&2; fi
 	@$(PYTHON) tool/bench.py $(BUILD)
+
+comparison: build
+	@tool/packages.sh check
+	@$(PYTHON) tool/comparison.py $(BUILD)
 
 fuzz:
 	@tool/packages.sh build clang

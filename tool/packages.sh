@@ -11,7 +11,7 @@ for part in "$@"; do
     build) needed="$needed gcc libc6-dev make meson ninja-build pkg-config
         python3 libsodium-dev libjansson-dev libcmocka-dev libevent-dev
         libwslay-dev libsqlite3-dev libssl-dev libncurses-dev scdoc" ;;
-    check) needed="$needed openssl" ;;
+    check) needed="$needed openssl gnuplot-nox" ;;
     wasm) needed="$needed clang lld wasi-libc libclang-rt-14-dev-wasm32
         nodejs npm" ;;
     clang) needed="$needed clang llvm" ;;

@@ -128,6 +128,19 @@ static const atr_cli_option inspect_options[] = {
     ATR_OPTION_JSON,
 };
 
+static const atr_cli_option compare_options[] = {
+    {"quick", 0, NULL, "small groups only, within a minute"},
+    {"method", 'm', "NAME", "only this method; once for each"},
+    {"list", 'l', NULL, "show the methods, and stop"},
+    {"max", 0, "N", "groups of at most N members (1000)"},
+    {"latency", 0, "MS", "of the network, in milliseconds (20)"},
+    {"bandwidth", 0, "MBIT", "of each party's line, Mbit/s (100)"},
+    {"csv", 0, "FILE", "write all counts to FILE"},
+    {"html", 0, "FILE", "write a page with plots to FILE"},
+    ATR_OPTION_FORCE,
+    ATR_OPTION_JSON,
+};
+
 static const atr_cli_option demo_options[] = {
     {"keep", 'k', "DIR", "work in DIR, which must not exist, and keep it"},
     ATR_CLI_OPTIONS_COLOUR,
@@ -170,6 +183,8 @@ static const atr_cli_command commands[] = {
      atr_open_run},
     {"inspect", "[FILE]", "show what a file says without any key",
      OPTIONS(inspect_options), 0, 1, atr_inspect_run},
+    {"compare", "", "run methods of group key exchange side by side",
+     OPTIONS(compare_options), 0, 0, atr_compare_run},
     {"demo", "", "show the whole of it, in a temporary directory",
      OPTIONS(demo_options), 0, 0, atr_demo_run},
 };

@@ -179,15 +179,6 @@ static void sum_rows(atr_g1 *out, const atr_g1_affine *row,
 
 #define PAIRS_MAX (2 * ATR_ABE_TOGETHER + ATR_POLICY_ROWS_MAX)
 
-/* out[i] is the product of the pairs from width * i on. */
-static void pair_all(atr_gt *out, const atr_pair *pairs, size_t width,
-                     size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        atr_pairing_product(&out[i], pairs + i * width, width);
-    }
-}
-
 /* Z = e(k3, h) prod_j e(prod k2^w, t_j)^{+-1} / e(prod c^w, k1) for each item
  * that is well so far. */
 static void recover(atr_abe_opening *items, size_t count,
@@ -221,7 +212,7 @@ static void recover(atr_abe_opening *items, size_t count,
                 (atr_pair){&side->point[t], &head[1 + side->twist[t]], NULL};
         }
     }
-    pair_all(z, pairs, width, n);
+    atr_pairing_product_many(z, pairs, width, n);
     for (size_t k = 0; k < n; k++) {
         items[well[k]].z = z[k];
     }

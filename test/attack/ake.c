@@ -297,6 +297,65 @@ static void an_outsider_forces_nothing(void **state)
     }
 }
 
+/* What the algebra allows, and doc/limits.md says: whoever gets hold of one
+ * satisfying key opens all that was recorded before, and follows after. */
+static void open_all(atr_ake_keys *keys, const atr_abe_key *stolen,
+                     uint64_t epoch)
+{
+    atr_ake_part parts[COUNT];
+
+    for (size_t i = 0; i < COUNT; i++) {
+        assert_int_equal(
+            atr_ake_accept(&parts[i], &room, stolen, all[i].message), ATR_OK);
+    }
+    assert_int_equal(atr_ake_agree(keys, &room, epoch, parts, COUNT), ATR_OK);
+}
+
+static void a_stolen_key_opens_yesterdays_session(void **state)
+{
+    static atr_abe_key stolen; /* of somebody who never was in the room */
+    atr_ake_part parts[COUNT];
+    atr_ake_keys theirs;
+    atr_ake_keys keys;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT; i++) {
+        parts[i] = all[i].part;
+    }
+    assert_int_equal(atr_ake_agree(&theirs, &room, 4, parts, COUNT), ATR_OK);
+    key_of(&stolen, authority_of(ATR_SCHEME_FABEO), "ONE, FOUR", &rng);
+    open_all(&keys, &stolen, 4);
+    assert_memory_equal(&keys, &theirs, sizeof keys);
+}
+
+/* Member 0 has left, and member 1 has contributed afresh. Without an attribute
+ * key the leaver's parts do not give the new session; with it they do. */
+static void a_leaver_follows_with_its_attribute_key(void **state)
+{
+    static uint8_t bytes[MESSAGE_BYTES_MAX];
+    const atr_bytes message = {bytes, atr_ake_message_len(&room)};
+    atr_ake_part fresh;
+    atr_ake_part parts[COUNT - 1];
+    atr_ake_keys theirs;
+    atr_ake_keys keys;
+
+    (void)state;
+    for (size_t i = 1; i < COUNT; i++) {
+        parts[i - 1] = all[i].part;
+    }
+    atr_ake_contribute(bytes, &fresh, &room, 4, &all[1].signer, &rng);
+    parts[0] = fresh;
+    assert_int_equal(atr_ake_agree(&theirs, &room, 5, parts, COUNT - 1),
+                     ATR_OK);
+    parts[0] = all[1].part; /* what the leaver has of member 1 */
+    assert_int_equal(atr_ake_agree(&keys, &room, 5, parts, COUNT - 1), ATR_OK);
+    assert_memory_not_equal(keys.session, theirs.session, 32);
+    assert_int_equal(atr_ake_accept(&parts[0], &room, &all[0].secret, message),
+                     ATR_OK);
+    assert_int_equal(atr_ake_agree(&keys, &room, 5, parts, COUNT - 1), ATR_OK);
+    assert_memory_equal(keys.session, theirs.session, 32);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +369,8 @@ int main(void)
         cmocka_unit_test(duplicates_cancel_in_an_xor_but_not_here),
         cmocka_unit_test(every_contribution_changes_the_key),
         cmocka_unit_test(an_outsider_forces_nothing),
+        cmocka_unit_test(a_stolen_key_opens_yesterdays_session),
+        cmocka_unit_test(a_leaver_follows_with_its_attribute_key),
     };
 
     return cmocka_run_group_tests(tests, setup, NULL);

@@ -1,0 +1,292 @@
+/* AB-AKE in one round (kex/ake.h) on the stage, under a scheme of abe.h. The
+ * policy is the thesis's; every member holds all its attributes. */
+#include <stdlib.h>
+
+#include "app/attrium/compare/forms.h"
+#include "app/attrium/compare/methods.h"
+#include "kex/ake.h"
+#include "policy/policy_text.h"
+
+#define POLICY "(ONE or THREE) and (TWO or FOUR)"
+#define ATTRIBUTES "ONE, TWO, THREE, FOUR"
+
+typedef struct {
+    atr_abe abe;
+    atr_kem kem;
+    atr_policy policy;
+    atr_abe_key secret;
+    atr_ake_room room;
+    atr_abe_form form;
+} world;
+
+typedef struct {
+    const world *w;
+    atr_mem *mem;
+    uint32_t self;
+    uint32_t count; /* parts: those of all members, in the order of seats */
+    uint32_t awaited;
+    uint64_t epoch;
+    atr_ake_signer signer;
+    atr_ake_part *parts;
+    uint8_t *message; /* this member's contribution */
+    bool unsaid;
+    bool is_keyed;
+    uint8_t key[ATR_AKE_KEY_BYTES];
+    uint64_t encaps, decaps;
+} member;
+
+static void close_world(atr_stage *stage)
+{
+    world *w = stage->world;
+
+    if (w != NULL) {
+        atr_abe_key_wipe(&w->secret);
+        free(w);
+        stage->world = NULL;
+    }
+}
+
+/* What an opening takes, from the plan that it follows. */
+static atr_err count_opening(world *w, uint8_t scheme)
+{
+    atr_policy_rows rows;
+    atr_share_plan plan;
+    atr_err err = atr_share_plan_make(&plan, &w->policy, &w->secret.attrs,
+                                      w->abe.scheme->cost);
+
+    if (err == ATR_OK) {
+        atr_policy_rows_of(&rows, &w->policy);
+        w->form.rows = rows.count;
+        w->form.twists = scheme == ATR_SCHEME_FABEO ? rows.repeats : rows.count;
+        w->form.pairs =
+            2 + (scheme == ATR_SCHEME_FABEO ? rows.repeats : plan.count);
+    }
+    return err;
+}
+
+static atr_err open_world(atr_stage *stage, uint32_t most)
+{
+    uint8_t scheme = (uint8_t)stage->method->variant;
+    world *w = calloc(1, sizeof *w);
+    atr_attrs attrs;
+    atr_mpk mpk;
+    atr_fr alpha;
+    atr_err err;
+
+    (void)most;
+    stage->world = w;
+    if (w == NULL) {
+        return ATR_ERR_LIMIT;
+    }
+    atr_abe_setup(&alpha, &mpk, scheme, &stage->rng);
+    if ((err = atr_policy_parse(&w->policy, ATR_LITERAL(POLICY), NULL)) ==
+            ATR_OK &&
+        (err = atr_attrs_parse(&attrs, ATR_LITERAL(ATTRIBUTES), NULL)) ==
+            ATR_OK &&
+        (err = atr_abe_init(&w->abe, &mpk)) == ATR_OK) {
+        atr_abe_keygen(&w->secret, &w->abe, &alpha, &attrs, &stage->rng);
+        w->kem = atr_kem_of(&w->abe);
+        w->room.kem = &w->kem;
+        w->room.policy = &w->policy;
+        err = count_opening(w, scheme);
+    }
+    atr_wipe(&alpha, sizeof alpha);
+    return err;
+}
+
+static size_t message_len(const member *m)
+{
+    return atr_ake_message_len(&m->w->room);
+}
+
+/* Makes place for the parts of `count` members. */
+static atr_err hold(member *m, uint32_t count)
+{
+    atr_ake_part *parts = atr_mem_resize(
+        m->mem, m->parts, m->count * sizeof *parts, count * sizeof *parts);
+
+    if (parts == NULL) {
+        return ATR_ERR_LIMIT;
+    }
+    m->parts = parts;
+    m->count = count;
+    return ATR_OK;
+}
+
+static atr_err enter(void *party, atr_stage *stage, uint32_t self)
+{
+    member *m = party;
+
+    m->w = stage->world;
+    m->mem = &stage->mem;
+    m->self = self;
+    m->epoch = self == 0 ? 0 : ((const member *)stage->party[0])->epoch;
+    atr_ake_signer_init(&m->signer, &stage->rng);
+    m->message = atr_mem_alloc(m->mem, message_len(m));
+    return m->message == NULL ? ATR_ERR_LIMIT : hold(m, stage->count);
+}
+
+static void wipe(void *party)
+{
+    member *m = party;
+
+    if (m->mem != NULL) {
+        atr_mem_free(m->mem, m->message, message_len(m));
+        atr_mem_free(m->mem, m->parts, m->count * sizeof *m->parts);
+        atr_wipe(m, sizeof *m);
+    }
+}
+
+static void contribute(member *m, atr_stage *stage)
+{
+    atr_ake_contribute(m->message, &m->parts[m->self], &m->w->room, m->epoch,
+                       &m->signer, &stage->rng);
+    m->encaps++;
+}
+
+static atr_err agree(member *m)
+{
+    atr_ake_keys keys;
+    atr_err err =
+        atr_ake_agree(&keys, &m->w->room, m->epoch, m->parts, m->count);
+
+    if (err == ATR_OK) {
+        memcpy(m->key, keys.session, sizeof m->key);
+        m->is_keyed = true;
+    }
+    atr_ake_keys_wipe(&keys);
+    return err;
+}
+
+static atr_err change(member *m, atr_group_step step, uint32_t who)
+{
+    if (step == ATR_GROUP_LEAVE) {
+        memmove(&m->parts[who], &m->parts[who + 1],
+                (m->count - who - 1) * sizeof *m->parts);
+        m->self -= m->self > who;
+        return hold(m, m->count - 1);
+    }
+    return step == ATR_GROUP_JOIN && m->is_keyed ? hold(m, m->count + 1)
+                                                 : ATR_OK;
+}
+
+/* In a set-up all speak; in a join the newcomer; else the first one, with a
+ * fresh contribution in place of its old. */
+static atr_err begin(void *party, atr_stage *stage, atr_group_step step,
+                     uint32_t who)
+{
+    member *m = party;
+    bool is_new = !m->is_keyed;
+    bool speaks = step == ATR_GROUP_SETUP ||
+                  (step == ATR_GROUP_JOIN ? is_new : party == stage->party[0]);
+    atr_err err = change(m, step, who);
+
+    if (err != ATR_OK) {
+        return err;
+    }
+    m->epoch++;
+    m->awaited = is_new ? m->count - 1 : !speaks;
+    m->is_keyed = false;
+    if (speaks) {
+        contribute(m, stage);
+        m->unsaid = true;
+    }
+    return m->awaited == 0 ? agree(m) : ATR_OK;
+}
+
+static atr_err recv(void *party, uint32_t from, atr_bytes message)
+{
+    member *m = party;
+    atr_err err;
+
+    if (from >= m->count || m->awaited == 0) {
+        return ATR_ERR_STATE;
+    }
+    m->decaps++;
+    err = atr_ake_accept(&m->parts[from], &m->w->room, &m->w->secret, message);
+    if (err != ATR_OK || --m->awaited != 0) {
+        return err;
+    }
+    return agree(m);
+}
+
+/* All have opened all contributions, without having done so. */
+static atr_err prepare(atr_stage *stage)
+{
+    atr_err err = ATR_OK;
+
+    for (uint32_t i = 0; i < stage->count; i++) {
+        member *m = stage->party[i];
+
+        m->epoch++;
+        contribute(m, stage);
+        for (uint32_t j = 0; j < stage->count; j++) {
+            ((member *)stage->party[j])->parts[i] = m->parts[i];
+        }
+    }
+    for (uint32_t i = 0; i < stage->count && err == ATR_OK; i++) {
+        err = agree(stage->party[i]);
+    }
+    return err;
+}
+
+static bool next(const void *party, atr_group_message *out)
+{
+    const member *m = party;
+
+    *out = (atr_group_message){ATR_GROUP_ALL, {m->message, message_len(m)}};
+    return m->unsaid;
+}
+
+static void sent(void *party)
+{
+    ((member *)party)->unsaid = false;
+}
+
+static bool key(uint8_t out[ATR_GROUP_KEY_BYTES], const void *party)
+{
+    const member *m = party;
+
+    memcpy(out, m->key, sizeof m->key);
+    return m->is_keyed;
+}
+
+static void cost(atr_ops *out, const void *party)
+{
+    const member *m = party;
+
+    memset(out, 0, sizeof *out);
+    atr_form_abe(out, &m->w->form, m->encaps, m->decaps);
+    out->of[ATR_OP_SIGN] = m->encaps;
+    out->of[ATR_OP_VERIFY] = m->decaps;
+}
+
+static atr_bytes logged(const atr_stage *stage, uint32_t i)
+{
+    const member *m = stage->party[i];
+
+    return (atr_bytes){m->message, message_len(m)};
+}
+
+static bool form(atr_form *out, const atr_stage *stage, atr_group_step step)
+{
+    const world *w = stage->world;
+
+    atr_form_ake(out, &w->form, step, stage->count);
+    return true;
+}
+
+#define METHOD(id, text, what)                                                 \
+    {                                                                          \
+        .name = (text), .doc = (what), .variant = (id), .setup_max = 100,      \
+        .change_max = 1000, .quick_max = 50, .party_bytes = sizeof(member),    \
+        .open = open_world, .close = close_world, .enter = enter,              \
+        .wipe = wipe, .prepare = prepare, .begin = begin, .recv = recv,        \
+        .next = next, .sent = sent, .key = key, .cost = cost,                  \
+        .logged = logged, .form = form,                                        \
+    }
+
+const atr_method atr_method_ake_fabeo =
+    METHOD(ATR_SCHEME_FABEO, "ake-fabeo", "AB-AKE in one round, FABEO");
+const atr_method atr_method_ake_w11 =
+    METHOD(ATR_SCHEME_W11, "ake-w11", "AB-AKE in one round, Waters");
