@@ -33,7 +33,7 @@ static void product_lanes(atr_gt *out, const atr_pair *pairs, size_t width,
     for (size_t i = 0; i < count; i += ATR_LANES) {
         size_t n = atr_lanes(count - i);
 
-        atr_ifma_pairing(out8, pairs + i * width, width, n);
+        atr_ifma_pairing_x8(out8, pairs + i * width, width, n);
         memcpy(out + i, out8, n * sizeof *out);
     }
     atr_wipe(out8, sizeof out8);
@@ -68,7 +68,7 @@ static void pow_lanes(atr_gt *out, const atr_gt *a, const atr_fr *k,
             a8[l] = a[i + (l < n ? l : 0)];
         }
         memcpy(k8, k + i, n * sizeof *k);
-        atr_ifma_gt_pow(a8, a8, k8);
+        atr_ifma_gt_pow_x8(a8, a8, k8);
         memcpy(out + i, a8, n * sizeof *out);
     }
     atr_wipe(a8, sizeof a8);
@@ -85,7 +85,7 @@ static void table_pow_lanes(atr_gt *out, const atr_gt_table *table,
         size_t n = atr_lanes(count - i);
 
         memcpy(k8, k + i, n * sizeof *k);
-        atr_ifma_gt_table_pow(out8, table, k8);
+        atr_ifma_gt_table_pow_x8(out8, table, k8);
         memcpy(out + i, out8, n * sizeof *out);
     }
     atr_wipe(k8, sizeof k8);

@@ -59,24 +59,24 @@ void atr_ifma_g2_table_mul_one(atr_g2 *out, const atr_g2_table *table,
                                const atr_fr *k);
 uint8_t atr_ifma_g2_solve(atr_fp2 y[ATR_LANES], const atr_fp2 x[ATR_LANES]);
 
-/* atr_ifma_pairing is the product of the pairings of `width` pairs for each of
- * `used` items, 1 to 8, whose pairs lie one item after another; lanes above
+/* atr_ifma_pairing_x8 is the product of the pairings of `width` pairs for each
+ * of `used` items, 1 to 8, whose pairs lie one item after another; lanes above
  * compute something. Pairs at one place of their items that all bring the same
  * lines are met with these; otherwise lines that are brought are not read. */
-void atr_ifma_pairing(atr_gt out[ATR_LANES], const atr_pair *pairs,
-                      size_t width, size_t used);
+void atr_ifma_pairing_x8(atr_gt out[ATR_LANES], const atr_pair *pairs,
+                         size_t width, size_t used);
 /* Its two halves; the first up to a factor in Fp2. */
 void atr_ifma_miller(atr_fp12 out[ATR_LANES], const atr_pair *pairs,
                      size_t width, size_t used);
 void atr_ifma_final(atr_fp12 out[ATR_LANES], const atr_fp12 in[ATR_LANES]);
 
-/* atr_ifma_gt_pow is out[l] = a[l]^k[l], in constant time. */
-void atr_ifma_gt_pow(atr_gt out[ATR_LANES], const atr_gt a[ATR_LANES],
-                     const atr_fr k[ATR_LANES]);
-/* atr_ifma_gt_table_pow is the power of one table's element to each k[l];
+/* atr_ifma_gt_pow_x8 is out[l] = a[l]^k[l], in constant time. */
+void atr_ifma_gt_pow_x8(atr_gt out[ATR_LANES], const atr_gt a[ATR_LANES],
+                        const atr_fr k[ATR_LANES]);
+/* atr_ifma_gt_table_pow_x8 is the power of one table's element to each k[l];
  * atr_ifma_gt_table_pow_one a single one, cut in eight. Constant time. */
-void atr_ifma_gt_table_pow(atr_gt out[ATR_LANES], const atr_gt_table *table,
-                           const atr_fr k[ATR_LANES]);
+void atr_ifma_gt_table_pow_x8(atr_gt out[ATR_LANES], const atr_gt_table *table,
+                              const atr_fr k[ATR_LANES]);
 void atr_ifma_gt_table_pow_one(atr_gt *out, const atr_gt_table *table,
                                const atr_fr *k);
 

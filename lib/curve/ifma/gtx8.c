@@ -116,8 +116,8 @@ static void round_of(atr_fp12x8 *product, const atr_fp12x8 table[ROWS],
     atr_wipe(&t, sizeof t);
 }
 
-void atr_ifma_gt_pow(atr_gt out[ATR_LANES], const atr_gt a[ATR_LANES],
-                     const atr_fr k[ATR_LANES])
+void atr_ifma_gt_pow_x8(atr_gt out[ATR_LANES], const atr_gt a[ATR_LANES],
+                        const atr_fr k[ATR_LANES])
 {
     uint64_t number[8][STREAMS];
     atr_fp12x8 table[ROWS];
@@ -179,8 +179,8 @@ static void join_halves(atr_fp12x8 half[2])
     atr_fp12x8_mul(&half[0], &half[0], &half[1]);
 }
 
-void atr_ifma_gt_table_pow(atr_gt out[ATR_LANES], const atr_gt_table *table,
-                           const atr_fr k[ATR_LANES])
+void atr_ifma_gt_table_pow_x8(atr_gt out[ATR_LANES], const atr_gt_table *table,
+                              const atr_fr k[ATR_LANES])
 {
     uint64_t number[8][4];
     digits8 digit;

@@ -335,8 +335,8 @@ static void final(atr_fp12x8 *out, const atr_fp12x8 *f)
     atr_wipe(&t, sizeof t);
 }
 
-void atr_ifma_pairing(atr_gt out[ATR_LANES], const atr_pair *pairs,
-                      size_t width, size_t used)
+void atr_ifma_pairing_x8(atr_gt out[ATR_LANES], const atr_pair *pairs,
+                         size_t width, size_t used)
 {
     atr_fp12x8 f;
 
