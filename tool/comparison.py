@@ -55,9 +55,15 @@ def plots(step):
 def property_table(claims):
     families = [k for k in claims[0] if k != "property"]
     return table(["property"] + families, [
-        [c["property"]] + ["**%s**: %s (`%s`)" % (c[f]["verdict"], c[f]["why"],
-                                                  c[f]["link"])
+        [c["property"]] + ["**%s**: %s (%s)" % (c[f]["verdict"], c[f]["why"],
+                                                linked(c[f]["link"]))
                            for f in families] for c in claims])
+
+
+def linked(link):
+    """A file, and in it a test or a heading."""
+    path, _, name = link.partition("#")
+    return "`%s`%s" % (path, ", " + name.replace("_", r"\_") if name else "")
 
 
 def replace(text, name, content):
