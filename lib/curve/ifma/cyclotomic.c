@@ -95,8 +95,7 @@ static void start(running *r, const atr_six *a)
         low.carry[k] = _mm512_setzero_si512();
         high.carry[k] = _mm256_setzero_si256();
     }
-    ATR_EACH_DIGIT
-    {
+    for (int i = 0; i < 8; i++) {
         atr_digit d = atr_digit_arrange(atr_digit_of(a, i), ORDER);
 
         atr_digit_put(&r->e, i, d);
@@ -110,13 +109,11 @@ static void end(running *r)
 {
     sums_low low;
 
-    ATR_EACH_DIGIT
-    {
+    for (int i = 0; i < 8; i++) {
         combine_low(&low, r, i);
     }
     divide_low(&low);
-    ATR_EACH_DIGIT
-    {
+    for (int i = 0; i < 8; i++) {
         settle_low(r, &low, i);
     }
 }
