@@ -342,6 +342,9 @@ static void begin_streams(atr_client *client, atr_bytes early)
     if (client->state == OPEN && early.len > 0) {
         take_state(client, atr_ws_feed(&client->ws, early));
     }
+    /* What OpenSSL holds of that record does not make the descriptor
+     * readable. */
+    client->again |= SSL_has_pending(client->ssl) != 0;
     client->dirty = true;
     free(client->head);
     client->head = NULL;

@@ -2,6 +2,7 @@
  * against bad ones. */
 #include "host/client.h"
 #include "host/file.h"
+#include "host/ws.h"
 #include "kit/peer.h"
 
 static peer server;
@@ -249,6 +250,8 @@ static void bad_names(void **state)
 
 /* --- bad servers: a blocking child that says what it is told to ----------- */
 
+static void greet_at_once(SSL *ssl, const char *request);
+
 typedef struct {
     pid_t pid;
     uint16_t port;
@@ -260,13 +263,17 @@ static void act(SSL_CTX *context, int listener, const char *script,
 {
     int fd = accept(listener, NULL, NULL);
     SSL *ssl = SSL_new(context);
-    char request[4096];
-    struct timespec pause = {600, 0}; /* until it is dismissed */
+    char request[4096] = "";
+    struct timespec pause = {60, 0}; /* until it is dismissed */
 
     SSL_set_fd(ssl, fd);
     if (SSL_accept(ssl) == 1 &&
-        SSL_read(ssl, request, sizeof request) > 0) {
-        (void)SSL_write(ssl, script, (int)len);
+        SSL_read(ssl, request, sizeof request - 1) > 0) {
+        if (script == NULL) {
+            greet_at_once(ssl, request);
+        } else {
+            (void)SSL_write(ssl, script, (int)len);
+        }
         if (hold) {
             nanosleep(&pause, NULL);
         }
@@ -405,6 +412,57 @@ static void bad_upgrades(void **state)
     }
 }
 
+/* --- a good server that begins to talk at once ---------------------------- */
+
+#define EARLY_BYTES (16384 - 6) /* a record, but for what is before them */
+
+/* The answer to the upgrade but for its last line end, then that and a message
+ * in one record. */
+static void greet_at_once(SSL *ssl, const char *request)
+{
+    static const char name[] = "Sec-WebSocket-Key: ";
+    char key[ATR_WS_KEY_BYTES + 1] = "";
+    char accept[ATR_WS_ACCEPT_BYTES];
+    char head[1000];
+    char record[16384] = {'\r', '\n', (char)0x82, 126,
+                          (char)(EARLY_BYTES >> 8), (char)(EARLY_BYTES & 255)};
+    const char *found = strstr(request, name);
+    int len;
+
+    if (found == NULL) {
+        return;
+    }
+    memcpy(key, found + sizeof name - 1, ATR_WS_KEY_BYTES);
+    if (atr_ws_accept(accept, key) != ATR_OK) {
+        return;
+    }
+    len = snprintf(head, sizeof head,
+                   "HTTP/1.1 101 X\r\nUpgrade: websocket\r\n"
+                   "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n",
+                   accept);
+    memset(record + 6, 'e', EARLY_BYTES);
+    (void)SSL_write(ssl, head, len);
+    (void)SSL_write(ssl, record, sizeof record);
+}
+
+/* More than the client has room for with the answer: the rest of the record
+ * stays with OpenSSL, and nothing more comes from the network. */
+static void early_message(void **state)
+{
+    guest *g = calloc(1, sizeof *g);
+    actor a;
+
+    (void)state;
+    hire(&a, NULL, 0, true);
+    g->want = EARLY_BYTES;
+    g->patience_ms = 5000;
+    open_guest(g, a.port, a.pin, "/");
+    assert_int_equal(atr_loop_run(loop), ATR_OK);
+    assert_int_equal(g->got, EARLY_BYTES);
+    dismiss(&a);
+    free(g);
+}
+
 /* The server stops answering: pings notice. */
 static void silence(void **state)
 {
@@ -432,6 +490,7 @@ int main(void)
         cmocka_unit_test(kicked),       cmocka_unit_test(early_close),
         cmocka_unit_test(bad_names),    cmocka_unit_test(bad_answers),
         cmocka_unit_test(bad_upgrades), cmocka_unit_test(silence),
+        cmocka_unit_test(early_message),
     };
 
     return cmocka_run_group_tests_name("host_client", tests, start, stop);
