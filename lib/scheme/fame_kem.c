@@ -164,9 +164,9 @@ static void write_c0(uint8_t *out, const atr_fame *fame, const atr_fr s[2])
     atr_g2_affine affine[3];
 
     atr_fr_add(&sum, &s[0], &s[1]);
-    atr_g2_table_mul(&point[0], &fame->h_table[0], &s[0]);
-    atr_g2_table_mul(&point[1], &fame->h_table[1], &s[1]);
-    atr_g2_table_mul(&point[2], &fame->g2_table, &sum);
+    atr_g2_table_mul_many(&point[0], &fame->h_table[0], &s[0], 1);
+    atr_g2_table_mul_many(&point[1], &fame->h_table[1], &s[1], 1);
+    atr_g2_table_mul_many(&point[2], &fame->g2_table, &sum, 1);
     atr_g2_to_affine_many(affine, point, 3);
     for (unsigned l = 0; l < 3; l++) {
         atr_g2_write(out + l * ATR_G2_BYTES, &affine[l]);

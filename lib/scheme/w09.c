@@ -175,7 +175,7 @@ void atr_w09_keygen(atr_w09_key *out, const atr_w09 *w09,
     atr_g2_mul(&k, &master->a, &t);
     atr_g2_add_affine(&k, &k, &master->alpha);
     atr_g2_to_affine(&out->k, &k);
-    atr_g2_table_mul(&l, &w09->g2_table, &t);
+    atr_g2_table_mul_many(&l, &w09->g2_table, &t, 1);
     atr_g2_to_affine(&out->l, &l);
     make_ku(out, w09, &t);
     atr_wipe(&t, sizeof t);
@@ -382,7 +382,7 @@ static void encap_core(uint8_t *header, atr_gt *z, const void *context,
     ATR_SECRET(&s, sizeof s);
     ATR_SECRET(share, sizeof share);
     ATR_SECRET(r, sizeof r);
-    atr_g1_table_mul(&point, &t->w09->g1_table, &s);
+    atr_g1_table_mul_many(&point, &t->w09->g1_table, &s, 1);
     atr_g1_to_affine(&affine, &point);
     atr_g1_write(header, &affine);
     write_rows(header + ATR_G1_BYTES, t, share, r);
