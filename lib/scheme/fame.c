@@ -106,24 +106,33 @@ void atr_fame_name_columns(atr_fame_names *n, size_t from, size_t count)
 
 #define NAME_MESSAGE_BYTES (4 + ATR_MPK_HASH_BYTES + 4 + ATR_ATTR_BYTES_MAX + 2)
 
-/* (2) */
-void atr_fame_hash(atr_g1_affine *out, const atr_fame *fame,
-                   const atr_fame_names *n, const unsigned lt[2])
+/* What is hashed for one name, l and t. */
+static atr_bytes message_of(uint8_t memory[NAME_MESSAGE_BYTES],
+                            const atr_fame *fame, atr_bytes name, unsigned l,
+                            unsigned t)
 {
-    uint8_t memory[BATCH][NAME_MESSAGE_BYTES];
-    atr_bytes messages[BATCH];
+    atr_builder message = atr_builder_of(memory, NAME_MESSAGE_BYTES);
 
-    for (size_t k = 0; k < n->count; k++) {
-        atr_builder message = atr_builder_of(memory[k], sizeof memory[k]);
+    atr_build_field(&message, ATR_BYTES(fame->hm));
+    atr_build_field(&message, name);
+    atr_build_u8(&message, (uint8_t)(1 + l));
+    atr_build_u8(&message, (uint8_t)(1 + t));
+    assert(atr_builder_end(&message) == ATR_OK);
+    return atr_builder_bytes(&message);
+}
 
-        atr_build_field(&message, ATR_BYTES(fame->hm));
-        atr_build_field(&message, n->name[k]);
-        atr_build_u8(&message, (uint8_t)(1 + lt[0]));
-        atr_build_u8(&message, (uint8_t)(1 + lt[1]));
-        assert(atr_builder_end(&message) == ATR_OK);
-        messages[k] = atr_builder_bytes(&message);
+/* (2) */
+void atr_fame_hash(atr_fame_six *out, const atr_fame *fame,
+                   const atr_fame_names *n)
+{
+    uint8_t memory[6 * BATCH][NAME_MESSAGE_BYTES];
+    atr_bytes messages[6 * BATCH];
+
+    for (unsigned i = 0; i < 6 * n->count; i++) {
+        messages[i] =
+            message_of(memory[i], fame, n->name[i / 6], i % 6 / 2, i % 2);
     }
-    atr_g1_hash_many(out, n->dst, messages, n->count);
+    atr_g1_hash_many(out[0][0], n->dst, messages, 6 * n->count);
 }
 
 static void name_part(atr_fame_names *n, const atr_attrs *attrs, size_t from)
@@ -189,32 +198,34 @@ static void draw_exponents(exponents *x, const atr_fame_master *master)
     atr_wipe(r, sizeof r);
 }
 
-/* g1^{base + sigma / a_t} prod_l H(name, l, t)^{Br_l / a_t} for all names */
-static void make_masked(atr_g1 *out, const atr_fame *fame, const exponents *x,
-                        const atr_fame_names *n, const atr_fr *sigma,
-                        unsigned t, const atr_fr *base)
+/* H(name, l, t)^{Br_l / a_t} for all names */
+static void mask_names(atr_g1 (*out)[3][2], const atr_fame *fame,
+                       const exponents *x, const atr_fame_names *n)
 {
-    atr_g1_affine hashed[BATCH];
-    atr_fr exponent[BATCH];
-    atr_g1 power[BATCH];
+    atr_fame_six hashed[BATCH];
+    atr_fr exponent[BATCH][3][2];
 
     for (size_t k = 0; k < n->count; k++) {
-        atr_fr_mul(&exponent[k], &sigma[k], &x->inverse[t]);
-        atr_fr_add(&exponent[k], &exponent[k], base);
+        memcpy(exponent[k], x->ratio, sizeof exponent[k]);
     }
-    atr_g1_table_mul_many(out, &fame->g1_table, exponent, n->count);
-    for (unsigned l = 0; l < 3; l++) {
-        atr_fame_hash(hashed, fame, n, (const unsigned[2]){l, t});
-        for (size_t k = 0; k < n->count; k++) {
-            exponent[k] = x->ratio[l][t];
-        }
-        atr_g1_mul_many(power, hashed, exponent, n->count);
-        for (size_t k = 0; k < n->count; k++) {
-            atr_g1_add(&out[k], &out[k], &power[k]);
-        }
-    }
+    atr_fame_hash(hashed, fame, n);
+    atr_g1_mul_many(out[0][0], hashed[0][0], exponent[0][0], 6 * n->count);
     atr_wipe(exponent, sizeof exponent);
-    atr_wipe(power, sizeof power);
+}
+
+/* The exponents of g1: base_t + sigma / a_t, and base_3 - sigma. */
+static void draw_sigma(atr_fr out[3], exponents *x, const atr_fr base[3])
+{
+    atr_fr sigma;
+
+    atr_fr_random(&sigma, &x->sigma);
+    ATR_SECRET(&sigma, sizeof sigma);
+    for (unsigned t = 0; t < 2; t++) {
+        atr_fr_mul(&out[t], &sigma, &x->inverse[t]);
+        atr_fr_add(&out[t], &out[t], &base[t]);
+    }
+    atr_fr_sub(&out[2], &base[2], &sigma);
+    atr_wipe(&sigma, sizeof sigma);
 }
 
 /* The three points of each name; `base` is k_1, k_2, k_3 for K' and zeros
@@ -223,31 +234,25 @@ static void make_triples(atr_g1_affine (*out)[3], const atr_fame *fame,
                          exponents *x, const atr_fame_names *n,
                          const atr_fr base[3])
 {
-    atr_fr sigma[BATCH];
-    atr_g1 point[BATCH];
-    atr_g1_affine affine[BATCH];
+    atr_fr exponent[BATCH][3];
+    atr_g1 mask[BATCH][3][2];
+    atr_g1 point[BATCH][3];
 
     for (size_t k = 0; k < n->count; k++) {
-        atr_fr_random(&sigma[k], &x->sigma);
+        draw_sigma(exponent[k], x, base);
     }
-    ATR_SECRET(sigma, sizeof sigma);
-    for (unsigned t = 0; t < 3; t++) {
-        if (t < 2) {
-            make_masked(point, fame, x, n, sigma, t, &base[t]);
-        } else { /* g1^{base - sigma} */
-            for (size_t k = 0; k < n->count; k++) {
-                atr_fr_sub(&sigma[k], &base[2], &sigma[k]);
-            }
-            atr_g1_table_mul_many(point, &fame->g1_table, sigma, n->count);
-        }
-        atr_g1_to_affine_many(affine, point, n->count);
-        for (size_t k = 0; k < n->count; k++) {
-            out[k][t] = affine[k];
+    atr_g1_table_mul_many(point[0], &fame->g1_table, exponent[0], 3 * n->count);
+    mask_names(mask, fame, x, n);
+    for (size_t k = 0; k < n->count; k++) {
+        for (unsigned l = 0; l < 3; l++) {
+            atr_g1_add(&point[k][0], &point[k][0], &mask[k][l][0]);
+            atr_g1_add(&point[k][1], &point[k][1], &mask[k][l][1]);
         }
     }
-    atr_wipe(sigma, sizeof sigma);
+    atr_g1_to_affine_many(out[0], point[0], 3 * n->count);
+    atr_wipe(exponent, sizeof exponent);
+    atr_wipe(mask, sizeof mask);
     atr_wipe(point, sizeof point);
-    atr_wipe(affine, sizeof affine);
 }
 
 /* (3) */
@@ -285,47 +290,44 @@ typedef struct {
     atr_g1 q[3];
 } balance;
 
-/* One for each of the two equations of a triple. */
+/* d_{x,1}, d_{x,2} of some names, and their sums. */
 typedef struct {
-    atr_fr d[2][BATCH];
+    atr_fr d[BATCH][3];
 } weights;
+
+static void draw_weights(weights *w, size_t count, atr_rng *rng)
+{
+    for (size_t k = 0; k < count; k++) {
+        atr_fr_weight(&w->d[k][0], rng);
+        atr_fr_weight(&w->d[k][1], rng);
+        atr_fr_add(&w->d[k][2], &w->d[k][0], &w->d[k][1]);
+    }
+}
 
 /* Adds some triples of a key. */
 static void weigh(balance *b, const atr_fame *fame, const atr_fame_names *n,
                   const atr_g1_affine (*triple)[3], const weights *w)
 {
-    atr_g1_affine some[BATCH];
-    atr_fr both[BATCH];
-    atr_g1 term[BATCH];
+    atr_fame_six hashed[BATCH];
+    atr_g1_affine some[2 * BATCH];
+    atr_fr weight[2 * BATCH];
+    atr_g1 term[BATCH][3];
     atr_g1 sum;
 
-    for (size_t k = 0; k < n->count; k++) {
-        atr_fr_add(&both[k], &w->d[0][k], &w->d[1][k]);
-    }
-    for (unsigned t = 0; t < 3; t++) {
+    atr_g1_mul_many(term[0], triple[0], w->d[0], 3 * n->count);
+    atr_fame_hash(hashed, fame, n);
+    for (unsigned l = 0; l < 3; l++) {
         for (size_t k = 0; k < n->count; k++) {
-            some[k] = triple[k][t];
+            atr_g1_add(&b->p[l], &b->p[l], &term[k][l]);
+            for (unsigned t = 0; t < 2; t++) {
+                some[2 * k + t] = hashed[k][l][t];
+                weight[2 * k + t] = w->d[k][t];
+            }
         }
-        atr_g1_mul_many(term, some, t < 2 ? w->d[t] : both, n->count);
-        for (size_t k = 0; k < n->count; k++) {
-            atr_g1_add(&b->p[t], &b->p[t], &term[k]);
-        }
+        atr_g1_sum_many_vartime(&sum, some, weight, 2 * n->count);
+        atr_g1_add(&b->q[l], &b->q[l], &sum);
     }
-    for (unsigned lt = 0; lt < 6; lt++) {
-        atr_fame_hash(some, fame, n, (const unsigned[2]){lt / 2, lt % 2});
-        atr_g1_sum_many_vartime(&sum, some, w->d[lt % 2], n->count);
-        atr_g1_add(&b->q[lt / 2], &b->q[lt / 2], &sum);
-    }
-    atr_wipe(some, sizeof some);
     atr_wipe(term, sizeof term);
-}
-
-static void draw_weights(weights *w, size_t count, atr_rng *rng)
-{
-    for (size_t k = 0; k < count; k++) {
-        atr_fr_weight(&w->d[0][k], rng);
-        atr_fr_weight(&w->d[1][k], rng);
-    }
 }
 
 /* T_1^{d_1} T_2^{d_2} = the sides of `b`, paired? */
@@ -378,7 +380,7 @@ atr_err atr_fame_key_check(const atr_fame *fame, const atr_fame_key *key,
     atr_fame_name_columns(&n, 1, 1);
     draw_weights(&w, 1, rng);
     d[0] = w.d[0][0];
-    d[1] = w.d[1][0];
+    d[1] = w.d[0][1];
     weigh(&b, fame, &n, &key->own, &w);
     for (size_t from = 0; from < key->attrs.count; from += BATCH) {
         name_part(&n, &key->attrs, from);

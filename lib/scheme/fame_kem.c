@@ -47,28 +47,27 @@ size_t atr_fame_capsule_len(const atr_policy *policy)
     return header_len(&rows) + ATR_FO_MASKED_BYTES;
 }
 
-/* One l and t: the hashed columns, and what the rows have grown to. */
+/* The columns of the matrix, and one of its rows. */
 typedef struct {
-    unsigned lt[2];
     size_t columns;
-    atr_g1_affine column[ATR_POLICY_ROWS_MAX]; /* H(col j, l, t) */
-    atr_g1 c[ATR_POLICY_ROWS_MAX];             /* C_{i,l}, over t */
-} growing;
+    atr_fr entry[ATR_POLICY_ROWS_MAX];        /* M_ij */
+    atr_fame_six column[ATR_POLICY_ROWS_MAX]; /* H(col j, l, t) */
+} matrix;
 
-static void hash_columns(growing *g, const atr_fame *fame)
+static void hash_columns(matrix *m, const transform *t)
 {
     atr_fame_names n;
 
-    for (size_t from = 0; from < g->columns; from += BATCH) {
-        atr_fame_name_columns(&n, 1 + from, atr_fame_part(g->columns, from));
-        atr_fame_hash(&g->column[from], fame, &n, g->lt);
+    m->columns = atr_share_columns(t->policy);
+    for (size_t from = 0; from < m->columns; from += BATCH) {
+        atr_fame_name_columns(&n, 1 + from, atr_fame_part(m->columns, from));
+        atr_fame_hash(&m->column[from], t->fame, &n);
     }
 }
 
-/* H(u_i, l, t) prod_j H(col j, l, t)^{M_ij}, in which nothing is secret.
- * Outside lists (k of m) every M_ij is 0, 1 or -1. */
-static void add_columns(atr_g1 *sum, const growing *g, const atr_policy *policy,
-                        size_t row)
+/* Times prod_j H(col j, l, t)^{M_ij}, in which nothing is secret. Outside
+ * lists (k of m) every M_ij is 0, 1 or -1. */
+static void add_columns(atr_g1 *sum, const matrix *m, unsigned l, unsigned t)
 {
     const atr_fr one = atr_fr_of(1);
     atr_fr minus;
@@ -78,18 +77,18 @@ static void add_columns(atr_g1 *sum, const growing *g, const atr_policy *policy,
     atr_g1 rest;
 
     atr_fr_neg(&minus, &one);
-    atr_share_matrix_row(entry, policy, row);
-    for (size_t j = 0; j < g->columns; j++) {
+    for (size_t j = 0; j < m->columns; j++) {
+        const atr_g1_affine *column = &m->column[j][l][t];
         atr_g1_affine negated;
 
-        if (atr_fr_equal(&entry[j], &one)) {
-            atr_g1_add_affine(sum, sum, &g->column[j]);
-        } else if (atr_fr_equal(&entry[j], &minus)) {
-            atr_g1_affine_neg(&negated, &g->column[j]);
+        if (atr_fr_equal(&m->entry[j], &one)) {
+            atr_g1_add_affine(sum, sum, column);
+        } else if (atr_fr_equal(&m->entry[j], &minus)) {
+            atr_g1_affine_neg(&negated, column);
             atr_g1_add_affine(sum, sum, &negated);
-        } else if (!atr_fr_is_zero(&entry[j])) {
-            some[count] = g->column[j];
-            entry[count++] = entry[j];
+        } else if (!atr_fr_is_zero(&m->entry[j])) {
+            some[count] = *column;
+            entry[count++] = m->entry[j];
         }
     }
     if (count != 0) {
@@ -98,62 +97,65 @@ static void add_columns(atr_g1 *sum, const growing *g, const atr_policy *policy,
     }
 }
 
-/* C_{i,l} times its part of one t, for the rows of a batch. */
-static void grow_rows(growing *g, const transform *t, const atr_fr *s,
-                      size_t from)
+/* What of C_{i,l} is raised to s_t, for some rows. */
+static void make_bases(atr_fame_six *out, matrix *m, const transform *t,
+                       const size_t from_count[2])
 {
-    size_t count = atr_fame_part(t->rows.count, from);
-    atr_g1_affine affine[BATCH];
-    atr_fr exponent[BATCH];
-    atr_g1 point[BATCH];
+    atr_g1 point[BATCH][3][2];
     atr_fame_names n = {.count = 0};
 
-    for (size_t k = 0; k < count; k++) {
-        atr_fame_name_attr(&n, atr_policy_row(t->policy, &t->rows, from + k));
-        exponent[k] = *s;
+    for (size_t k = 0; k < from_count[1]; k++) {
+        atr_fame_name_attr(
+            &n, atr_policy_row(t->policy, &t->rows, from_count[0] + k));
     }
-    atr_fame_hash(affine, t->fame, &n, g->lt);
-    for (size_t k = 0; k < count; k++) {
-        atr_g1_from_affine(&point[k], &affine[k]);
-        add_columns(&point[k], g, t->policy, from + k);
-    }
-    atr_g1_to_affine_many(affine, point, count);
-    atr_g1_mul_many(point, affine, exponent, count);
-    for (size_t k = 0; k < count; k++) {
-        atr_g1_add(&g->c[from + k], &g->c[from + k], &point[k]);
-    }
-    atr_wipe(exponent, sizeof exponent);
-    atr_wipe(point, sizeof point);
-}
-
-/* C_{i,l} for all rows and one l, at every third place from `out` on. */
-static void write_rows(uint8_t *out, const transform *t, const atr_fr s[2],
-                       unsigned l)
-{
-    atr_g1_affine affine[BATCH];
-    growing g;
-
-    g.columns = atr_share_columns(t->policy);
-    for (size_t i = 0; i < t->rows.count; i++) {
-        atr_g1_identity(&g.c[i]);
-    }
-    for (unsigned half = 0; half < 2; half++) {
-        g.lt[0] = l;
-        g.lt[1] = half;
-        hash_columns(&g, t->fame);
-        for (size_t from = 0; from < t->rows.count; from += BATCH) {
-            grow_rows(&g, t, &s[half], from);
+    atr_fame_hash(out, t->fame, &n);
+    for (size_t k = 0; k < n.count; k++) {
+        atr_share_matrix_row(m->entry, t->policy, from_count[0] + k);
+        for (unsigned i = 0; i < 6; i++) {
+            atr_g1_from_affine(&point[k][i / 2][i % 2], &out[k][i / 2][i % 2]);
+            add_columns(&point[k][i / 2][i % 2], m, i / 2, i % 2);
         }
     }
+    atr_g1_to_affine_many(out[0][0], point[0][0], 6 * n.count);
+}
+
+/* C_{i,l} for some rows */
+static void write_part(uint8_t *out, const atr_fame_six *base, size_t count,
+                       const atr_fr s[2])
+{
+    atr_fr exponent[6 * BATCH];
+    atr_g1 power[6 * BATCH];
+    atr_g1 c[3 * BATCH];
+    atr_g1_affine affine[3 * BATCH];
+
+    for (size_t i = 0; i < 6 * count; i++) {
+        exponent[i] = s[i % 2];
+    }
+    atr_g1_mul_many(power, base[0][0], exponent, 6 * count);
+    for (size_t i = 0; i < 3 * count; i++) {
+        atr_g1_add(&c[i], &power[2 * i], &power[2 * i + 1]);
+    }
+    atr_g1_to_affine_many(affine, c, 3 * count);
+    for (size_t i = 0; i < 3 * count; i++) {
+        atr_g1_write(out + i * ATR_G1_BYTES, &affine[i]);
+    }
+    atr_wipe(exponent, sizeof exponent);
+    atr_wipe(power, sizeof power);
+    atr_wipe(c, sizeof c);
+}
+
+static void write_rows(uint8_t *out, const transform *t, const atr_fr s[2])
+{
+    atr_fame_six base[BATCH];
+    matrix m;
+
+    hash_columns(&m, t);
     for (size_t from = 0; from < t->rows.count; from += BATCH) {
         size_t part = atr_fame_part(t->rows.count, from);
 
-        atr_g1_to_affine_many(affine, &g.c[from], part);
-        for (size_t k = 0; k < part; k++) {
-            atr_g1_write(out + (from + k) * 3 * ATR_G1_BYTES, &affine[k]);
-        }
+        make_bases(base, &m, t, (const size_t[2]){from, part});
+        write_part(out + from * 3 * ATR_G1_BYTES, base, part, s);
     }
-    atr_wipe(&g, sizeof g);
 }
 
 /* h_1^{s_1}, h_2^{s_2}, g2^{s_1 + s_2} */
@@ -187,9 +189,7 @@ static void encap_core(uint8_t *header, atr_gt *z, const void *context,
     atr_fr_random(&s[1], coins);
     ATR_SECRET(s, sizeof s);
     write_c0(header, t->fame, s);
-    for (unsigned l = 0; l < 3; l++) {
-        write_rows(header + C0_BYTES + l * ATR_G1_BYTES, t, s, l);
-    }
+    write_rows(header + C0_BYTES, t, s);
     if (z != NULL) {
         atr_gt_table_pow(z, &t->fame->t_table[0], &s[0]);
         atr_gt_table_pow(&other, &t->fame->t_table[1], &s[1]);

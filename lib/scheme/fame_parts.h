@@ -6,7 +6,7 @@
 
 #include "scheme/fame.h"
 
-#define ATR_FAME_BATCH 32
+#define ATR_FAME_BATCH 8 /* names, with six points each */
 
 /* The names of a batch: attributes, or columns of a matrix by their numbers,
  * which begin with 1. Lent. */
@@ -22,10 +22,11 @@ void atr_fame_name_attr(atr_fame_names *n, const atr_attr *attr);
 /* atr_fame_name_columns names columns from .. from + count - 1. */
 void atr_fame_name_columns(atr_fame_names *n, size_t from, size_t count);
 
-/* atr_fame_hash is H(name, l, t) of each name; l and t in `lt` count from
- * 0. */
-void atr_fame_hash(atr_g1_affine *out, const atr_fame *fame,
-                   const atr_fame_names *n, const unsigned lt[2]);
+/* H(name, l, t) for all l and t, which count from 0. */
+typedef atr_g1_affine atr_fame_six[3][2];
+
+void atr_fame_hash(atr_fame_six *out, const atr_fame *fame,
+                   const atr_fame_names *n);
 
 static inline size_t atr_fame_part(size_t count, size_t from)
 {
