@@ -112,4 +112,16 @@ ATR_MUST_USE atr_err atr_fame_decap_forced(uint8_t key[ATR_KEM_KEY_BYTES],
                                            const atr_share_plan *plan,
                                            const atr_fame_sealed *sealed);
 
+/* The interface of kem.h, so that protocols can be measured over FAME: for
+ * comparison only. Since an atr_abe_key is none of this scheme, decap opens
+ * with the key given here and ignores the one it is given. Policies have to be
+ * such as atr_fame_takes: encap asserts it. */
+typedef struct {
+    const atr_fame *fame;
+    const atr_fame_key *key; /* NULL for one who only seals */
+} atr_fame_member;
+
+/* atr_fame_kem lends `member` and what it points to. */
+atr_kem atr_fame_kem(const atr_fame_member *member);
+
 #endif

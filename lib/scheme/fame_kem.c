@@ -389,3 +389,51 @@ atr_err atr_fame_decap(uint8_t key[ATR_KEM_KEY_BYTES], const atr_fame *fame,
     }
     return atr_fame_decap_forced(key, fame, secret, &plan, sealed);
 }
+
+/* The interface of kem.h -------------------------------------------------- */
+
+static size_t kem_capsule_len(const atr_kem *kem, const atr_policy *policy)
+{
+    (void)kem;
+    return atr_fame_capsule_len(policy);
+}
+
+static void kem_encap(uint8_t *capsule, uint8_t key[ATR_KEM_KEY_BYTES],
+                      const atr_kem *kem, const atr_policy *policy,
+                      atr_bytes ad, const uint8_t coins[ATR_KEM_COINS_BYTES])
+{
+    const atr_fame_member *member = kem->context;
+    atr_err err =
+        atr_fame_encap_derand(capsule, key, member->fame, policy, ad, coins);
+
+    assert(err == ATR_OK); /* the policy is such as atr_fame_takes */
+    (void)err;
+}
+
+static void kem_decap(atr_kem_opening *items, size_t count, const atr_kem *kem,
+                      const atr_abe_key *secret, const atr_policy *policy)
+{
+    const atr_fame_member *member = kem->context;
+
+    (void)secret;
+    for (size_t i = 0; i < count; i++) {
+        const atr_fame_sealed sealed = {policy, items[i].ad, items[i].capsule};
+
+        items[i].err =
+            atr_fame_decap(items[i].key, member->fame, member->key, &sealed);
+    }
+}
+
+atr_kem atr_fame_kem(const atr_fame_member *member)
+{
+    atr_kem kem = {
+        .context = member,
+        .scheme = ATR_FAME_ID,
+        .capsule_len = kem_capsule_len,
+        .encap = kem_encap,
+        .decap = kem_decap,
+    };
+
+    memcpy(kem.hm, member->fame->hm, sizeof kem.hm);
+    return kem;
+}

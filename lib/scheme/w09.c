@@ -583,3 +583,48 @@ atr_err atr_w09_decap(uint8_t key[ATR_KEM_KEY_BYTES], const atr_w09 *w09,
     }
     return atr_w09_decap_forced(key, w09, secret, &plan, sealed);
 }
+
+/* The interface of kem.h -------------------------------------------------- */
+
+static size_t kem_capsule_len(const atr_kem *kem, const atr_policy *policy)
+{
+    (void)kem;
+    return atr_w09_capsule_len(policy);
+}
+
+static void kem_encap(uint8_t *capsule, uint8_t key[ATR_KEM_KEY_BYTES],
+                      const atr_kem *kem, const atr_policy *policy,
+                      atr_bytes ad, const uint8_t coins[ATR_KEM_COINS_BYTES])
+{
+    const atr_w09_member *member = kem->context;
+
+    atr_w09_encap_derand(capsule, key, member->w09, policy, ad, coins);
+}
+
+static void kem_decap(atr_kem_opening *items, size_t count, const atr_kem *kem,
+                      const atr_abe_key *secret, const atr_policy *policy)
+{
+    const atr_w09_member *member = kem->context;
+
+    (void)secret;
+    for (size_t i = 0; i < count; i++) {
+        const atr_w09_sealed sealed = {policy, items[i].ad, items[i].capsule};
+
+        items[i].err =
+            atr_w09_decap(items[i].key, member->w09, member->key, &sealed);
+    }
+}
+
+atr_kem atr_w09_kem(const atr_w09_member *member)
+{
+    atr_kem kem = {
+        .context = member,
+        .scheme = ATR_W09_ID,
+        .capsule_len = kem_capsule_len,
+        .encap = kem_encap,
+        .decap = kem_decap,
+    };
+
+    memcpy(kem.hm, member->w09->hm, sizeof kem.hm);
+    return kem;
+}

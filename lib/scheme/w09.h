@@ -104,4 +104,15 @@ ATR_MUST_USE atr_err atr_w09_decap_forced(uint8_t key[ATR_KEM_KEY_BYTES],
                                           const atr_share_plan *plan,
                                           const atr_w09_sealed *sealed);
 
+/* The interface of kem.h, so that protocols can be measured over W09: for
+ * comparison only. Since an atr_abe_key is none of this scheme, decap opens
+ * with the key given here and ignores the one it is given. */
+typedef struct {
+    const atr_w09 *w09;
+    const atr_w09_key *key; /* NULL for one who only seals */
+} atr_w09_member;
+
+/* atr_w09_kem lends `member` and what it points to. */
+atr_kem atr_w09_kem(const atr_w09_member *member);
+
 #endif

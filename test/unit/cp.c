@@ -1,4 +1,5 @@
 /* FAME and W09 between the honest. */
+#include "kex/ake.h"
 #include "kit/cp.h"
 #include "sym/hash.h"
 
@@ -261,6 +262,95 @@ static void known_answers(void **state)
     }
 }
 
+static void check_face(const atr_kem *kem, const cp_authority *a,
+                       const cp_key *key, atr_rng *rng)
+{
+    static const atr_abe_key none;
+    static cp_letter letter;
+    uint8_t got[ATR_KEM_KEY_BYTES];
+
+    policy_of(&letter.policy, "(ONE or THREE) and (TWO or FOUR)");
+    letter.ad = ATR_LITERAL("context");
+    letter.len = atr_kem_capsule_len(kem, &letter.policy);
+    atr_kem_encap(letter.bytes, letter.key, kem, &letter.policy, letter.ad,
+                  rng);
+    assert_int_equal(cp_open(got, a, key, &letter, NULL), ATR_OK);
+    assert_memory_equal(got, letter.key, sizeof got);
+    assert_int_equal(atr_kem_decap(got, kem, &none, &letter.policy, letter.ad,
+                                   (atr_bytes){letter.bytes, letter.len}),
+                     ATR_OK);
+    assert_memory_equal(got, letter.key, sizeof got);
+    assert_int_equal(atr_kem_decap(got, kem, &none, &letter.policy, letter.ad,
+                                   (atr_bytes){letter.bytes, letter.len - 1}),
+                     ATR_ERR_AUTH);
+}
+
+/* One who runs a protocol. */
+typedef struct {
+    cp_key key;
+    atr_w09_member w09;
+    atr_fame_member fame;
+    atr_kem kem;
+    atr_ake_room room;
+    atr_ake_part parts[2];
+    atr_ake_keys keys;
+} person;
+
+static void person_init(person *who, const cp_authority *a, const char *attrs,
+                        const atr_policy *policy, atr_rng *rng)
+{
+    cp_key_of(&who->key, a, attrs, rng);
+    who->w09 = (atr_w09_member){&a->w09, &who->key.w09};
+    who->fame = (atr_fame_member){&a->fame, &who->key.fame};
+    who->kem =
+        a->scheme == CP_W09 ? atr_w09_kem(&who->w09) : atr_fame_kem(&who->fame);
+    who->room = (atr_ake_room){.kem = &who->kem, .policy = policy};
+}
+
+/* Opens what the other one, in place 1 - at, has said. */
+static void person_hears(person *who, size_t at, const uint8_t *message)
+{
+    static const atr_abe_key none;
+    const atr_bytes bytes = {message, atr_ake_message_len(&who->room)};
+
+    assert_int_equal(
+        atr_ake_accept(&who->parts[1 - at], &who->room, &none, bytes), ATR_OK);
+    assert_int_equal(atr_ake_agree(&who->keys, &who->room, 2, who->parts, 2),
+                     ATR_OK);
+}
+
+/* What protocols run over is the same KEM, and AB-AKE runs over it. */
+static void the_interface_of_protocols(void **state)
+{
+    static const char *const attrs[2] = {"THREE, TWO", "ONE, FOUR"};
+    static person people[2];
+    static uint8_t message[2][CP_CAPSULE_BYTES_MAX];
+    atr_policy policy;
+    atr_rng rng;
+
+    (void)state;
+    kit_rng(&rng, seed);
+    policy_of(&policy, "(ONE or THREE) and (TWO or FOUR)");
+    for (unsigned s = 0; s < CP_SCHEMES; s++) {
+        const cp_authority *a = cp_authority_of(s, 0);
+
+        for (size_t i = 0; i < 2; i++) {
+            person *who = &people[i];
+            atr_ake_signer signer;
+
+            person_init(who, a, attrs[i], &policy, &rng);
+            check_face(&who->kem, a, &who->key, &rng);
+            atr_ake_signer_init(&signer, &rng);
+            atr_ake_contribute(message[i], &who->parts[i], &who->room, 1,
+                               &signer, &rng);
+        }
+        person_hears(&people[0], 0, message[1]);
+        person_hears(&people[1], 1, message[0]);
+        assert_memory_equal(&people[0].keys, &people[1].keys,
+                            sizeof people[0].keys);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +361,7 @@ int main(void)
         cmocka_unit_test(an_mpk_is_checked),
         cmocka_unit_test(sizes),
         cmocka_unit_test(known_answers),
+        cmocka_unit_test(the_interface_of_protocols),
     };
 
     return cmocka_run_group_tests(tests, setup, NULL);

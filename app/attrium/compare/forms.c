@@ -75,11 +75,11 @@ void atr_form_abe(atr_ops *ops, const atr_abe_form *abe, uint64_t encaps,
 
     ops->of[ATR_OP_ENCAP] = encaps;
     ops->of[ATR_OP_DECAP] = decaps;
-    ops->of[ATR_OP_G1] = made * 2 * abe->rows;
-    ops->of[ATR_OP_G2] = made * (1 + abe->twists);
-    ops->of[ATR_OP_GT] = made;
+    ops->of[ATR_OP_G1] = made * abe->g1;
+    ops->of[ATR_OP_G2] = made * abe->g2;
+    ops->of[ATR_OP_GT] = made * abe->gt;
     ops->of[ATR_OP_PAIRING] = decaps * abe->pairs;
-    ops->of[ATR_OP_HASH] = made * abe->rows;
+    ops->of[ATR_OP_HASH] = made * abe->hashes;
 }
 
 void atr_form_ake(atr_form *out, const atr_abe_form *abe, atr_group_step step,

@@ -18,11 +18,14 @@ typedef struct atr_form {
 void atr_form_group(atr_form *out, atr_group_method_id method,
                     atr_group_step step, uint64_t m);
 
-/* What one encapsulation and one opening under a policy take. */
+/* What one encapsulation takes under a policy, and in pairings one opening,
+ * which makes the header again too. */
 typedef struct {
-    uint64_t rows;   /* of the policy */
-    uint64_t twists; /* points of G2 in a header but the first */
-    uint64_t pairs;  /* pairings of one opening, without the re-encryption */
+    uint64_t g1; /* powers */
+    uint64_t g2;
+    uint64_t gt;
+    uint64_t hashes; /* to G1 */
+    uint64_t pairs;
 } atr_abe_form;
 
 /* atr_form_abe adds what `encaps` and `decaps` take inside. */

@@ -1,11 +1,13 @@
-/* AB-AKE in one round (kex/ake.h) on the stage, under a scheme of abe.h. The
- * policy is the thesis's; every member holds all its attributes. */
+/* AB-AKE in one round (kex/ake.h) on the stage, under a scheme of abe.h or
+ * under FAME. The policy is the thesis's; every member holds all its
+ * attributes. */
 #include <stdlib.h>
 
 #include "app/attrium/compare/forms.h"
 #include "app/attrium/compare/methods.h"
 #include "kex/ake.h"
 #include "policy/policy_text.h"
+#include "scheme/fame.h"
 
 #define POLICY "(ONE or THREE) and (TWO or FOUR)"
 #define ATTRIBUTES "ONE, TWO, THREE, FOUR"
@@ -15,6 +17,9 @@ typedef struct {
     atr_kem kem;
     atr_policy policy;
     atr_abe_key secret;
+    atr_fame fame;
+    atr_fame_key fame_secret;
+    atr_fame_member fame_member;
     atr_ake_room room;
     atr_abe_form form;
 } world;
@@ -41,14 +46,17 @@ static void close_world(atr_stage *stage)
 
     if (w != NULL) {
         atr_abe_key_wipe(&w->secret);
+        atr_fame_key_wipe(&w->fame_secret);
         free(w);
         stage->world = NULL;
     }
 }
 
-/* What an opening takes, from the plan that it follows. */
-static atr_err count_opening(world *w, uint8_t scheme)
+/* Counts what is raised to powers, hashed and paired, from the plan that an
+ * opening follows. */
+static atr_err count_abe(world *w, uint8_t scheme)
 {
+    bool is_fabeo = scheme == ATR_SCHEME_FABEO;
     atr_policy_rows rows;
     atr_share_plan plan;
     atr_err err = atr_share_plan_make(&plan, &w->policy, &w->secret.attrs,
@@ -56,11 +64,56 @@ static atr_err count_opening(world *w, uint8_t scheme)
 
     if (err == ATR_OK) {
         atr_policy_rows_of(&rows, &w->policy);
-        w->form.rows = rows.count;
-        w->form.twists = scheme == ATR_SCHEME_FABEO ? rows.repeats : rows.count;
-        w->form.pairs =
-            2 + (scheme == ATR_SCHEME_FABEO ? rows.repeats : plan.count);
+        w->form = (atr_abe_form){
+            .g1 = 2 * rows.count,
+            .g2 = 1 + (is_fabeo ? rows.repeats : rows.count),
+            .gt = 1,
+            .hashes = rows.count,
+            .pairs = 2 + (is_fabeo ? rows.repeats : plan.count),
+        };
     }
+    return err;
+}
+
+static atr_err open_abe(world *w, uint8_t scheme, const atr_attrs *attrs,
+                        atr_rng *rng)
+{
+    atr_mpk mpk;
+    atr_fr alpha;
+    atr_err err;
+
+    atr_abe_setup(&alpha, &mpk, scheme, rng);
+    if ((err = atr_abe_init(&w->abe, &mpk)) == ATR_OK) {
+        atr_abe_keygen(&w->secret, &w->abe, &alpha, attrs, rng);
+        w->kem = atr_kem_of(&w->abe);
+        err = count_abe(w, scheme);
+    }
+    atr_wipe(&alpha, sizeof alpha);
+    return err;
+}
+
+static atr_err open_fame(world *w, const atr_attrs *attrs, atr_rng *rng)
+{
+    uint8_t mpk[ATR_FAME_MPK_BYTES];
+    atr_fame_master master;
+    atr_policy_rows rows;
+    atr_err err;
+
+    atr_fame_setup(&master, mpk, rng);
+    if ((err = atr_fame_init(&w->fame, mpk)) == ATR_OK) {
+        atr_fame_keygen(&w->fame_secret, &w->fame, &master, attrs, rng);
+        w->fame_member = (atr_fame_member){&w->fame, &w->fame_secret};
+        w->kem = atr_fame_kem(&w->fame_member);
+        atr_policy_rows_of(&rows, &w->policy);
+        w->form = (atr_abe_form){
+            .g1 = 6 * rows.count,
+            .g2 = 3,
+            .gt = 2,
+            .hashes = 6 * (rows.count + atr_share_columns(&w->policy)),
+            .pairs = 6,
+        };
+    }
+    atr_wipe(&master, sizeof master);
     return err;
 }
 
@@ -69,8 +122,6 @@ static atr_err open_world(atr_stage *stage, uint32_t most)
     uint8_t scheme = (uint8_t)stage->method->variant;
     world *w = calloc(1, sizeof *w);
     atr_attrs attrs;
-    atr_mpk mpk;
-    atr_fr alpha;
     atr_err err;
 
     (void)most;
@@ -78,20 +129,16 @@ static atr_err open_world(atr_stage *stage, uint32_t most)
     if (w == NULL) {
         return ATR_ERR_LIMIT;
     }
-    atr_abe_setup(&alpha, &mpk, scheme, &stage->rng);
-    if ((err = atr_policy_parse(&w->policy, ATR_LITERAL(POLICY), NULL)) ==
-            ATR_OK &&
-        (err = atr_attrs_parse(&attrs, ATR_LITERAL(ATTRIBUTES), NULL)) ==
-            ATR_OK &&
-        (err = atr_abe_init(&w->abe, &mpk)) == ATR_OK) {
-        atr_abe_keygen(&w->secret, &w->abe, &alpha, &attrs, &stage->rng);
-        w->kem = atr_kem_of(&w->abe);
-        w->room.kem = &w->kem;
-        w->room.policy = &w->policy;
-        err = count_opening(w, scheme);
+    w->room.kem = &w->kem;
+    w->room.policy = &w->policy;
+    if ((err = atr_policy_parse(&w->policy, ATR_LITERAL(POLICY), NULL)) !=
+            ATR_OK ||
+        (err = atr_attrs_parse(&attrs, ATR_LITERAL(ATTRIBUTES), NULL)) !=
+            ATR_OK) {
+        return err;
     }
-    atr_wipe(&alpha, sizeof alpha);
-    return err;
+    return scheme == ATR_FAME_ID ? open_fame(w, &attrs, &stage->rng)
+                                 : open_abe(w, scheme, &attrs, &stage->rng);
 }
 
 static size_t message_len(const member *m)
@@ -290,3 +337,5 @@ const atr_method atr_method_ake_fabeo =
     METHOD(ATR_SCHEME_FABEO, "ake-fabeo", "AB-AKE in one round, FABEO");
 const atr_method atr_method_ake_w11 =
     METHOD(ATR_SCHEME_W11, "ake-w11", "AB-AKE in one round, Waters");
+const atr_method atr_method_ake_fame =
+    METHOD(ATR_FAME_ID, "ake-fame", "AB-AKE in one round, FAME");
