@@ -323,19 +323,20 @@ static bool form(atr_form *out, const atr_stage *stage, atr_group_step step)
     return true;
 }
 
-#define METHOD(id, text, what)                                                 \
+#define METHOD(id, text, most_quick, what)                                     \
     {                                                                          \
         .name = (text), .doc = (what), .variant = (id), .setup_max = 100,      \
-        .change_max = 1000, .quick_max = 50, .party_bytes = sizeof(member),    \
-        .open = open_world, .close = close_world, .enter = enter,              \
-        .wipe = wipe, .prepare = prepare, .begin = begin, .recv = recv,        \
-        .next = next, .sent = sent, .key = key, .cost = cost,                  \
-        .logged = logged, .form = form,                                        \
+        .change_max = 1000, .quick_max = (most_quick),                         \
+        .party_bytes = sizeof(member), .open = open_world,                     \
+        .close = close_world, .enter = enter, .wipe = wipe,                    \
+        .prepare = prepare, .begin = begin, .recv = recv, .next = next,        \
+        .sent = sent, .key = key, .cost = cost, .logged = logged,              \
+        .form = form,                                                          \
     }
 
 const atr_method atr_method_ake_fabeo =
-    METHOD(ATR_SCHEME_FABEO, "ake-fabeo", "AB-AKE in one round, FABEO");
+    METHOD(ATR_SCHEME_FABEO, "ake-fabeo", 50, "AB-AKE in one round, FABEO");
 const atr_method atr_method_ake_w11 =
-    METHOD(ATR_SCHEME_W11, "ake-w11", "AB-AKE in one round, Waters");
+    METHOD(ATR_SCHEME_W11, "ake-w11", 50, "AB-AKE in one round, Waters");
 const atr_method atr_method_ake_fame =
-    METHOD(ATR_FAME_ID, "ake-fame", "AB-AKE in one round, FAME");
+    METHOD(ATR_FAME_ID, "ake-fame", 20, "AB-AKE in one round, FAME");
