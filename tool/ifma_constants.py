@@ -108,15 +108,14 @@ extern const uint64_t atr_ifma_xden[11][8];
 extern const uint64_t atr_ifma_ynum[16][8];
 extern const uint64_t atr_ifma_yden[16][8];
 
-/* six.h: 2^12 p; 63 p; the top digit of 64 p and a margin; R / p. */
-extern const uint64_t atr_ifma_six_slack[8];
-extern const uint64_t atr_ifma_six_near[8];
-#define ATR_IFMA_SIX_TOP 0x%xULL
-#define ATR_IFMA_SIX_PART 0x%xULL
-
 /* xi^(i (p - 1) / 6), its parts one after another, and xi^(i (p^2 - 1) / 6). */
 extern const uint64_t atr_ifma_frobenius[12][8];
 extern const uint64_t atr_ifma_frobenius2[6][8];
+
+/* six.h: 2^12 p; 63 p; the top digit of 64 p and a margin. */
+extern const uint64_t atr_ifma_six_slack[8];
+extern const uint64_t atr_ifma_six_near[8];
+#define ATR_IFMA_SIX_TOP 0x%xULL
 
 #endif
 """
@@ -124,7 +123,7 @@ extern const uint64_t atr_ifma_frobenius2[6][8];
 
 def header():
     inverse = -pow(P, -1, 1 << BITS) % (1 << BITS)
-    return RULE % "constants.h" + HEADER % (inverse, R // P, six_top(), R // P)
+    return RULE % "constants.h" + HEADER % (inverse, R // P, six_top())
 
 
 def six_top():

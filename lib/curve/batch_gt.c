@@ -9,11 +9,12 @@
 #endif
 
 /* From how many items on eight lanes, not all in use, are faster than one item
- * after another with mulx (doc/performance.md has the times). */
-#define PAIRING_MIN 2
-#define POW_MIN 2
-#define FINAL_MIN 2
-#define TABLE_MIN 5 /* below that each alone, its digits shared out */
+ * after another in the lanes of one (doc/performance.md has the times). Powers
+ * of a table go alone below that, their digits shared out over the lanes. */
+#define PAIRING_MIN 5
+#define FINAL_MIN 5
+#define POW_MIN 4
+#define TABLE_MIN 5
 
 /* The engine's share when a rest of fewer than `min` is cheaper alone. */
 static size_t share_from(size_t count, size_t min)

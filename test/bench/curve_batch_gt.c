@@ -263,34 +263,30 @@ static void parts(all *x)
 
 #endif
 
+/* One after another with mulx; then, where the machine has them, the lanes: of
+ * one item for a batch of one, else of eight. */
 int main(void)
 {
-    static const atr_batch_engine engines[] = {ATR_BATCH_PORTABLE,
-                                               ATR_BATCH_IFMA};
-    static const size_t counts[] = {1, 2, 3, 8, COUNT};
+    static const size_t counts[] = {1, 8, COUNT};
 
+    atr_engine_use(ATR_ENGINE_BMI2_ADX);
     prepare(&data);
-    for (size_t e = 0; e < 2; e++) {
-        if (!atr_batch_engine_set(engines[e])) {
-            continue;
-        }
-        for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
-            bool ifma = atr_batch_engine_in_use() == ATR_BATCH_IFMA;
-
-            if (!ifma && counts[c] > 1) {
-                continue; /* one after another: the same an item */
-            }
-            data.count = counts[c];
-            measure(&data, ifma ? "ifma" : atr_engine_name());
-        }
+    (void)atr_batch_engine_set(ATR_BATCH_PORTABLE);
+    data.count = 8;
+    measure(&data, atr_engine_name());
+    if (!atr_batch_engine_set(ATR_BATCH_IFMA)) {
+        return 0;
     }
-    if (atr_batch_engine_in_use() == ATR_BATCH_IFMA) {
-        parts(&data);
-        data.count = 8;
-        leak_run("gt_pow_leak", power, &data, data.k);
-        leak_run("gt_table_pow_leak", table_power, &data, data.k);
-        data.count = 1;
-        leak_run("gt_table_pow_one_leak", table_power, &data, data.k);
+    atr_engine_use(ATR_ENGINE_AVX512_IFMA);
+    for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
+        data.count = counts[c];
+        measure(&data, "ifma");
     }
+    parts(&data);
+    data.count = 8;
+    leak_run("gt_pow_batch8_leak", power, &data, data.k);
+    leak_run("gt_table_pow_batch8_leak", table_power, &data, data.k);
+    data.count = 1;
+    leak_run("gt_table_pow_batch1_leak", table_power, &data, data.k);
     return 0;
 }

@@ -33,14 +33,13 @@ extern const uint64_t atr_ifma_xden[11][8];
 extern const uint64_t atr_ifma_ynum[16][8];
 extern const uint64_t atr_ifma_yden[16][8];
 
-/* six.h: 2^12 p; 63 p; the top digit of 64 p and a margin; R / p. */
-extern const uint64_t atr_ifma_six_slack[8];
-extern const uint64_t atr_ifma_six_near[8];
-#define ATR_IFMA_SIX_TOP 0x680847ULL
-#define ATR_IFMA_SIX_PART 0x9d835d2f3ULL
-
 /* xi^(i (p - 1) / 6), its parts one after another, and xi^(i (p^2 - 1) / 6). */
 extern const uint64_t atr_ifma_frobenius[12][8];
 extern const uint64_t atr_ifma_frobenius2[6][8];
+
+/* six.h: 2^12 p; 63 p; the top digit of 64 p and a margin. */
+extern const uint64_t atr_ifma_six_slack[8];
+extern const uint64_t atr_ifma_six_near[8];
+#define ATR_IFMA_SIX_TOP 0x680847ULL
 
 #endif

@@ -127,6 +127,7 @@ ATR_ALWAYS atr_loose sum_of(const atr_fp8_wide *const *plus,
     switch (8 * pluses + minuses) {
         SHAPE(1, 1)
         SHAPE(1, 2)
+        SHAPE(1, 3)
         SHAPE(2, 0)
         SHAPE(2, 1)
         SHAPE(2, 2)
@@ -134,6 +135,11 @@ ATR_ALWAYS atr_loose sum_of(const atr_fp8_wide *const *plus,
         SHAPE(2, 4)
         SHAPE(3, 0)
         SHAPE(3, 3)
+        SHAPE(3, 5)
+        SHAPE(4, 0)
+        SHAPE(4, 2)
+        SHAPE(5, 3)
+        SHAPE(6, 0)
     default:
         return sum(plus, pluses, minus, minuses);
     }

@@ -3,37 +3,16 @@
 #include "curve/ifma/engine.h"
 #include "curve/ifma/fp12x8.h"
 #include "curve/ifma/g1x8.h"
+#include "curve/ifma/hex.h"
+#include "curve/ifma/hex_constants.h"
 #include "curve/ifma/loose.h"
 #include "curve/scalar.h"
 
-#define WINDOW 4
-#define ROWS 8
-#define STREAMS 4
-#define DIGITS 17 /* of 64 bits */
-#define PARTS 12  /* an atr_fp12x8 is an array of as many atr_fp8 */
+#define WINDOW 4 /* of tables */
+#define PARTS 12 /* an atr_fp12x8 is an array of as many atr_fp8 */
 
 _Static_assert(sizeof(atr_fp12x8) == PARTS * sizeof(atr_fp8), "parts");
 _Static_assert(sizeof(atr_gt) == PARTS * sizeof(atr_fp), "parts");
-
-/* A signed digit of each lane. */
-typedef struct {
-    _Alignas(64) uint64_t magnitude[8];
-    uint8_t negative; /* a bit a lane */
-} digits8;
-
-/* Digit i of `count` limbs of every lane, `stride` limbs apart. */
-static void recode(digits8 *digit, const uint64_t *number, size_t stride,
-                   size_t count, size_t i)
-{
-    digit->negative = 0;
-    for (size_t l = 0; l < 8; l++) {
-        atr_mask negative;
-
-        digit->magnitude[l] =
-            atr_scalar_booth(&negative, number + l * stride, count, i, WINDOW);
-        digit->negative |= (uint8_t)(negative & 1u << l);
-    }
-}
 
 /* The inverse in the lanes of `mask`. */
 static void invert(atr_fp12x8 *a, uint8_t mask)
@@ -44,20 +23,70 @@ static void invert(atr_fp12x8 *a, uint8_t mask)
     atr_fp6x8_select(&a->c1, mask, &minus, &a->c1);
 }
 
-/* a^digit from a table of a, a^2, .. a^8 of each lane. */
-static void fetch(atr_fp12x8 *out, const atr_fp12x8 table[ROWS],
-                  const digits8 *digit)
+/* --- any base --- */
+
+/* The power by x^2 is the Frobenius map twice, theta of hex.h: a sixth root of
+ * unity. The coefficient of w^k becomes that times zeta^k, zeta a sixth root of
+ * unity in Fp, and theta^3 is the inverse. So theta^j is the inverse for an odd
+ * j, and by theta^(4 (j mod 3)) the coefficients of w and w^4 get zeta^4 or
+ * zeta^2, those of w^2 and w^5 the other one, and two stay. `beta` and `beta2`
+ * are the lanes where j mod 3 is 1 and 2. */
+static void rotate(atr_fp12x8 *a, uint8_t beta, uint8_t beta2, uint8_t minus)
 {
-    const __m512i magnitude = _mm512_load_si512(digit->magnitude);
+    const uint64_t *second = atr_ifma_frobenius2[2];
+    const uint64_t *fourth = atr_ifma_frobenius2[4];
+    atr_fp8 one;
+    atr_fp8 two;
+    atr_fp8 t;
+
+    atr_fp8_all(&one, atr_ifma_one);
+    two = one;
+    atr_fp8_all(&t, fourth);
+    atr_fp8_select(&one, beta, &t, &one);
+    atr_fp8_select(&two, beta2, &t, &two);
+    atr_fp8_all(&t, second);
+    atr_fp8_select(&one, beta2, &t, &one);
+    atr_fp8_select(&two, beta, &t, &two);
+    atr_fp2x8_mul_fp(&a->c1.c0, &a->c1.c0, &one); /* w */
+    atr_fp2x8_mul_fp(&a->c0.c2, &a->c0.c2, &one); /* w^4 */
+    atr_fp2x8_mul_fp(&a->c0.c1, &a->c0.c1, &two); /* w^2 */
+    atr_fp2x8_mul_fp(&a->c1.c2, &a->c1.c2, &two); /* w^5 */
+    invert(a, minus);
+    atr_wipe(&one, sizeof one);
+    atr_wipe(&two, sizeof two);
+}
+
+static uint8_t all_if(bool truth)
+{
+    return truth ? 0xff : 0;
+}
+
+static void powers(atr_fp12x8 table[ATR_HEX_ROWS])
+{
+    for (int i = 1; i < ATR_HEX_ROWS; i++) {
+        const int turn = atr_ifma_hex_turn[i - 1];
+        table[i] = table[i - 1];
+        rotate(&table[i], all_if(turn % 3 == 1), all_if(turn % 3 == 2),
+               all_if(turn % 2 == 1));
+        atr_fp12x8_mul(&table[i], &table[i], &table[0]);
+    }
+}
+
+/* The power by a digit of each lane: every row is read. */
+static void fetch(atr_fp12x8 *out, const atr_fp12x8 table[ATR_HEX_ROWS],
+                  const uint64_t digit[8])
+{
+    const __m512i word = _mm512_load_si512(digit);
+    const __m512i row = _mm512_and_si512(word, atr_all(ATR_HEX_ROW));
     atr_fp8 *to = (atr_fp8 *)out;
 
     atr_fp12x8_one(out);
     for (size_t k = 0; k < PARTS; k++) {
         atr_loose t = atr_loose_of(&to[k]);
 
-        for (uint64_t row = 0; row < ROWS; row++) {
-            const atr_fp8 *from = (const atr_fp8 *)&table[row] + k;
-            __mmask8 it = _mm512_cmpeq_epi64_mask(magnitude, atr_all(row + 1));
+        for (uint64_t r = 0; r < ATR_HEX_ROWS; r++) {
+            const atr_fp8 *from = (const atr_fp8 *)&table[r] + k;
+            __mmask8 it = _mm512_cmpeq_epi64_mask(row, atr_all(r + 1));
 
             ATR_EACH_DIGIT
             {
@@ -69,80 +98,80 @@ static void fetch(atr_fp12x8 *out, const atr_fp12x8 table[ROWS],
             _mm512_store_si512(to[k].limb[i], t.d[i]);
         }
     }
-    invert(out, digit->negative);
+    rotate(out, _mm512_test_epi64_mask(word, atr_all(ATR_HEX_BETA)),
+           _mm512_test_epi64_mask(word, atr_all(ATR_HEX_BETA2)),
+           _mm512_test_epi64_mask(word, atr_all(ATR_HEX_MINUS)));
 }
 
-static void powers(atr_fp12x8 table[ROWS])
+/* k = a0 + b0 x^2 + |x| (a1 + b1 x^2), and a^|x| is the inverse of a^p. Terms
+ * of 0 and equal ones are no exception here. */
+static void pow_digits(atr_fp12x8 *product, const atr_fp12x8 *table,
+                       const atr_hex digits[2])
 {
-    for (int i = 1; i < ROWS; i++) {
-        if (i % 2 == 1) {
-            atr_fp12x8_cyclotomic_sqr(&table[i], &table[i / 2]);
-        } else {
-            atr_fp12x8_mul(&table[i], &table[i - 1], &table[0]);
+    atr_fp12x8 term;
+    atr_fp12x8 other;
+
+    atr_fp12x8_one(product);
+    for (size_t i = ATR_HEX_DIGITS_G2; i-- > 0;) {
+        fetch(&term, table, digits[1].digit[i]);
+        atr_fp12x8_frobenius(&term, &term);
+        atr_fp12x8_conj(&term, &term);
+        fetch(&other, table, digits[0].digit[i]);
+        atr_fp12x8_mul(&term, &term, &other);
+        atr_fp12x8_mul(product, product, &term);
+        for (int b = 0; i > 0 && b < ATR_HEX_BITS; b++) {
+            atr_fp12x8_cyclotomic_sqr(product, product);
         }
     }
-}
-
-/* Four digits at a time as in gt.c: the scalar in base |x|, and with
- * phi(a) = a^|x| the product t0 phi(t1) phi^2(t2) phi^3(t3) of the terms. One
- * table serves all streams, which costs no more than reading four, each too
- * large for the first cache. */
-static void round_of(atr_fp12x8 *product, const atr_fp12x8 table[ROWS],
-                     uint64_t number[8][STREAMS], size_t i)
-{
-    digits8 digit[STREAMS];
-    atr_fp12x8 even;
-    atr_fp12x8 odd;
-    atr_fp12x8 t;
-
-    for (size_t s = 0; s < STREAMS; s++) {
-        recode(&digit[s], &number[0][s], STREAMS, 1, i);
-    }
-    fetch(&t, table, &digit[3]);
-    atr_fp12x8_frobenius2(&t, &t);
-    fetch(&odd, table, &digit[1]);
-    atr_fp12x8_mul(&odd, &odd, &t);
-    atr_fp12x8_frobenius(&odd, &odd);
-    atr_fp12x8_conj(&odd, &odd);
-    fetch(&t, table, &digit[2]);
-    atr_fp12x8_frobenius2(&t, &t);
-    fetch(&even, table, &digit[0]);
-    atr_fp12x8_mul(&even, &even, &t);
-    atr_fp12x8_mul(&even, &even, &odd);
-    atr_fp12x8_mul(product, product, &even);
-    atr_wipe(digit, sizeof digit);
-    atr_wipe(&even, sizeof even);
-    atr_wipe(&odd, sizeof odd);
-    atr_wipe(&t, sizeof t);
+    atr_wipe(&term, sizeof term);
+    atr_wipe(&other, sizeof other);
 }
 
 void atr_ifma_gt_pow_x8(atr_gt out[ATR_LANES], const atr_gt a[ATR_LANES],
                         const atr_fr k[ATR_LANES])
 {
-    uint64_t number[8][STREAMS];
-    atr_fp12x8 table[ROWS];
+    atr_hex_number low[2];
+    atr_hex_number high[2];
+    atr_hex digits[2];
+    atr_fp12x8 table[ATR_HEX_ROWS];
     atr_fp12x8 product;
 
-    for (int l = 0; l < 8; l++) {
-        atr_scalar_split(number[l], &k[l]);
+    atr_hex_split_g2(low, high, k);
+    for (int s = 0; s < 2; s++) {
+        atr_hex_recode(&digits[s], ATR_HEX_DIGITS_G2, &low[s], &high[s], 1);
     }
     atr_fp12x8_load(&table[0], &a[0].f, sizeof a[0]);
     powers(table);
-    atr_fp12x8_one(&product);
-    for (size_t i = DIGITS; i-- > 0;) {
-        round_of(&product, table, number, i);
-        for (int b = 0; i > 0 && b < WINDOW; b++) {
-            atr_fp12x8_cyclotomic_sqr(&product, &product);
-        }
-    }
+    pow_digits(&product, table, digits);
     atr_fp12x8_store(&out[0].f, sizeof out[0], &product);
-    atr_wipe(number, sizeof number);
+    atr_wipe(low, sizeof low);
+    atr_wipe(high, sizeof high);
+    atr_wipe(digits, sizeof digits);
     atr_wipe(table, sizeof table);
     atr_wipe(&product, sizeof product);
     atr_ifma_clear();
 }
 
 /* --- fixed base --- */
+
+/* A signed digit of each lane. */
+typedef struct {
+    _Alignas(64) uint64_t magnitude[8];
+    uint8_t negative; /* a bit a lane */
+} digits8;
+
+/* Digit i of every lane. */
+static void recode(digits8 *digit, uint64_t number[8][4], size_t i)
+{
+    digit->negative = 0;
+    for (size_t l = 0; l < 8; l++) {
+        atr_mask negative;
+
+        digit->magnitude[l] =
+            atr_scalar_booth(&negative, number[l], 4, i, WINDOW);
+        digit->negative |= (uint8_t)(negative & 1u << l);
+    }
+}
 
 _Static_assert(ATR_GT_TABLE_COLS == 8, "a row of the table fills the lanes");
 
@@ -196,7 +225,7 @@ void atr_ifma_gt_table_pow_x8(atr_gt out[ATR_LANES], const atr_gt_table *table,
 
         atr_fp12x8_load(&row, &entry[0].f, sizeof entry[0]);
         for (size_t h = 0; h < 2; h++) {
-            recode(&digit, number[0], 4, 4, 2 * i + h);
+            recode(&digit, number, 2 * i + h);
             if (i == 0) {
                 take(&half[h], &row, &digit);
             } else {

@@ -90,25 +90,26 @@ static void double_step(atr_line8 *line, walk *w)
     atr_fp2x8_wide s;
     atr_fp2x8 b;
     atr_fp2x8 t;
+    atr_fp2x8 xy;
     tangent g;
 
+    atr_fp2x8_add(&t, &w->y, &w->z);
     atr_fp2x8_sqr_wide(&y2, &w->y);
     atr_fp2x8_sqr_wide(&z2, &w->z);
-    atr_fp2x8_add(&t, &w->y, &w->z);
     atr_fp2x8_sqr_wide(&s, &t);
-    atr_fp8_sum(&line->l4.c0, ATR_TERMS(&s.c0), ATR_TERMS(&y2.c0, &z2.c0));
-    atr_fp8_sum(&line->l4.c1, ATR_TERMS(&s.c1), ATR_TERMS(&y2.c1, &z2.c1));
     atr_fp2x8_reduce(&b, &y2);
     atr_fp2x8_reduce(&t, &z2);
+    atr_fp8_sum(&line->l4.c0, ATR_TERMS(&s.c0), ATR_TERMS(&y2.c0, &z2.c0));
+    atr_fp8_sum(&line->l4.c1, ATR_TERMS(&s.c1), ATR_TERMS(&y2.c1, &z2.c1));
+    atr_fp2x8_mul(&xy, &w->x, &w->y);
     tangent_of(&g, &line->l0, &b, &t);
 
     atr_fp2x8_sqr(&t, &w->x);
-    minus_three(&line->l1, &t);
-    atr_fp2x8_mul(&t, &w->x, &w->y);
-    twice(&t, &t);
-    atr_fp2x8_mul(&w->x, &t, &g.less);
+    twice(&xy, &xy);
     atr_fp2x8_sqr_wide(&y2, &g.more);
     atr_fp2x8_sqr_wide(&z2, &g.e);
+    minus_three(&line->l1, &t);
+    atr_fp2x8_mul(&w->x, &xy, &g.less);
     atr_fp8_sum(&w->y.c0, ATR_TERMS(&y2.c0), ATR_TERMS(&z2.c0, &z2.c0, &z2.c0));
     atr_fp8_sum(&w->y.c1, ATR_TERMS(&y2.c1), ATR_TERMS(&z2.c1, &z2.c1, &z2.c1));
     atr_fp2x8_mul(&w->z, &g.four, &line->l4);

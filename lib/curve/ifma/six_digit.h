@@ -156,9 +156,9 @@ static inline void atr_digits_settle(atr_six *out, const atr_digits *a)
         atr_digit_sub(atr_digit_all(ATR_IFMA_SIX_TOP), a->d[7]);
     const atr_digit q = {
         _mm512_madd52hi_epu64(zero.low, top.low,
-                              atr_digit_all(ATR_IFMA_SIX_PART).low),
+                              atr_digit_all(ATR_IFMA_RECIPROCAL).low),
         _mm256_madd52hi_epu64(zero.high, top.high,
-                              atr_digit_all(ATR_IFMA_SIX_PART).high)};
+                              atr_digit_all(ATR_IFMA_RECIPROCAL).high)};
     atr_digit carry = zero;
 
     ATR_EACH_DIGIT
