@@ -98,6 +98,24 @@ void atr_form_ake(atr_form *out, const atr_abe_form *abe, atr_group_step step,
     out->ops.of[ATR_OP_VERIFY] = decaps;
 }
 
+/* A run: three messages that are encrypted and opened, and a tag; two powers on
+ * either side; a pairing with the other's identity on either side. */
+void atr_form_ibake(atr_form *out, uint64_t runs, uint64_t m)
+{
+    uint64_t *op = out->ops.of;
+
+    memset(out, 0, sizeof *out);
+    out->rounds = runs != 0 ? 5 : 1;
+    out->messages = 4 * runs + m - 1;
+    op[ATR_OP_ENCAP] = 3 * runs;
+    op[ATR_OP_DECAP] = 3 * runs;
+    op[ATR_OP_DH] = 4 * runs;
+    op[ATR_OP_G2] = 6 * runs;
+    op[ATR_OP_GT] = 3 * runs;
+    op[ATR_OP_PAIRING] = (3 + 2) * runs;
+    op[ATR_OP_HASH] = 2 * runs;
+}
+
 const char *atr_form_differs(const atr_form *form, const atr_compare_row *row)
 {
     if (form->rounds != row->rounds) {

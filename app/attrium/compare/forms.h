@@ -35,6 +35,10 @@ void atr_form_abe(atr_ops *ops, const atr_abe_form *abe, uint64_t encaps,
 void atr_form_ake(atr_form *out, const atr_abe_form *abe, atr_group_step step,
                   uint64_t m);
 
+/* atr_form_ibake is `runs` exchanges (of doc/scheme/ibake.md) and a sealed key
+ * to each of the other members. */
+void atr_form_ibake(atr_form *out, uint64_t runs, uint64_t m);
+
 /* atr_form_differs names the first count that is not as it must be, or
  * returns NULL. */
 const char *atr_form_differs(const atr_form *form, const atr_compare_row *row);

@@ -21,5 +21,6 @@ extern const atr_method atr_method_hybrid;
 extern const atr_method atr_method_ake_fabeo;
 extern const atr_method atr_method_ake_w11;
 extern const atr_method atr_method_ake_fame;
+extern const atr_method atr_method_ibake;
 
 #endif
