@@ -1,7 +1,7 @@
 #include "app/attrium/compare/matrix.h"
 
-const char *const atr_families[ATR_FAMILIES] = {"ab-ake", "gdh, bd", "bcp",
-                                                "hybrid"};
+const char *const atr_families[ATR_FAMILIES] = {"ab-ake", "ibake", "gdh, bd",
+                                                "bcp", "hybrid"};
 
 const char *atr_verdict_text(atr_verdict verdict)
 {
@@ -12,11 +12,14 @@ const char *atr_verdict_text(atr_verdict verdict)
 
 #define GROUP "test/attack/group.c#"
 #define AKE "test/attack/ake.c#"
+#define IBAKE "test/attack/ibake.c#"
 
 const atr_matrix_row atr_matrix[] = {
     {"authentication",
      {{ATR_YES, "of attributes: who cannot open forces nothing",
        AKE "an_outsider_forces_nothing"},
+      {ATR_YES, "of names: each proves its key by opening",
+       IBAKE "the_source_of_message_1_changed"},
       {ATR_NO, "whoever sits on the wire is everybody",
        GROUP "man_in_the_middle_of_unsigned_methods"},
       {ATR_YES, "of names: every message is signed",
@@ -26,6 +29,8 @@ const atr_matrix_row atr_matrix[] = {
     {"anonymity",
      {{ATR_YES, "a key for the room alone, no name",
        "doc/threat-model.md#What each can learn"},
+      {ATR_NO, "the two know each other by name",
+       "doc/scheme/ibake.md#Messages"},
       {ATR_PARTLY, "no names, but places in an order",
        "doc/scheme/group.md#Methods"},
       {ATR_NO, "the list of names is in what is signed",
@@ -35,6 +40,8 @@ const atr_matrix_row atr_matrix[] = {
     {"forward secrecy",
      {{ATR_NO, "one satisfying key opens what was recorded",
        AKE "a_stolen_key_opens_yesterdays_session"},
+      {ATR_PARTLY, "of the exchange; a key handed out is kept",
+       IBAKE "ephemeral_secrets_are_gone_once_used"},
       {ATR_YES, "exponents are not kept", "doc/scheme/group.md#What they give"},
       {ATR_YES, "exponents are not kept", "doc/scheme/group.md#What they give"},
       {ATR_NO, "a receiver's secret opens what was recorded",
@@ -42,6 +49,8 @@ const atr_matrix_row atr_matrix[] = {
     {"post-compromise",
      {{ATR_NO, "the stolen attribute key opens what comes too",
        AKE "a_stolen_key_opens_yesterdays_session"},
+      {ATR_PARTLY, "a new exchange shuts out who only listens",
+       IBAKE "a_stolen_key_against_its_owner"},
       {ATR_YES, "a new run draws new exponents",
        "test/unit/group.c#changes_in_any_order_give_fresh_keys"},
       {ATR_PARTLY, "a refresh shuts out a thief of exponents, not of a name",
@@ -51,18 +60,24 @@ const atr_matrix_row atr_matrix[] = {
     {"key confirmation",
      {{ATR_YES, "a tag of each member under the new key",
        "test/unit/ake.c#confirmations_are_of_one_member_and_epoch"},
+      {ATR_YES, "a tag of each side over the transcript",
+       IBAKE "confirmations_are_of_the_transcript"},
       {ATR_NO, "no message is under the key", "doc/scheme/group.md#Messages"},
       {ATR_NO, "no message is under the key", "doc/scheme/group.md#Messages"},
       {ATR_NO, "no message is under the key", "doc/scheme/group.md#Messages"}}},
     {"contributiveness",
      {{ATR_YES, "every contribution is in the key whole",
        AKE "every_contribution_changes_the_key"},
+      {ATR_PARTLY, "both to their channel; the first chooses the group's",
+       "doc/scheme/ibake.md#Messages"},
       {ATR_YES, "every exponent is in the key", "doc/scheme/group.md#Methods"},
       {ATR_YES, "every exponent is in the key", "doc/scheme/group.md#Methods"},
       {ATR_NO, "the first party chooses alone",
        "doc/scheme/group.md#Methods"}}},
     {"no escrow",
      {{ATR_NO, "k nodes of the authority can open everything", "doc/limits.md"},
+      {ATR_PARTLY, "who only listens learns nothing, who stands between can",
+       "doc/scheme/ibake.md#Claim"},
       {ATR_YES, "there is no authority", "doc/scheme/group.md#What they give"},
       {ATR_YES, "whoever certifies names can only act in them",
        "doc/scheme/group.md#What they give"},
@@ -71,6 +86,8 @@ const atr_matrix_row atr_matrix[] = {
     {"removal",
      {{ATR_PARTLY, "who sees the next contribution and still satisfies follows",
        AKE "a_leaver_follows_with_its_attribute_key"},
+      {ATR_YES, "a fresh key is sealed to the others alone",
+       "test/unit/compare.c#every_method_agrees_and_counts"},
       {ATR_PARTLY, "a new run, with nothing to tell who takes part",
        GROUP "man_in_the_middle_of_unsigned_methods"},
       {ATR_YES, "no point for who has left", GROUP "a_leaver_reads_on"},
@@ -79,12 +96,14 @@ const atr_matrix_row atr_matrix[] = {
     {"deniability",
      {{ATR_PARTLY, "signatures are of a key nobody can lay to a person",
        "doc/scheme/ake.md#What it does not give"},
+      {ATR_YES, "nothing is signed", "doc/scheme/ibake.md#Messages"},
       {ATR_YES, "nothing is signed", "doc/scheme/group.md#Messages"},
       {ATR_NO, "the list of names is signed", GROUP "forged_names_against_bcp"},
       {ATR_NO, "the sender signs", "doc/scheme/group.md#Messages"}}},
     {"no list beforehand",
      {{ATR_YES, "whoever satisfies the policy may come",
        "doc/scheme/ake.md#Equations"},
+      {ATR_NO, "the names of all", "doc/scheme/ibake.md#Messages"},
       {ATR_NO, "an agreed order of parties", "doc/scheme/group.md#Methods"},
       {ATR_NO, "the names of all, in order", "doc/scheme/group.md#Messages"},
       {ATR_NO, "a public key of each", "doc/scheme/group.md#Methods"}}},

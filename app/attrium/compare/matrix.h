@@ -14,7 +14,7 @@ typedef struct {
     const char *link; /* file, or file#name of a test or heading */
 } atr_cell;
 
-#define ATR_FAMILIES 4
+#define ATR_FAMILIES 5
 extern const char *const atr_families[ATR_FAMILIES];
 
 typedef struct {
