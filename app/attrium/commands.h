@@ -24,6 +24,7 @@ int atr_seal_run(const atr_cli *cli);
 int atr_open_run(const atr_cli *cli);
 int atr_inspect_run(const atr_cli *cli);
 int atr_compare_run(const atr_cli *cli);
+int atr_lab_run(const atr_cli *cli);
 int atr_demo_run(const atr_cli *cli);
 
 #endif

@@ -141,6 +141,10 @@ static const atr_cli_option compare_options[] = {
     ATR_OPTION_JSON,
 };
 
+static const atr_cli_option lab_options[] = {
+    ATR_OPTION_JSON,
+};
+
 static const atr_cli_option demo_options[] = {
     {"keep", 'k', "DIR", "work in DIR, which must not exist, and keep it"},
     ATR_CLI_OPTIONS_COLOUR,
@@ -185,6 +189,8 @@ static const atr_cli_command commands[] = {
      OPTIONS(inspect_options), 0, 1, atr_inspect_run},
     {"compare", "", "run methods of group key exchange side by side",
      OPTIONS(compare_options), 0, 0, atr_compare_run},
+    {"lab", "[CHAPTER]", "walk through the algebra with live values",
+     OPTIONS(lab_options), 0, 1, atr_lab_run},
     {"demo", "", "show the whole of it, in a temporary directory",
      OPTIONS(demo_options), 0, 0, atr_demo_run},
 };
