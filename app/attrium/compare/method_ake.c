@@ -29,11 +29,14 @@ typedef struct {
     atr_mem *mem;
     uint32_t self;
     uint32_t count; /* parts: those of all members, in the order of seats */
-    uint32_t awaited;
     uint64_t epoch;
     atr_ake_signer signer;
     atr_ake_part *parts;
     uint8_t *message; /* this member's contribution */
+    uint8_t *waiting; /* those of the others, until the last of a step came */
+    uint32_t *from;   /* whose they are */
+    uint32_t held;    /* how many there are, and how many fit */
+    uint32_t room;
     bool unsaid;
     bool is_keyed;
     uint8_t key[ATR_AKE_KEY_BYTES];
@@ -160,6 +163,27 @@ static atr_err hold(member *m, uint32_t count)
     return ATR_OK;
 }
 
+/* Makes place for `awaited` messages. */
+static atr_err await(member *m, uint32_t awaited)
+{
+    size_t len = message_len(m);
+    size_t old = m->room;
+
+    m->held = 0;
+    m->room = 0;
+    atr_mem_free(m->mem, m->waiting, old * len);
+    atr_mem_free(m->mem, m->from, old * sizeof *m->from);
+    m->waiting = NULL;
+    m->from = NULL;
+    if (awaited == 0) {
+        return ATR_OK;
+    }
+    m->waiting = atr_mem_alloc(m->mem, awaited * len);
+    m->from = atr_mem_alloc(m->mem, awaited * sizeof *m->from);
+    m->room = awaited;
+    return m->waiting == NULL || m->from == NULL ? ATR_ERR_LIMIT : ATR_OK;
+}
+
 static atr_err enter(void *party, atr_stage *stage, uint32_t self)
 {
     member *m = party;
@@ -179,6 +203,8 @@ static void wipe(void *party)
 
     if (m->mem != NULL) {
         atr_mem_free(m->mem, m->message, message_len(m));
+        atr_mem_free(m->mem, m->waiting, m->room * message_len(m));
+        atr_mem_free(m->mem, m->from, m->room * sizeof *m->from);
         atr_mem_free(m->mem, m->parts, m->count * sizeof *m->parts);
         atr_wipe(m, sizeof *m);
     }
@@ -232,13 +258,42 @@ static atr_err begin(void *party, atr_stage *stage, atr_group_step step,
         return err;
     }
     m->epoch++;
-    m->awaited = is_new ? m->count - 1 : !speaks;
+    if ((err = await(m, is_new ? m->count - 1 : !speaks)) != ATR_OK) {
+        return err;
+    }
     m->is_keyed = false;
     if (speaks) {
         contribute(m, stage);
         m->unsaid = true;
     }
-    return m->awaited == 0 ? agree(m) : ATR_OK;
+    return m->room == 0 ? agree(m) : ATR_OK;
+}
+
+/* What has come is opened together, as a client does that enters a room. */
+static atr_err accept_all(member *m)
+{
+    atr_ake_arrival items[ATR_ABE_TOGETHER];
+    atr_err err = ATR_OK;
+    size_t len = message_len(m);
+
+    for (uint32_t at = 0; at < m->held && err == ATR_OK;) {
+        uint32_t left = m->held - at;
+        uint32_t part = left < ATR_ABE_TOGETHER ? left : ATR_ABE_TOGETHER;
+
+        for (uint32_t k = 0; k < part; k++) {
+            items[k].message = (atr_bytes){m->waiting + (at + k) * len, len};
+        }
+        atr_ake_accept_many(items, part, &m->w->room, &m->w->secret);
+        for (uint32_t k = 0; k < part; k++) {
+            err = err == ATR_OK ? items[k].err : err;
+            m->parts[m->from[at + k]] = items[k].part;
+        }
+        m->decaps += part;
+        at += part;
+    }
+    m->held = 0;
+    atr_wipe(items, sizeof items);
+    return err;
 }
 
 static atr_err recv(void *party, uint32_t from, atr_bytes message)
@@ -246,15 +301,19 @@ static atr_err recv(void *party, uint32_t from, atr_bytes message)
     member *m = party;
     atr_err err;
 
-    if (from >= m->count || m->awaited == 0) {
+    if (from >= m->count || m->held == m->room) {
         return ATR_ERR_STATE;
     }
-    m->decaps++;
-    err = atr_ake_accept(&m->parts[from], &m->w->room, &m->w->secret, message);
-    if (err != ATR_OK || --m->awaited != 0) {
-        return err;
+    if (message.len != message_len(m)) {
+        return ATR_ERR_INPUT;
     }
-    return agree(m);
+    memcpy(m->waiting + m->held * message.len, message.data, message.len);
+    m->from[m->held++] = from;
+    if (m->held != m->room) {
+        return ATR_OK;
+    }
+    err = accept_all(m);
+    return err == ATR_OK ? agree(m) : err;
 }
 
 /* All have opened all contributions, without having done so. */
