@@ -6,6 +6,7 @@
 #include "curve/pairing_parts.h"
 #ifdef ATR_WITH_IFMA
 #include "curve/ifma/engine.h"
+#include "curve/ifma/pairing.h"
 #endif
 
 /* From how many items on eight lanes, not all in use, are faster than one item
@@ -97,7 +98,7 @@ static void table_pow_alone(atr_gt *out, const atr_gt_table *table,
                             const atr_fr *k)
 {
     if (atr_batch_share(1) == 1) {
-        atr_ifma_gt_table_pow_one(out, table, k);
+        atr_ifma_gt_table_pow(out, table, k);
     } else {
         atr_gt_table_pow(out, table, k);
     }

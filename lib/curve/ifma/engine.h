@@ -73,11 +73,9 @@ void atr_ifma_final(atr_fp12 out[ATR_LANES], const atr_fp12 in[ATR_LANES]);
 /* atr_ifma_gt_pow_x8 is out[l] = a[l]^k[l], in constant time. */
 void atr_ifma_gt_pow_x8(atr_gt out[ATR_LANES], const atr_gt a[ATR_LANES],
                         const atr_fr k[ATR_LANES]);
-/* atr_ifma_gt_table_pow_x8 is the power of one table's element to each k[l];
- * atr_ifma_gt_table_pow_one a single one, cut in eight. Constant time. */
+/* atr_ifma_gt_table_pow_x8 is the power of one table's element to each k[l],
+ * in constant time; pairing.h has the single one. */
 void atr_ifma_gt_table_pow_x8(atr_gt out[ATR_LANES], const atr_gt_table *table,
                               const atr_fr k[ATR_LANES]);
-void atr_ifma_gt_table_pow_one(atr_gt *out, const atr_gt_table *table,
-                               const atr_fr *k);
 
 #endif

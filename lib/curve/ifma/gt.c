@@ -77,41 +77,4 @@ void atr_ifma_gt_pow(atr_gt *out, const atr_gt *a, const atr_fr *k)
     atr_wipe(&product, sizeof product);
     atr_wipe(&term, sizeof term);
 }
-
-/* The table is in the form of the other engines: what is found is loaded. */
-void atr_ifma_gt_table_pow(atr_gt *out, const atr_gt_table *table,
-                           const atr_fr *k)
-{
-    uint64_t number[4];
-    atr_fp12 found;
-    atr_six product;
-    atr_six term;
-
-    atr_fr_limbs(number, k);
-    atr_fp12x1_one(&product);
-    for (size_t half = 2; half-- > 0;) {
-        for (size_t i = 0; i < ATR_GT_TABLE_ROWS; i++) {
-            atr_mask negative;
-            uint64_t magnitude =
-                atr_scalar_booth(&negative, number, 4, 2 * i + half, 4);
-
-            atr_fp12_one(&found);
-            for (uint64_t j = 0; j < ATR_GT_TABLE_COLS; j++) {
-                atr_fp12_select(&found, atr_mask_equal(magnitude, j + 1),
-                                &table->entry[i][j].f, &found);
-            }
-            atr_fp12x1_load(&term, &found);
-            invert_if(&term, negative);
-            atr_fp12x1_mul(&product, &product, &term);
-        }
-        if (half > 0) {
-            atr_fp12x1_cyclotomic_sqr(&product, &product, 4);
-        }
-    }
-    atr_fp12x1_store(&out->f, &product);
-    atr_wipe(number, sizeof number);
-    atr_wipe(&found, sizeof found);
-    atr_wipe(&product, sizeof product);
-    atr_wipe(&term, sizeof term);
-}
 #endif

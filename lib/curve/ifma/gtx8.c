@@ -6,6 +6,7 @@
 #include "curve/ifma/hex.h"
 #include "curve/ifma/hex_constants.h"
 #include "curve/ifma/loose.h"
+#include "curve/ifma/pairing.h"
 #include "curve/scalar.h"
 
 #define WINDOW 4 /* of tables */
@@ -313,8 +314,9 @@ static void fold(atr_fp12x8 *a, uint64_t distance)
     atr_wipe(&t, sizeof t);
 }
 
-void atr_ifma_gt_table_pow_one(atr_gt *out, const atr_gt_table *table,
-                               const atr_fr *k)
+/* A single power, cut in eight: each lane has an eighth of the rows. */
+void atr_ifma_gt_table_pow(atr_gt *out, const atr_gt_table *table,
+                           const atr_fr *k)
 {
     uint64_t number[4];
     atr_fp12x8 half[2];
