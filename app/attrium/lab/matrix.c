@@ -150,7 +150,7 @@ void atr_lab_matrix(atr_lab *lab)
     atr_share_split(share, &secret, &policy, &lab->rng);
     atr_lab_scalar(lab, "secret", &secret);
     for (size_t i = 0; i < rows.count; i++) {
-        char name[32];
+        char name[48];
 
         snprintf(name, sizeof name, "share of row %zu", i);
         atr_lab_scalar(lab, name, &share[i]);
