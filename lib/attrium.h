@@ -34,6 +34,7 @@ extern "C" {
 #include "curve/pairing.h"
 
 #include "policy/attr.h"
+#include "policy/period.h"
 #include "policy/policy.h"
 #include "policy/policy_text.h"
 #include "policy/policy_wire.h"

@@ -6,6 +6,8 @@
  * write, and carries name and width (doc/conventions.md):
  *
  *     01 "num" name-field width prefix-length prefix(4 bytes)
+ *
+ * The label of a period, another one, is in a key and in no request (period.h).
  */
 #ifndef ATR_ATTR_H
 #define ATR_ATTR_H
@@ -65,7 +67,8 @@ ATR_MUST_USE atr_err atr_attr_prefix(atr_attr *out, atr_bytes name,
                                      uint32_t prefix);
 
 /* atr_attr_check returns ATR_OK for what the two above can make, and
- * ATR_ERR_INPUT otherwise: for attributes that come from bytes. */
+ * ATR_ERR_INPUT otherwise: for attributes that come from bytes. So a period
+ * is none. */
 ATR_MUST_USE atr_err atr_attr_check(const atr_attr *attr);
 
 /* atr_attrs_add keeps the order; adding what is there changes nothing.
@@ -105,5 +108,9 @@ ATR_MUST_USE atr_err atr_attrs_format(char *out, size_t out_cap,
  * number has two values. */
 void atr_attrs_build(atr_builder *builder, const atr_attrs *attrs);
 void atr_attrs_read(atr_attrs *out, atr_reader *reader); /* fails `reader` */
+
+/* atr_attrs_read_held is the same for what a key holds: there may be the label
+ * of one period with the others (period.h). */
+void atr_attrs_read_held(atr_attrs *out, atr_reader *reader);
 
 #endif

@@ -1,6 +1,7 @@
 #include "policy/attr.h"
 
 #include "policy/number.h"
+#include "policy/period.h"
 
 /* Less than, equal to or greater than 0, by bytes; a prefix comes first. */
 static int compare(const atr_attr *a, const atr_attr *b)
@@ -129,24 +130,30 @@ static bool may_follow(const atr_attr *before, const atr_attr *attr)
            !atr_number_clash(&a, &b);
 }
 
-static bool read_one(atr_attr *out, atr_reader *reader)
+/* `*periods` is how many labels of periods may still come. */
+static bool read_one(atr_attr *out, atr_reader *reader, unsigned *periods)
 {
+    atr_period period;
+
     out->len = atr_read_u8(reader);
     if (out->len > ATR_ATTR_BYTES_MAX) {
         return false;
     }
     atr_read_copy(reader, out->bytes, out->len);
+    if (atr_period_of(&period, out)) {
+        return (*periods)-- > 0;
+    }
     return atr_attr_check(out) == ATR_OK;
 }
 
-void atr_attrs_read(atr_attrs *out, atr_reader *reader)
+static void read_all(atr_attrs *out, atr_reader *reader, unsigned periods)
 {
     size_t count = atr_read_u16(reader);
     bool good = count <= ATR_ATTRS_MAX;
 
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < count && good; i++) {
-        good = read_one(&out->attr[i], reader) &&
+        good = read_one(&out->attr[i], reader, &periods) &&
                (i == 0 || may_follow(&out->attr[i - 1], &out->attr[i]));
     }
     out->count = count;
@@ -154,4 +161,14 @@ void atr_attrs_read(atr_attrs *out, atr_reader *reader)
         atr_reader_fail(reader);
         memset(out, 0, sizeof *out);
     }
+}
+
+void atr_attrs_read(atr_attrs *out, atr_reader *reader)
+{
+    read_all(out, reader, 0);
+}
+
+void atr_attrs_read_held(atr_attrs *out, atr_reader *reader)
+{
+    read_all(out, reader, 1);
 }

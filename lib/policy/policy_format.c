@@ -1,3 +1,4 @@
+#include "policy/period.h"
 #include "policy/policy_text.h"
 #include "policy/tree.h"
 
@@ -70,14 +71,29 @@ static void put_range(atr_builder *builder, const atr_range *range)
     }
 }
 
+/* "<" is no part of the grammar at such a place: nobody can write this. */
+static void put_period(atr_builder *builder, atr_period period)
+{
+    put(builder, "<period ");
+    put_number(builder, period.number);
+    if (period.generation != 0) {
+        put(builder, ".");
+        put_number(builder, period.generation);
+    }
+    put(builder, ">");
+}
+
 static void put_attr(atr_builder *builder, const atr_attr *attr)
 {
     atr_number number;
+    atr_period period;
 
     if (atr_number_of(&number, attr)) {
         atr_range range = atr_range_of(&number);
 
         put_range(builder, &range);
+    } else if (atr_period_of(&period, attr)) {
+        put_period(builder, period);
     } else {
         atr_build_bytes(builder, (atr_bytes){attr->bytes, attr->len});
     }

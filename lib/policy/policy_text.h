@@ -39,7 +39,8 @@ ATR_MUST_USE atr_err atr_policy_explain(char *out, size_t out_cap,
                                         const atr_policy *policy,
                                         const atr_attrs *attrs);
 
-/* atr_attr_format writes one attribute as a person would write it. */
+/* atr_attr_format writes one attribute as a person would write it; the label
+ * of a period, which nobody can write, as "<period 2932>". */
 ATR_MUST_USE atr_err atr_attr_format(char *out, size_t out_cap,
                                      const atr_attr *attr);
 

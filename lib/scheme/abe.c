@@ -383,7 +383,7 @@ atr_err atr_abe_key_read(atr_abe_key *out, atr_bytes in)
     memset(out, 0, sizeof *out);
     read_g2(&out->k1, &reader);
     read_g1(&out->k3, &reader);
-    atr_attrs_read(&out->attrs, &reader);
+    atr_attrs_read_held(&out->attrs, &reader);
     if (!reader.failed) {
         read_g1_many(out->k2, &reader, out->attrs.count);
     }
