@@ -103,7 +103,8 @@ const char *atr_ledger_fault(const atr_ledger *ledger)
 const char *atr_grant_state_text(atr_grant_state state)
 {
     static const char *const texts[ATR_GRANT_STATES] = {
-        "waiting", "approved", "denied", "issued", "expired"};
+        "waiting", "approved", "denied",
+        "issued",  "expired",  "withdrawn"};
 
     return texts[state];
 }

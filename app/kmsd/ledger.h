@@ -26,21 +26,12 @@
 #define ATR_LEDGER_H
 
 #include "host/db.h"
-#include "proto/enrol.h"
+#include "proto/register.h"
 
 #define ATR_LEDGER_ID_BYTES 32
 #define ATR_LEDGER_NOTE_BYTES_MAX 500
 #define ATR_LEDGER_PREFIX_MIN 4 /* digits of a shortened id */
 
-typedef enum {
-    ATR_GRANT_WAITING = 0,
-    ATR_GRANT_APPROVED = 1,
-    ATR_GRANT_DENIED = 2,
-    ATR_GRANT_ISSUED = 3,
-    ATR_GRANT_EXPIRED = 4
-} atr_grant_state;
-
-#define ATR_GRANT_STATES 5
 #define ATR_GRANT_WAIT_MS_DEFAULT (30ull * 24 * 3600 * 1000)
 
 /* A request as it stands in the ledger; borrowed inside a visit. */
