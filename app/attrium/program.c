@@ -135,6 +135,7 @@ static const atr_cli_option compare_options[] = {
     {"max", 0, "N", "groups of at most N members (1000)"},
     {"latency", 0, "MS", "of the network, in milliseconds (20)"},
     {"bandwidth", 0, "MBIT", "of each party's line, Mbit/s (100)"},
+    {"jobs", 'j', "N", "groups at a time (one a processor)"},
     {"csv", 0, "FILE", "write all counts to FILE"},
     {"html", 0, "FILE", "write a page with plots to FILE"},
     ATR_OPTION_FORCE,

@@ -5,8 +5,9 @@
  *   K = z_{i-1}^{n x_i} X_i^{n-1} X_{i+1}^{n-2} .. X_{i-2}
  *     = g^{x_0 x_1 + x_1 x_2 + .. + x_{n-1} x_0}
  *
- * The powers of the X_j are a product of their partial products, 2 n - 4
- * products in place of n - 1 small powers.
+ * The powers of the X_j are a product of their partial products, 2 n - 3
+ * products in place of n - 1 small powers; one more tells whether all X are
+ * right.
  */
 #include "kex/group_method.h"
 
@@ -68,20 +69,12 @@ static atr_err send_x(atr_group *g)
     return atr_group_say(g, ATR_GROUP_ALL, X, own, 1);
 }
 
-/* The product of all X is 1 when every one is right. */
-static bool x_are_right(const atr_group *g)
-{
-    atr_ristretto all = {{0}};
-
-    for (uint32_t j = 0; j < g->count; j++) {
-        atr_ristretto_add(&all, &all, &g->points[g->count + j]);
-    }
-    return is_identity(&all);
-}
-
-static void finish(atr_group *g)
+/* The last partial product lacks one X to be that of all, which is 1 when
+ * every one is right. */
+static atr_err finish(atr_group *g)
 {
     uint32_t n = g->count;
+    uint32_t last = (g->self + n - 1) % n;
     const atr_ristretto *each = &g->points[n];
     atr_ristretto_scalar times;
     atr_ristretto partial = each[g->self];
@@ -89,18 +82,24 @@ static void finish(atr_group *g)
 
     atr_ristretto_scalar_of(&times, n);
     atr_ristretto_scalar_mul(&times, &times, &g->x);
-    atr_ristretto_mul(&shared, &g->points[(g->self + n - 1) % n], &times);
+    atr_ristretto_mul(&shared, &g->points[last], &times);
     g->cost.powers++;
     atr_ristretto_add(&shared, &shared, &partial);
     for (uint32_t k = 1; k < n - 1; k++) {
         atr_ristretto_add(&partial, &partial, &each[(g->self + k) % n]);
         atr_ristretto_add(&shared, &shared, &partial);
     }
-    g->cost.products += 2 * n - 3;
+    atr_ristretto_add(&partial, &partial, &each[last]);
+    g->cost.products += 2 * n - 2;
     atr_wipe(&times, sizeof times);
+    if (!is_identity(&partial)) {
+        atr_wipe(&shared, sizeof shared);
+        return ATR_ERR_AUTH;
+    }
     atr_group_finish(
         g, shared.byte,
         (atr_bytes){(const uint8_t *)g->points, room(n) * sizeof *g->points});
+    return ATR_OK;
 }
 
 /* An X may overtake another's Z. */
@@ -124,14 +123,7 @@ static atr_err arrived(atr_group *g, uint8_t kind, uint32_t from)
     if (kind == Z && all_z(g) && (err = send_x(g)) != ATR_OK) {
         return err;
     }
-    if (--g->awaited != 0) {
-        return ATR_OK;
-    }
-    if (!x_are_right(g)) {
-        return ATR_ERR_AUTH;
-    }
-    finish(g);
-    return ATR_OK;
+    return --g->awaited == 0 ? finish(g) : ATR_OK;
 }
 
 const atr_group_method atr_group_bd = {

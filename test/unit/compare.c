@@ -2,6 +2,7 @@
 #include "kit/kit.h"
 
 #include "app/attrium/compare/forms.h"
+#include "app/attrium/compare/groups.h"
 #include "app/attrium/compare/matrix.h"
 #include "app/attrium/compare/methods.h"
 
@@ -141,6 +142,60 @@ static void a_key_that_differs_is_told(void **state)
     atr_stage_close(&stage);
 }
 
+static void count_progress(void *context, const atr_groups_one *group,
+                           size_t before)
+{
+    size_t *told = context;
+
+    assert_non_null(group);
+    assert_int_equal(before, (*told)++);
+}
+
+#define GROUPS 12
+
+/* Several at a time give each group its rows, whatever the number of threads;
+ * one that fails is named, and ends it. */
+static void groups_run_side_by_side(void **state)
+{
+    static atr_groups_one one[GROUPS];
+    atr_method broken = atr_method_bd;
+
+    (void)state;
+    broken.form = wrong_form;
+    for (uint32_t threads = 1; threads <= GROUPS + 1; threads += 4) {
+        size_t told = 0;
+        atr_groups groups = {.one = one,
+                             .count = GROUPS,
+                             .latency_ms = LATENCY_MS,
+                             .mbit_per_s = MBIT,
+                             .threads = threads,
+                             .progress = count_progress,
+                             .context = &told};
+
+        for (size_t i = 0; i < GROUPS; i++) {
+            one[i] = (atr_groups_one){.method = i % 2 == 0 ? &atr_method_bd
+                                                           : &atr_method_gdh2,
+                                      .n = (uint32_t)(2 + i % 5)};
+        }
+        assert_int_equal(atr_groups_run(&groups), ATR_OK);
+        assert_int_equal(told, GROUPS);
+        for (size_t i = 0; i < GROUPS; i++) {
+            assert_int_equal(one[i].count, ATR_GROUPS_STEPS);
+            for (size_t k = 0; k < ATR_GROUPS_STEPS; k++) {
+                assert_string_equal(one[i].row[k].method, one[i].method->name);
+                assert_int_equal(one[i].row[k].step, k);
+                assert_int_equal(one[i].row[k].n, one[i].n);
+                assert_true(one[i].row[k].is_checked);
+            }
+        }
+        one[GROUPS / 2].method = &broken;
+        told = 0;
+        assert_int_equal(atr_groups_run(&groups), ATR_ERR_AUTH);
+        assert_ptr_equal(groups.failed, &one[GROUPS / 2]);
+        assert_string_equal(groups.fault, "powers are not as the formula says");
+    }
+}
+
 /* Each claim of the matrix names a test or a heading that is there. */
 static void the_matrix_points_to_what_is_there(void **state)
 {
@@ -177,6 +232,7 @@ int main(void)
         cmocka_unit_test(time_is_latency_and_bandwidth_and_work),
         cmocka_unit_test(a_count_that_is_off_is_told),
         cmocka_unit_test(a_key_that_differs_is_told),
+        cmocka_unit_test(groups_run_side_by_side),
         cmocka_unit_test(the_matrix_points_to_what_is_there),
     };
 

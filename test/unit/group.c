@@ -65,7 +65,7 @@ static void forms_of(closed_form forms[4], uint64_t n)
          0, 0},
         /* 5n - 6 with the inverses, of which the last but one has none */
         {ATR_GROUP_GDH3, 2 * n - 1, 2, 3 * (n - 1), 4 * n - 4, n - 2, 0},
-        {ATR_GROUP_BD, 2 * n, 2 * n, 2 * n, 3 * n, 0, n * (2 * n - 2)},
+        {ATR_GROUP_BD, 2 * n, 2 * n, 2 * n, 3 * n, 0, n * (2 * n - 1)},
     };
 
     memcpy(forms, all, sizeof all);

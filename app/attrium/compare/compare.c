@@ -6,24 +6,26 @@
 #include <unistd.h>
 
 #include "app/attrium/commands.h"
+#include "app/attrium/compare/groups.h"
 #include "app/attrium/compare/methods.h"
 #include "app/attrium/compare/report.h"
 #include "host/file.h"
 
-#define STEPS 4
-
 static const uint32_t sizes[] = {2, 5, 10, 20, 50, 100, 200, 500, 1000};
 #define SIZES (sizeof sizes / sizeof sizes[0])
+#define METHODS_MAX 32
+#define GROUPS_MAX (METHODS_MAX * SIZES)
 
 typedef struct {
     const atr_cli *cli;
     uint32_t most;
     bool quick;
-    bool chosen[32]; /* methods */
+    bool chosen[METHODS_MAX];
+    atr_groups groups;
+    atr_groups_one one[GROUPS_MAX];
     atr_report report;
-    atr_compare_row rows[32 * SIZES * STEPS];
+    atr_compare_row rows[GROUPS_MAX * ATR_GROUPS_STEPS];
     char started[32];
-    uint32_t done, all; /* groups, for the progress */
 } comparison;
 
 static uint32_t limit_of(const comparison *c, const atr_method *method)
@@ -33,96 +35,66 @@ static uint32_t limit_of(const comparison *c, const atr_method *method)
     return limit < c->most ? limit : c->most;
 }
 
-static void show_progress(comparison *c, const atr_method *method, uint32_t n)
+static bool shows_progress(const comparison *c)
 {
-    c->done++;
-    if (!c->cli->quiet && isatty(STDERR_FILENO)) {
-        fprintf(stderr, "\r\033[K%u of %u: %s, %u members", c->done, c->all,
-                method->name, n);
+    return !c->cli->quiet && isatty(STDERR_FILENO);
+}
+
+static void show_progress(void *context, const atr_groups_one *group,
+                          size_t before)
+{
+    const comparison *c = context;
+
+    if (shows_progress(c)) {
+        fprintf(stderr, "\r\033[K%zu of %zu: %s, %u members", before + 1,
+                c->groups.count, group->method->name, group->n);
     }
 }
 
-static void end_progress(const comparison *c)
+/* The largest first, so that no long one is left for the end. */
+static void list_groups(comparison *c)
 {
-    if (!c->cli->quiet && isatty(STDERR_FILENO)) {
-        fprintf(stderr, "\r\033[K");
-    }
-}
-
-/* One group: set up, then a join, a leave from the middle, a refresh. */
-static atr_err run_group(comparison *c, atr_stage *stage, uint32_t n)
-{
-    static const atr_group_step changes[] = {ATR_GROUP_JOIN, ATR_GROUP_LEAVE,
-                                             ATR_GROUP_REFRESH};
-    atr_compare_row *row = &c->report.rows[c->report.count];
-    atr_err err = atr_stage_fill(stage, n);
-
-    if (err == ATR_OK && n <= stage->method->setup_max) {
-        err = atr_stage_step(row++, stage, ATR_GROUP_SETUP, 0);
-    } else if (err == ATR_OK) {
-        err = atr_stage_prepare(stage);
-    }
-    for (size_t i = 0; i < 3 && err == ATR_OK; i++) {
-        err = atr_stage_step(row++, stage, changes[i], n / 2);
-    }
-    if (err == ATR_OK) {
-        c->report.count = (size_t)(row - c->report.rows);
-    }
-    atr_stage_clear(stage);
-    return err;
-}
-
-static int run_method(comparison *c, const atr_method *method)
-{
-    uint32_t limit = limit_of(c, method);
-    atr_stage stage;
-    atr_err err = atr_stage_open(&stage, method, limit + 1,
-                                 c->report.latency_ms, c->report.mbit_per_s);
-    int code = ATR_EXIT_DONE;
-
-    if (err != ATR_OK) {
-        return atr_cli_fail(c->cli, ATR_EXIT_FAILED, "%s: %s", method->name,
-                            atr_err_text(err));
-    }
-    for (size_t i = 0; i < SIZES && code == ATR_EXIT_DONE; i++) {
-        if (sizes[i] > limit) {
-            break;
-        }
-        show_progress(c, method, sizes[i]);
-        err = run_group(c, &stage, sizes[i]);
-        if (err != ATR_OK) {
-            end_progress(c);
-            code = atr_cli_fail(c->cli, ATR_EXIT_FAILED, "%s, %u members: %s",
-                                method->name, sizes[i],
-                                stage.fault[0] != '\0' ? stage.fault
-                                                       : atr_err_text(err));
+    for (size_t i = SIZES; i-- > 0;) {
+        for (size_t m = 0; m < atr_method_count; m++) {
+            if (c->chosen[m] && sizes[i] <= limit_of(c, atr_methods[m])) {
+                c->one[c->groups.count++] =
+                    (atr_groups_one){.method = atr_methods[m], .n = sizes[i]};
+            }
         }
     }
-    atr_stage_close(&stage);
-    return code;
 }
 
-static void count_groups(comparison *c)
+/* By method, and then by size. */
+static void collect_rows(comparison *c)
 {
     for (size_t m = 0; m < atr_method_count; m++) {
-        for (size_t i = 0; i < SIZES && c->chosen[m]; i++) {
-            c->all += sizes[i] <= limit_of(c, atr_methods[m]);
+        for (size_t i = c->groups.count; i-- > 0;) {
+            const atr_groups_one *one = &c->one[i];
+
+            if (one->method == atr_methods[m]) {
+                memcpy(&c->rows[c->report.count], one->row, sizeof one->row);
+                c->report.count += one->count;
+            }
         }
     }
 }
 
 static int run_all(comparison *c)
 {
-    int code = ATR_EXIT_DONE;
+    atr_err err;
 
-    count_groups(c);
-    for (size_t m = 0; m < atr_method_count && code == ATR_EXIT_DONE; m++) {
-        if (c->chosen[m]) {
-            code = run_method(c, atr_methods[m]);
-        }
+    list_groups(c);
+    err = atr_groups_run(&c->groups);
+    if (shows_progress(c)) {
+        fprintf(stderr, "\r\033[K");
     }
-    end_progress(c);
-    return code;
+    if (err != ATR_OK) {
+        return atr_cli_fail(c->cli, ATR_EXIT_FAILED, "%s, %u members: %s",
+                            c->groups.failed->method->name, c->groups.failed->n,
+                            c->groups.fault);
+    }
+    collect_rows(c);
+    return ATR_EXIT_DONE;
 }
 
 /* The processor, as the kernel names it. */
@@ -146,6 +118,17 @@ static void name_machine(char *out, size_t cap)
     if (file != NULL) {
         fclose(file);
     }
+}
+
+static uint32_t processors(void)
+{
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+
+    if (count < 1) {
+        return 1;
+    }
+    return count < ATR_GROUPS_THREADS_MAX ? (uint32_t)count
+                                          : ATR_GROUPS_THREADS_MAX;
 }
 
 static int choose_methods(comparison *c)
@@ -175,18 +158,29 @@ static int read_options(comparison *c)
     uint64_t most = sizes[SIZES - 1];
     uint64_t latency = 20;
     uint64_t bandwidth = 100;
+    uint64_t jobs = processors();
     time_t now = time(NULL);
     struct tm when;
 
     if (!atr_cli_number(&most, c->cli, "max", 2, sizes[SIZES - 1]) ||
         !atr_cli_number(&latency, c->cli, "latency", 0, 60000) ||
-        !atr_cli_number(&bandwidth, c->cli, "bandwidth", 1, 1000000)) {
+        !atr_cli_number(&bandwidth, c->cli, "bandwidth", 1, 1000000) ||
+        !atr_cli_number(&jobs, c->cli, "jobs", 1, ATR_GROUPS_THREADS_MAX)) {
         return ATR_EXIT_USAGE;
     }
     c->most = (uint32_t)most;
     c->quick = atr_cli_has(c->cli, "quick");
-    c->report.latency_ms = (double)latency;
-    c->report.mbit_per_s = (double)bandwidth;
+    c->groups = (atr_groups){
+        .one = c->one,
+        .latency_ms = (double)latency,
+        .mbit_per_s = (double)bandwidth,
+        .threads = (uint32_t)jobs,
+        .progress = show_progress,
+        .context = c,
+    };
+    c->report.latency_ms = c->groups.latency_ms;
+    c->report.mbit_per_s = c->groups.mbit_per_s;
+    c->report.jobs = c->groups.threads;
     c->report.rows = c->rows;
     c->report.started = c->started;
     strftime(c->started, sizeof c->started, "%Y-%m-%d %H:%M UTC",

@@ -30,7 +30,7 @@ static void setup_form(atr_form *out, atr_group_method_id method, uint64_t m)
         out->rounds = 2;
         out->messages = 2 * m;
         op[ATR_OP_POWER] = 3 * m;
-        op[ATR_OP_PRODUCT] = m * (2 * m - 2);
+        op[ATR_OP_PRODUCT] = m * (2 * m - 1);
         break;
     default: /* the hybrid, whatever the step */
         out->rounds = 1;

@@ -14,6 +14,7 @@
 
 typedef struct {
     atr_abe abe;
+    atr_cache cache; /* attributes are hashed once, as in the programs */
     atr_kem kem;
     atr_policy policy;
     atr_abe_key secret;
@@ -87,6 +88,7 @@ static atr_err open_abe(world *w, uint8_t scheme, const atr_attrs *attrs,
 
     atr_abe_setup(&alpha, &mpk, scheme, rng);
     if ((err = atr_abe_init(&w->abe, &mpk)) == ATR_OK) {
+        atr_abe_lend_cache(&w->abe, &w->cache);
         atr_abe_keygen(&w->secret, &w->abe, &alpha, attrs, rng);
         w->kem = atr_kem_of(&w->abe);
         err = count_abe(w, scheme);

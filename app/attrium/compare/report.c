@@ -61,11 +61,12 @@ static void text_matrix(FILE *out)
 
 void atr_report_text(FILE *out, const atr_report *report)
 {
-    fprintf(out,
-            "%s, %s\nlatency %g ms, %g Mbit/s a party; CPU as measured here, "
-            "each party on a computer of its own\n",
-            report->started, report->machine, report->latency_ms,
-            report->mbit_per_s);
+    fprintf(
+        out,
+        "%s, %s, groups at a time: %u\nlatency %g ms, %g Mbit/s a party; CPU "
+        "as measured here, each party on a computer of its own\n",
+        report->started, report->machine, report->jobs, report->latency_ms,
+        report->mbit_per_s);
     for (int step = ATR_GROUP_SETUP; step <= ATR_GROUP_REFRESH; step++) {
         text_step(out, report, (atr_group_step)step);
     }
@@ -169,6 +170,7 @@ json_t *atr_report_json(const atr_report *report)
     json_object_set_new(out, "machine", json_string(report->machine));
     json_object_set_new(out, "latency_ms", json_real(report->latency_ms));
     json_object_set_new(out, "mbit_per_s", json_real(report->mbit_per_s));
+    set_number(out, "jobs", report->jobs);
     for (size_t i = 0; i < report->count; i++) {
         json_array_append_new(rows, json_row(&report->rows[i]));
     }

@@ -14,6 +14,7 @@ typedef struct {
     size_t count;
     double latency_ms;
     double mbit_per_s;
+    uint32_t jobs;       /* groups that ran at a time */
     const char *started; /* date and time, UTC */
     char machine[128];
 } atr_report;
