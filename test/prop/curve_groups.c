@@ -315,19 +315,24 @@ static void test_bilinear(void **state)
     }
 }
 
-/* A product of any count, over the internal chunks, with identities in it. */
+#define PAIRS 43
+
+/* A product of any count, over the internal chunks, with identities in it and
+ * lines for none, one in three, all. */
 static void test_pairing_product(void **state)
 {
-    static const size_t counts[] = {0, 1, 2, 7, 8, 9, 16, 19};
-    atr_g1_affine p[19];
-    atr_g2_affine q[19];
-    atr_pair pairs[19];
-    atr_gt e[19];
+    static const size_t counts[] = {0,  1,  2,  6,  7,  8,    9,
+                                    16, 19, 31, 32, 33, PAIRS};
+    static atr_g2_lines lines[PAIRS];
+    atr_g1_affine p[PAIRS];
+    atr_g2_affine q[PAIRS];
+    atr_pair pairs[PAIRS];
+    atr_gt e[PAIRS];
     atr_rng rng;
 
     (void)state;
     kit_rng(&rng, kit_seed());
-    for (size_t i = 0; i < 19; i++) {
+    for (size_t i = 0; i < PAIRS; i++) {
         atr_g1 a = point1(&rng);
         atr_g2 b = point2(&rng);
 
@@ -340,9 +345,10 @@ static void test_pairing_product(void **state)
             q[i] = identity2;
         }
         atr_pairing(&e[i], &p[i], &q[i]);
+        atr_g2_lines_init(&lines[i], &q[i]);
     }
     assert_true(atr_gt_is_one(&e[6]) && atr_gt_is_one(&e[8]));
-    pairs_of(pairs, p, q, 19);
+    pairs_of(pairs, p, q, PAIRS);
     for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
         atr_gt want;
         atr_gt got;
@@ -351,8 +357,15 @@ static void test_pairing_product(void **state)
         for (size_t i = 0; i < counts[c]; i++) {
             atr_gt_mul(&want, &want, &e[i]);
         }
-        atr_pairing_product(&got, pairs, counts[c]);
-        assert_true(atr_gt_equal(&got, &want));
+        for (size_t every = 0; every < 4; every += every == 0 ? 1 : 2) {
+            for (size_t i = 0; i < PAIRS; i++) {
+                bool brings = every != 0 && i % every == 0;
+
+                pairs[i].lines = brings ? &lines[i] : NULL;
+            }
+            atr_pairing_product(&got, pairs, counts[c]);
+            assert_true(atr_gt_equal(&got, &want));
+        }
     }
 }
 

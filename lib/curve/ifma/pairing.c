@@ -10,6 +10,7 @@
 #include "curve/ifma/pairing.h"
 
 #include "curve/constants.h"
+#include "curve/ifma/engine.h"
 #include "curve/ifma/fp12x1.h"
 #include "curve/ifma/six_digit.h"
 
@@ -315,32 +316,103 @@ static void loop(atr_six *out, walk *walks, size_t count)
     atr_fp12x1_conj(out, out); /* x is negative */
 }
 
+/* A product that grows: pairs that wait for their loop, and pairs without
+ * lines, of which many are sooner done with a lane each (pairingx8.c). */
 #define TOGETHER 8
+#define SPREAD_MAX (4 * ATR_LANES)
+typedef struct {
+    atr_six f;
+    walk walks[TOGETHER];
+    size_t used;
+    atr_pair bare[SPREAD_MAX];
+    size_t bare_count;
+} product;
+
+static void flush(product *t)
+{
+    atr_six part;
+
+    if (t->used > 0) {
+        loop(&part, t->walks, t->used);
+        atr_fp12x1_mul(&t->f, &t->f, &part);
+        t->used = 0;
+        atr_wipe(&part, sizeof part);
+    }
+}
+
+static void add_walk(product *t, const atr_pair *pair)
+{
+    walk_init(&t->walks[t->used++], pair);
+    if (t->used == TOGETHER) {
+        flush(t);
+    }
+}
+
+/* The first `count` bare pairs, as many in each lane; the lanes are multiplied
+ * at the end. */
+static void spread(product *t, size_t count)
+{
+    const atr_g1_affine none = {.x = {{0}}};
+    const size_t width = (count + ATR_LANES - 1) / ATR_LANES;
+    atr_fp12 lane[ATR_LANES];
+    atr_six part;
+
+    for (size_t i = count; i < ATR_LANES * width; i++) {
+        t->bare[i] = (atr_pair){&none, &atr_g2_generator, NULL};
+    }
+    atr_ifma_miller(lane, t->bare, width, ATR_LANES);
+    for (size_t l = 0; l < ATR_LANES; l++) {
+        atr_fp12x1_load(&part, &lane[l]);
+        atr_fp12x1_mul(&t->f, &t->f, &part);
+    }
+    atr_wipe(lane, sizeof lane);
+    atr_wipe(&part, sizeof part);
+}
+
+/* Eight lanes take as long as 7 pairs alone for the first pair of each, as 5
+ * for each next one. */
+static void spread_bare(product *t)
+{
+    const size_t rest = t->bare_count % ATR_LANES;
+    size_t count = rest < 5 ? t->bare_count - rest : t->bare_count;
+
+    if (count < 7) {
+        count = 0;
+    }
+    for (size_t i = count; i < t->bare_count; i++) {
+        add_walk(t, &t->bare[i]);
+    }
+    if (count > 0) {
+        spread(t, count);
+    }
+    t->bare_count = 0;
+}
 
 static void miller(atr_six *out, const atr_pair *pairs, size_t count)
 {
-    walk walks[TOGETHER];
-    atr_six part;
-    size_t used = 0;
-    bool first = true;
+    product t;
 
-    atr_fp12x1_one(out);
+    t.used = 0;
+    t.bare_count = 0;
+    atr_fp12x1_one(&t.f);
     for (size_t i = 0; i < count; i++) {
-        if (!atr_g1_affine_is_identity_vartime(pairs[i].p) &&
-            !atr_g2_affine_is_identity_vartime(pairs[i].q)) {
-            walk_init(&walks[used++], &pairs[i]);
+        if (atr_g1_affine_is_identity_vartime(pairs[i].p) ||
+            atr_g2_affine_is_identity_vartime(pairs[i].q)) {
+            continue;
         }
-        if (used == TOGETHER || (used > 0 && i + 1 == count)) {
-            loop(first ? out : &part, walks, used);
-            if (!first) {
-                atr_fp12x1_mul(out, out, &part);
-            }
-            atr_wipe(walks, used * sizeof walks[0]);
-            used = 0;
-            first = false;
+        if (pairs[i].lines != NULL) {
+            add_walk(&t, &pairs[i]);
+        } else {
+            t.bare[t.bare_count++] = pairs[i];
+        }
+        if (t.bare_count == SPREAD_MAX) {
+            spread_bare(&t);
         }
     }
-    atr_wipe(&part, sizeof part);
+    spread_bare(&t);
+    flush(&t);
+    *out = t.f;
+    atr_wipe(&t, sizeof t);
 }
 
 /* f^(p^6 - 1)(p^2 + 1), then (x-1)^2 (x+p) (x^2+p^2-1) + 3: curve/pairing.c. */
