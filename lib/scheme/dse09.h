@@ -60,12 +60,13 @@ typedef enum {
     (ATR_DSE09_HEADER_POINTS * ATR_G1_BYTES + ATR_FR_BYTES)
 #define ATR_DSE09_CAPSULE_BYTES (ATR_DSE09_HEADER_BYTES + 32)
 
-/* One authority's public side made ready for use. */
+/* One authority's public side made ready for use. Large: keep one, lend it. */
 typedef struct {
     uint8_t hm[ATR_DSE09_HASH_BYTES]; /* SHA-256(enc(mpk)) */
     atr_g1_affine p[ATR_DSE09_G1];
     atr_g2_affine q[ATR_DSE09_PUBLIC_G2];
     atr_gt t; /* T = e(g1,g2)^{alpha a1 b} */
+    atr_gt_table t_table;
 } atr_dse09;
 
 /* The master secret; the first three are public and stand here so that keys
@@ -89,7 +90,12 @@ typedef struct {
     atr_identity id;
     atr_g2_affine d[ATR_DSE09_KEY_POINTS];
     atr_fr tag;
+    atr_g2_lines lines[ATR_DSE09_KEY_POINTS]; /* 157 kB: of each point */
 } atr_dse09_key;
+
+/* atr_dse09_key_ready computes the lines. All functions that make or read a key
+ * do it; who changes a point calls it. */
+void atr_dse09_key_ready(atr_dse09_key *key);
 
 /* atr_dse09_extract makes a key of `id`, with fresh randomness. */
 void atr_dse09_extract(atr_dse09_key *out, const atr_dse09 *dse,

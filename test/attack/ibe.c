@@ -1,6 +1,7 @@
 /* Attacks on encryption to an identity: whatever is changed about a capsule,
  * whom it is for, or its context, the answer is no; and keys do not mix. */
 #include "kit/ibe.h"
+#include "scheme/hedge.h"
 #include "sym/hash.h"
 
 static ibe_authority a;
@@ -414,6 +415,23 @@ static void dse09_capsule_masked_to_fit_another_exponent(void **state)
     assert_int_equal(open_with(x, &bobs, bytes), ATR_ERR_AUTH);
 }
 
+/* Where atr_dse09_extract draws from. */
+static void dse_hedged(atr_rng *out, const atr_identity *id, atr_rng *from)
+{
+    uint8_t secret[ATR_DSE09_G2 * ATR_G2_BYTES];
+    uint8_t to[ATR_IDENTITY_BYTES];
+
+    for (size_t i = 0; i < ATR_DSE09_G2; i++) {
+        atr_g2_write(secret + i * ATR_G2_BYTES, &a.msk.q[i]);
+    }
+    atr_identity_write(to, id);
+    atr_hedge_rng(out,
+                  &(atr_hedge){ATR_BYTES(secret),
+                               ATR_LITERAL("ATR1/DSE/KEYGEN"),
+                               ATR_BYTES(a.dse.hm), ATR_BYTES(to)},
+                  from);
+}
+
 /* Pitfall 8: a good key whose tag is that of the capsule cannot open it, and
  * nothing is divided by zero; it opens every other. */
 static void equal_tags_are_refused(void **state)
@@ -426,14 +444,16 @@ static void equal_tags_are_refused(void **state)
     atr_g2 power;
     atr_fr id;
     atr_rng same;
+    atr_rng hedged;
     ibe_key key;
 
     (void)state;
     atr_rng_init(&same, seed);
     atr_dse09_extract(&key.dse, &a.dse, &a.msk, &bob, &same);
     atr_rng_init(&same, seed);
+    dse_hedged(&hedged, &bob, &same);
     for (size_t i = 0; i < 5; i++) {
-        atr_fr_random(&drawn[i], &same);
+        atr_fr_random(&drawn[i], &hedged);
     }
     assert_true(atr_fr_equal(&drawn[4], &key.dse.tag));
     assert_int_equal(open_with(x, &key, bytes), ATR_OK);
@@ -449,6 +469,7 @@ static void equal_tags_are_refused(void **state)
     atr_g2_to_affine(&key.dse.d[7], &sum);
     atr_g2_mul(&sum, &key.dse.d[7], &drawn[0]);
     atr_g2_to_affine(&key.dse.d[7], &sum);
+    atr_dse09_key_ready(&key.dse);
     assert_int_equal(x->check(&a, &key, &rng), ATR_OK); /* a good key */
     assert_int_equal(open_with(x, &key, bytes), ATR_ERR_AUTH);
     bytes = to_bob(x);
@@ -501,8 +522,30 @@ static void keys_do_not_mix(void **state)
 
         assert_false(atr_g2_affine_equal(&second.dse.d[i], &bobs.dse.d[i]));
         mixed.dse.d[i] = second.dse.d[i];
+        atr_dse09_key_ready(&mixed.dse);
         assert_int_equal(atr_dse09_key_check(&a.dse, &mixed.dse, &rng),
                          ATR_ERR_AUTH);
+    }
+}
+
+/* A generator that repeats itself gives two people keys with no exponent in
+ * common. */
+static void a_repeated_generator_does_not_make_keys_combine(void **state)
+{
+    static const uint8_t seed[ATR_SEED_BYTES] = {78};
+    atr_identity eve = bob;
+    ibe_key key[2];
+    atr_rng same;
+
+    (void)state;
+    eve.period++;
+    atr_rng_init(&same, seed);
+    atr_dse09_extract(&key[0].dse, &a.dse, &a.msk, &bob, &same);
+    atr_rng_init(&same, seed);
+    atr_dse09_extract(&key[1].dse, &a.dse, &a.msk, &eve, &same);
+    assert_false(atr_fr_equal(&key[0].dse.tag, &key[1].dse.tag));
+    for (size_t i = 0; i < ATR_DSE09_KEY_POINTS; i++) {
+        assert_false(atr_g2_affine_equal(&key[0].dse.d[i], &key[1].dse.d[i]));
     }
 }
 
@@ -597,6 +640,7 @@ int main(void)
         cmocka_unit_test(equal_tags_are_refused),
         cmocka_unit_test(a_bad_key_is_seen),
         cmocka_unit_test(keys_do_not_mix),
+        cmocka_unit_test(a_repeated_generator_does_not_make_keys_combine),
         cmocka_unit_test(pooled_keys_open_nothing),
         cmocka_unit_test(identities_do_not_collide),
     };

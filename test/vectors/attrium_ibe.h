@@ -63,16 +63,22 @@ static inline bool known_dse09(known_ibe *out, const atr_identity *id,
     static uint8_t mpk[ATR_DSE09_MPK_BYTES];
     static uint8_t bytes[ATR_DSE09_KEY_BYTES];
     const atr_bytes ad = ATR_LITERAL("known answer");
+    static atr_dse09_key key;
+    atr_rng own;
     atr_dse09_secret msk;
-    atr_dse09_key key;
     uint8_t got[32];
+    atr_fr once;
 
     atr_dse09_setup(&msk, mpk, rng);
     if (atr_dse09_init(&dse, mpk) != ATR_OK) {
         return false;
     }
     memcpy(out->dse_hm, dse.hm, 32);
-    atr_dse09_extract(&key, &dse, &msk, id, rng);
+    own = *rng;
+    atr_dse09_extract(&key, &dse, &msk, id, &own);
+    for (size_t i = 0; i < 5; i++) { /* as keys did before they were hedged: */
+        atr_fr_random(&once, rng);   /* the answers after this one stay */
+    }
     atr_dse09_key_write(bytes, &key);
     atr_hash_of(out->dse_key_digest, ATR_BYTES(bytes));
     atr_dse09_encap_derand(out->dse_capsule, out->dse_k, &dse, id, ad,

@@ -47,7 +47,7 @@ static const struct {
     .dse_hm =
         "ecda0f04cc92ca1e40ed435475f6cc6449add5cf362d306587d4f7cc9975aed0",
     .dse_key_digest =
-        "ced868da3254552b3bbb49139030b3a8c9d6247eda09abe634e700ab0750b1e8",
+        "636c5d91f6afd9a0bea2def8d44cf7295deadb7f136066115d271d59788a10c7",
     .dse_capsule =
         "99145406f2413a0c79da531488d09a5625d6c323158dd883cc45ce7699342552"
         "8c8abff49b1edbc5da037b8ea2d61a3782d5645e7fa725142bd54c93b68d4827"
