@@ -1,26 +1,18 @@
 #include "host/client.h"
 
-#include <errno.h>
-#include <event2/event.h>
-#include <event2/event_struct.h>
-#include <netdb.h>
-#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/rand.h>
-#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
+#include "host/dial.h"
 #include "host/head.h"
 #include "host/ws.h"
 
 typedef enum {
-    CONNECTING, /* TCP */
-    GREETING,   /* TLS handshake */
-    ASKING,     /* the upgrade is being sent */
-    WAITING,    /* for the answer */
+    DIALLING,
+    ASKING,  /* the upgrade is being sent */
+    WAITING, /* for the answer */
     OPEN,
     ENDED
 } client_state;
@@ -30,16 +22,9 @@ struct atr_client {
     atr_client_options options;
     atr_client_handler handler;
     atr_ws_limits limits;
-    atr_tls *tls;
-    char *host;
+    atr_dial dial;
     char *path;
-    struct addrinfo *addresses;
-    const struct addrinfo *next; /* to be tried */
     client_state state;
-    int fd;
-    SSL *ssl;
-    struct event readable;
-    struct event writable;
     atr_timer *timer;
     char accept[ATR_WS_ACCEPT_BYTES];
     uint8_t *head; /* the request, then the answer as it comes */
@@ -56,7 +41,7 @@ struct atr_client {
     char text[256];
 };
 
-static void step(atr_client *client);
+static void step(void *context);
 static void flush(void *context);
 
 static void end(atr_client *client, atr_err err, const char *text)
@@ -65,10 +50,7 @@ static void end(atr_client *client, atr_err err, const char *text)
         client->state = ENDED;
         client->err = err;
         (void)snprintf(client->text, sizeof client->text, "%s", text);
-        if (client->fd >= 0) {
-            (void)event_del(&client->readable);
-            (void)event_del(&client->writable);
-        }
+        atr_dial_rest(&client->dial);
         atr_timer_set(client->timer, ATR_NEVER);
         atr_loop_touch(client->loop);
     }
@@ -93,109 +75,12 @@ static void end_stream(atr_client *client)
     }
 }
 
-static void drop_fd(atr_client *client)
-{
-    if (client->fd >= 0) {
-        (void)event_del(&client->readable);
-        (void)event_del(&client->writable);
-    }
-    SSL_free(client->ssl);
-    client->ssl = NULL;
-    if (client->fd >= 0) {
-        (void)close(client->fd);
-        client->fd = -1;
-    }
-}
-
-static void on_event(evutil_socket_t fd, short what, void *context)
-{
-    (void)fd;
-    (void)what;
-    step(context);
-}
-
-static bool dial(atr_client *client, const struct addrinfo *to)
-{
-    struct event_base *base = atr_loop_base(client->loop);
-    int on = 1;
-
-    client->fd = socket(to->ai_family,
-                        SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (client->fd < 0) {
-        return false;
-    }
-    (void)setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    (void)event_assign(&client->readable, base, client->fd,
-                       EV_READ | EV_PERSIST, on_event, client);
-    (void)event_assign(&client->writable, base, client->fd, EV_WRITE, on_event,
-                       client);
-    if (connect(client->fd, to->ai_addr, to->ai_addrlen) != 0 &&
-        errno != EINPROGRESS) {
-        drop_fd(client);
-        return false;
-    }
-    (void)event_add(&client->writable, NULL);
-    return true;
-}
-
-static void dial_next(atr_client *client)
-{
-    char text[160];
-
-    drop_fd(client);
-    while (client->next != NULL) {
-        const struct addrinfo *to = client->next;
-
-        client->next = to->ai_next;
-        if (dial(client, to)) {
-            return;
-        }
-    }
-    (void)snprintf(text, sizeof text, "%.60s port %u: %s", client->host,
-                   client->options.port, strerror(errno));
-    end(client, ATR_ERR_IO, text);
-}
-
-static void step_greet(atr_client *client);
-
-static void step_connect(atr_client *client)
-{
-    int number = 0;
-    socklen_t len = sizeof number;
-
-    if (getsockopt(client->fd, SOL_SOCKET, SO_ERROR, &number, &len) != 0 ||
-        number != 0) {
-        errno = number;
-        dial_next(client);
-        return;
-    }
-    client->ssl = atr_tls_client_ssl(client->tls, client->host);
-    if (client->ssl == NULL || SSL_set_fd(client->ssl, client->fd) != 1) {
-        end(client, ATR_ERR_IO, "TLS: out of memory");
-        return;
-    }
-    client->state = GREETING;
-    (void)event_add(&client->readable, NULL);
-    step_greet(client);
-}
-
-/* What to do after a call of OpenSSL gave `got`: false when it has to be
- * called again later. */
-static bool want_more(atr_client *client, int got)
-{
-    int why = SSL_get_error(client->ssl, got);
-
-    if (why == SSL_ERROR_WANT_WRITE) {
-        (void)event_add(&client->writable, NULL);
-    }
-    return why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE;
-}
-
 static void build_request(atr_client *client)
 {
     uint8_t raw[16];
     char key[ATR_WS_KEY_BYTES + 1];
-    bool v6 = strchr(client->host, ':') != NULL;
+    const char *host = client->dial.host;
+    bool v6 = strchr(host, ':') != NULL;
     int len;
 
     if (RAND_bytes(raw, sizeof raw) != 1 ||
@@ -210,43 +95,24 @@ static void build_request(atr_client *client)
                    "Upgrade: websocket\r\nConnection: Upgrade\r\n"
                    "Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\n"
                    "\r\n",
-                   client->path, v6 ? "[" : "", client->host, v6 ? "]" : "",
+                   client->path, v6 ? "[" : "", host, v6 ? "]" : "",
                    client->options.port, key);
     client->head_len = (size_t)len;
     client->head_sent = 0;
     client->state = ASKING;
 }
 
-static void step_greet(atr_client *client)
+static void step_dial(atr_client *client)
 {
-    int got;
-    char text[200];
+    atr_fault fault = {""};
+    atr_err err = atr_dial_step(&client->dial, &fault);
 
-    ERR_clear_error();
-    got = SSL_connect(client->ssl);
-    if (got == 1) {
+    if (err == ATR_OK) {
         build_request(client);
         step(client);
-        return;
+    } else if (err != ATR_ERR_STATE) {
+        end(client, err, fault.text);
     }
-    if (want_more(client, got)) {
-        return;
-    }
-    if (SSL_get_verify_result(client->ssl) != X509_V_OK) {
-        end(client, ATR_ERR_AUTH,
-            client->options.pin != NULL
-                ? "the server's key is not the one that was pinned"
-                : X509_verify_cert_error_string(
-                      SSL_get_verify_result(client->ssl)));
-        return;
-    }
-    {
-        const char *why = ERR_reason_error_string(ERR_peek_error());
-
-        (void)snprintf(text, sizeof text, "TLS handshake: %.150s",
-                       why != NULL ? why : "the server hung up");
-    }
-    end(client, ATR_ERR_IO, text);
 }
 
 static void step_ask(atr_client *client)
@@ -254,7 +120,7 @@ static void step_ask(atr_client *client)
     int got;
 
     ERR_clear_error();
-    got = SSL_write(client->ssl, client->head + client->head_sent,
+    got = SSL_write(client->dial.ssl, client->head + client->head_sent,
                     (int)(client->head_len - client->head_sent));
     if (got > 0) {
         client->head_sent += (size_t)got;
@@ -263,7 +129,7 @@ static void step_ask(atr_client *client)
             client->state = WAITING;
         }
         step(client);
-    } else if (!want_more(client, got)) {
+    } else if (!atr_dial_again(&client->dial, got)) {
         end(client, ATR_ERR_IO, "the server hung up");
     }
 }
@@ -330,13 +196,13 @@ static void begin_streams(atr_client *client, atr_bytes early)
 {
     atr_ws_streams streams = {client, give_data, take_outgoing, tell_sent};
 
-    if (atr_ws_open(&client->ws, client->ssl, &client->limits, &streams) !=
+    if (atr_ws_open(&client->ws, client->dial.ssl, &client->limits, &streams) !=
         ATR_OK) {
         end(client, ATR_ERR_IO, "out of memory");
         return;
     }
     client->state = OPEN;
-    SSL_set_read_ahead(client->ssl, 1);
+    SSL_set_read_ahead(client->dial.ssl, 1);
     atr_timer_set(client->timer, from_now(client, client->options.ping_ms));
     client->handler.open(client->handler.context);
     if (client->state == OPEN && early.len > 0) {
@@ -344,7 +210,7 @@ static void begin_streams(atr_client *client, atr_bytes early)
     }
     /* What OpenSSL holds of that record does not make the descriptor
      * readable. */
-    client->again |= SSL_has_pending(client->ssl) != 0;
+    client->again |= SSL_has_pending(client->dial.ssl) != 0;
     client->dirty = true;
     free(client->head);
     client->head = NULL;
@@ -380,10 +246,10 @@ static void step_wait(atr_client *client)
 
     while (client->state == WAITING) {
         ERR_clear_error();
-        got = SSL_read(client->ssl, client->head + client->head_len,
+        got = SSL_read(client->dial.ssl, client->head + client->head_len,
                        (int)(ATR_HEAD_BYTES_MAX - client->head_len));
         if (got <= 0) {
-            if (!want_more(client, got)) {
+            if (!atr_dial_again(&client->dial, got)) {
                 end(client, ATR_ERR_IO, "the server hung up");
             }
             return;
@@ -403,12 +269,14 @@ static void step_open(atr_client *client)
     take_state(client, atr_ws_read(&client->ws));
 }
 
-static void step(atr_client *client)
+static void step(void *context)
 {
-    static void (*const steps[])(atr_client *) = {
-        [CONNECTING] = step_connect, [GREETING] = step_greet,
-        [ASKING] = step_ask,         [WAITING] = step_wait,
-        [OPEN] = step_open,          [ENDED] = NULL};
+    static void (*const steps[])(atr_client *) = {[DIALLING] = step_dial,
+                                                  [ASKING] = step_ask,
+                                                  [WAITING] = step_wait,
+                                                  [OPEN] = step_open,
+                                                  [ENDED] = NULL};
+    atr_client *client = context;
 
     atr_loop_touch(client->loop);
     if (steps[client->state] != NULL) {
@@ -453,7 +321,7 @@ static void flush(void *context)
         client->dirty = false;
         state = atr_ws_flush(&client->ws);
         if (state == ATR_WS_BLOCKED) {
-            (void)event_add(&client->writable, NULL);
+            (void)event_add(&client->dial.writable, NULL);
         } else if (state == ATR_WS_LOST ||
                    (client->ws.peer_code != 0 || client->ws.failed)) {
             end_stream(client);
@@ -469,28 +337,6 @@ static void flush(void *context)
     }
 }
 
-static atr_err resolve(atr_client *client, atr_fault *fault)
-{
-    struct addrinfo want = {.ai_socktype = SOCK_STREAM,
-                            .ai_flags = AI_ADDRCONFIG};
-    char port[8];
-    int failed;
-
-    (void)snprintf(port, sizeof port, "%u", client->options.port);
-    failed = getaddrinfo(client->host, port, &want, &client->addresses);
-    if (failed == EAI_NONAME || failed == EAI_ADDRFAMILY) {
-        want.ai_flags = 0; /* loopback alone does not count as configured */
-        failed = getaddrinfo(client->host, port, &want, &client->addresses);
-    }
-    if (failed != 0) {
-        client->addresses = NULL;
-        return atr_fault_set(fault, ATR_ERR_IO, "%.60s: %s", client->host,
-                             gai_strerror(failed));
-    }
-    client->next = client->addresses;
-    return ATR_OK;
-}
-
 static void set_defaults(atr_client_options *o)
 {
     o->connect_ms = o->connect_ms ? o->connect_ms : 10000;
@@ -500,29 +346,24 @@ static void set_defaults(atr_client_options *o)
     o->fragments_max = o->fragments_max ? o->fragments_max : 1024;
 }
 
-/* What is put into the request must not end a line of it. */
-static bool is_plain(const char *text)
-{
-    for (; *text != 0; text++) {
-        if (*text <= ' ' || *text > '~') {
-            return false;
-        }
-    }
-    return true;
-}
-
 static atr_err prepare(atr_client *client, atr_fault *fault)
 {
     const atr_client_options *o = &client->options;
+    atr_err err = atr_dial_init(&client->dial, client->loop, o->host, o->port,
+                                o->pin, fault);
 
-    if (!is_plain(o->host) || !is_plain(o->path) || o->path[0] != '/' ||
-        strlen(o->host) > 255 || strlen(o->path) > 2048) {
-        return atr_fault_set(fault, ATR_ERR_INPUT, "bad host name or path");
+    if (err != ATR_OK) {
+        return err;
     }
-    client->host = strdup(o->host);
+    if (!atr_dial_is_plain(o->path) || o->path[0] != '/' ||
+        strlen(o->path) > 2048) {
+        return atr_fault_set(fault, ATR_ERR_INPUT, "bad path");
+    }
+    client->dial.moved = step;
+    client->dial.context = client;
     client->path = strdup(o->path);
     client->head = malloc(ATR_HEAD_BYTES_MAX);
-    if (client->host == NULL || client->path == NULL || client->head == NULL ||
+    if (client->path == NULL || client->head == NULL ||
         atr_timer_open(&client->timer, client->loop, on_timer, client) !=
             ATR_OK ||
         atr_loop_hook(client->loop, ATR_TURN_FLUSH, flush, client) !=
@@ -537,13 +378,14 @@ atr_err atr_client_open(atr_client **out, atr_loop *loop,
                         const atr_client_handler *handler, atr_fault *fault)
 {
     atr_client *client = calloc(1, sizeof *client);
+    atr_fault why = {""};
     atr_err err;
 
     *out = NULL;
     if (client == NULL) {
         return atr_fault_set(fault, ATR_ERR_IO, "client: out of memory");
     }
-    client->fd = -1;
+    client->dial.fd = -1;
     client->loop = loop;
     client->options = *options;
     client->handler = *handler;
@@ -552,15 +394,16 @@ atr_err atr_client_open(atr_client **out, atr_loop *loop,
                                      client->options.fragments_max, 1u << 20,
                                      true, false};
     if ((err = prepare(client, fault)) != ATR_OK ||
-        (err = atr_tls_client_open(&client->tls, options->pin, fault)) !=
-            ATR_OK ||
-        (err = resolve(client, fault)) != ATR_OK) {
+        (err = atr_dial_resolve(&client->dial, fault)) != ATR_OK) {
         atr_client_close(client);
         return err;
     }
     *out = client;
     atr_timer_set(client->timer, from_now(client, client->options.connect_ms));
-    dial_next(client);
+    err = atr_dial_start(&client->dial, &why);
+    if (err != ATR_ERR_STATE) {
+        end(client, err, why.text);
+    }
     return ATR_OK;
 }
 
@@ -591,14 +434,10 @@ void atr_client_close(atr_client *client)
         return;
     }
     atr_loop_unhook(client->loop, ATR_TURN_FLUSH, flush, client);
-    drop_fd(client);
+    atr_dial_drop(&client->dial);
     atr_ws_close(&client->ws);
     atr_timer_close(client->timer);
-    atr_tls_close(client->tls);
-    if (client->addresses != NULL) {
-        freeaddrinfo(client->addresses);
-    }
-    free(client->host);
+    atr_dial_wipe(&client->dial);
     free(client->path);
     free(client->head);
     free(client);

@@ -3,7 +3,7 @@
 #include "host/client.h"
 #include "host/file.h"
 #include "host/ws.h"
-#include "kit/peer.h"
+#include "kit/actor.h"
 
 static peer server;
 static atr_loop *loop;
@@ -248,71 +248,7 @@ static void bad_names(void **state)
                                      &fault), ATR_ERR_INPUT);
 }
 
-/* --- bad servers: a blocking child that says what it is told to ----------- */
-
-static void greet_at_once(SSL *ssl, const char *request);
-
-typedef struct {
-    pid_t pid;
-    uint16_t port;
-    uint8_t pin[ATR_PIN_BYTES];
-} actor;
-
-static void act(SSL_CTX *context, int listener, const char *script,
-                size_t len, bool hold)
-{
-    int fd = accept(listener, NULL, NULL);
-    SSL *ssl = SSL_new(context);
-    char request[4096] = "";
-    struct timespec pause = {60, 0}; /* until it is dismissed */
-
-    SSL_set_fd(ssl, fd);
-    if (SSL_accept(ssl) == 1 &&
-        SSL_read(ssl, request, sizeof request - 1) > 0) {
-        if (script == NULL) {
-            greet_at_once(ssl, request);
-        } else {
-            (void)SSL_write(ssl, script, (int)len);
-        }
-        if (hold) {
-            nanosleep(&pause, NULL);
-        }
-        SSL_shutdown(ssl);
-    }
-    _exit(0);
-}
-
-static void hire(actor *a, const char *script, size_t len, bool hold)
-{
-    peer p = {.pid = 0};
-    struct sockaddr_in at = {.sin_family = AF_INET};
-    socklen_t at_len = sizeof at;
-    atr_tls *tls;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-    strcpy(p.folder, "/tmp/atr-actor-XXXXXX");
-    assert_non_null(mkdtemp(p.folder));
-    peer_cert(&p, "x", &tls);
-    rmdir(p.folder);
-    atr_tls_pin(a->pin, tls);
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
-    assert_int_equal(listen(fd, 5), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &at_len), 0);
-    a->port = ntohs(at.sin_port);
-    a->pid = fork();
-    if (a->pid == 0) {
-        act(atr_tls_context(tls), fd, script, len, hold);
-    }
-    close(fd);
-    atr_tls_close(tls);
-}
-
-static void dismiss(const actor *a)
-{
-    kill(a->pid, SIGKILL);
-    waitpid(a->pid, NULL, 0);
-}
+/* --- bad servers ---------------------------------------------------------- */
 
 /* With `hold` the server keeps the connection open after its script. */
 static atr_err call_actor(const char *script, bool hold, uint32_t limit_ms,
@@ -325,7 +261,7 @@ static atr_err call_actor(const char *script, bool hold, uint32_t limit_ms,
     atr_fault fault = {""};
     atr_err err;
 
-    hire(&a, script, strlen(script), hold);
+    hire(&a, script, hold);
     request.port = a.port;
     request.pin = a.pin;
     err = atr_https_call(out, &request, &fault);
@@ -403,7 +339,7 @@ static void bad_upgrades(void **state)
         actor a;
         guest *g;
 
-        hire(&a, cases[i].script, strlen(cases[i].script), false);
+        hire(&a, cases[i].script, false);
         g = meet(a.port, a.pin, "/");
         assert_int_equal(g->err, cases[i].err);
         assert_false(g->opened);
@@ -418,7 +354,7 @@ static void bad_upgrades(void **state)
 
 /* The answer to the upgrade but for its last line end, then that and a message
  * in one record. */
-static void greet_at_once(SSL *ssl, const char *request)
+static void greet_at_once(SSL *ssl, const char *request, const char *script)
 {
     static const char name[] = "Sec-WebSocket-Key: ";
     char key[ATR_WS_KEY_BYTES + 1] = "";
@@ -429,6 +365,7 @@ static void greet_at_once(SSL *ssl, const char *request)
     const char *found = strstr(request, name);
     int len;
 
+    (void)script;
     if (found == NULL) {
         return;
     }
@@ -453,7 +390,7 @@ static void early_message(void **state)
     actor a;
 
     (void)state;
-    hire(&a, NULL, 0, true);
+    hire_to(&a, greet_at_once, NULL, true);
     g->want = EARLY_BYTES;
     g->patience_ms = 5000;
     open_guest(g, a.port, a.pin, "/");
