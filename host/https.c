@@ -386,6 +386,8 @@ atr_err atr_https_call(atr_https_reply *out, const atr_https_request *request,
     *out = (atr_https_reply){0, NULL, 0};
     (void)signal(SIGPIPE, SIG_IGN);
     if ((err = atr_tls_client_open(&tls, request->pin, fault)) != ATR_OK ||
+        (request->own != NULL &&
+         (err = atr_tls_show(tls, request->own, fault)) != ATR_OK) ||
         (err = dial_any(&c)) != ATR_OK || (err = greet(&c, tls)) != ATR_OK ||
         (err = send_request(&c)) != ATR_OK) {
         goto out;

@@ -11,6 +11,8 @@ typedef struct {
     const char *method;       /* "GET", "POST", ... */
     const char *path;         /* with the query, encoded */
     const uint8_t *pin;       /* ATR_PIN_BYTES bytes, or NULL: system trust */
+    const atr_tls *own;       /* a server's, whose certificate is shown to one
+                                 that asks; NULL: none */
     const char *content_type; /* of the body; NULL: "application/json" */
     const char *bearer;       /* token of an Authorization header, or NULL */
     atr_bytes body;           /* sent when `len` is not 0, or for POST, PUT */

@@ -39,6 +39,8 @@ typedef struct {
     const char *host;
     atr_bytes body;
     bool is_admin;             /* came over the admin listener */
+    const uint8_t *client_pin; /* ATR_PIN_BYTES bytes of whoever has shown a
+                                  certificate (atr_tls_ask), or NULL */
 } atr_http_request;
 
 typedef struct {

@@ -314,6 +314,7 @@ static void ask_handler(const atr_door *door, struct evhttp_request *request,
     atr_server *server = door->server;
     struct evbuffer *body = evhttp_request_get_input_buffer(request);
     size_t len = evbuffer_get_length(body);
+    uint8_t pin[ATR_PIN_BYTES];
     atr_pending *p = NULL;
     atr_http_request asked = {
         .method = method_of(request),
@@ -336,6 +337,9 @@ static void ask_handler(const atr_door *door, struct evhttp_request *request,
     }
     if (gate != NULL) {
         atr_gate_limit(gate, server->options.answer_ms);
+    }
+    if (gate != NULL && atr_tls_peer_pin(pin, gate->ssl)) {
+        asked.client_pin = pin;
     }
     asked.ticket = (uint64_t)p->turn << 32 | p->slot;
     server->handler.http(server->handler.context, &asked);

@@ -11,6 +11,7 @@
 #include "host/file.h"
 
 #define PEM_BYTES_MAX (1u << 20)
+#define SHOWN_BYTES_MAX 16384 /* of a chain that a client shows */
 #define CIPHERS                                                                \
     "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:"                           \
     "TLS_CHACHA20_POLY1305_SHA256"
@@ -249,6 +250,40 @@ atr_err atr_tls_client_open(atr_tls **out, const uint8_t *pin,
     }
     *out = tls;
     return ATR_OK;
+}
+
+/* Whoever it is: that it has the key is shown by the handshake's signature. */
+static int accept_any(X509_STORE_CTX *store, void *context)
+{
+    (void)context;
+    X509_STORE_CTX_set_error(store, X509_V_OK);
+    return 1;
+}
+
+void atr_tls_ask(atr_tls *server)
+{
+    SSL_CTX_set_verify(server->context, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_cert_verify_callback(server->context, accept_any, NULL);
+    SSL_CTX_set_max_cert_list(server->context, SHOWN_BYTES_MAX);
+}
+
+atr_err atr_tls_show(atr_tls *client, const atr_tls *server, atr_fault *fault)
+{
+    X509 *cert = SSL_CTX_get0_certificate(server->context);
+    EVP_PKEY *key = SSL_CTX_get0_privatekey(server->context);
+
+    if (SSL_CTX_use_certificate(client->context, cert) != 1 ||
+        SSL_CTX_use_PrivateKey(client->context, key) != 1) {
+        return atr_fault_set(fault, ATR_ERR_IO, "TLS: %s", reason());
+    }
+    return ATR_OK;
+}
+
+bool atr_tls_peer_pin(uint8_t pin[ATR_PIN_BYTES], const SSL *ssl)
+{
+    X509 *cert = SSL_get0_peer_certificate(ssl);
+
+    return cert != NULL && spki_digest(pin, cert);
 }
 
 SSL *atr_tls_client_ssl(const atr_tls *tls, const char *host)

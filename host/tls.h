@@ -30,6 +30,17 @@ ATR_MUST_USE atr_err atr_tls_server_open(atr_tls **out, const char *cert_path,
 ATR_MUST_USE atr_err atr_tls_client_open(atr_tls **out, const uint8_t *pin,
                                          atr_fault *fault);
 
+/* atr_tls_ask makes a server ask whoever connects for a certificate. None need
+ * be shown, and what is shown is accepted whatever stands in it: the handshake
+ * proves that its key is there, and atr_http_request tells the pin of that
+ * key, by which the handler decides. */
+void atr_tls_ask(atr_tls *server);
+
+/* atr_tls_show makes a client show the certificate of `server` to those that
+ * ask. ATR_ERR_IO without memory. */
+ATR_MUST_USE atr_err atr_tls_show(atr_tls *client, const atr_tls *server,
+                                  atr_fault *fault);
+
 /* atr_tls_close accepts NULL; connections keep what they need of it. */
 void atr_tls_close(atr_tls *tls);
 
@@ -48,11 +59,14 @@ ATR_MUST_USE atr_err atr_tls_make_cert(const char *cert_path,
                                        const char *key_path, const char *name,
                                        atr_fault *fault);
 
-/* For the other files of host/ only: the OpenSSL context, and a connection
- * object of a client that will check pin or host name. */
+/* For the other files of host/ only: the OpenSSL context, a connection object
+ * of a client that will check pin or host name, and the pin of the certificate
+ * that the other side has shown, false when it has shown none. */
 struct ssl_ctx_st;
 struct ssl_st;
 struct ssl_ctx_st *atr_tls_context(const atr_tls *tls);
 struct ssl_st *atr_tls_client_ssl(const atr_tls *tls, const char *host);
+ATR_MUST_USE bool atr_tls_peer_pin(uint8_t pin[ATR_PIN_BYTES],
+                                   const struct ssl_st *ssl);
 
 #endif

@@ -6,10 +6,12 @@
  *     /echo    method, path, query and body
  *     /late    after 50 ms
  *     /never   never
+ *     /who     the pin of the certificate that was shown, or "nobody"
+ *     /large   20,000 bytes
  *     /counts  open WebSockets, and the ends by reason: "ws gone protocol slow
  *              idle hungup drained"
  *     /kick    hangs up the first WebSocket with 4001
- *     /reload  takes the second certificate
+ *     /reload  takes the second certificate, and asks for none any more
  *     /limits?CONNS,WAIT,MESSAGE,PING  other limits, the rest as before; WAIT
  *              is for a handshake, a request and its answer
  * A WebSocket is accepted on every path but /no.
@@ -215,6 +217,18 @@ static void peer_http(void *context, const atr_http_request *r)
         peer_answer(r->ticket, "reloaded");
     } else if (strcmp(r->path, "/limits") == 0) {
         peer_limit(r);
+    } else if (strcmp(r->path, "/who") == 0) {
+        strcpy(text, "nobody");
+        for (size_t i = 0; r->client_pin != NULL && i < ATR_PIN_BYTES; i++) {
+            snprintf(text + 2 * i, 3, "%02x", r->client_pin[i]);
+        }
+        peer_answer(r->ticket, text);
+    } else if (strcmp(r->path, "/large") == 0) {
+        char large[20001];
+
+        memset(large, 'x', sizeof large - 1);
+        large[sizeof large - 1] = 0;
+        peer_answer(r->ticket, large);
     } else if (strcmp(r->path, "/never") != 0) {
         snprintf(text, sizeof text, "%s %s ?%s %.*s%s", r->method, r->path,
                  r->query, (int)r->body.len, (const char *)r->body.data,
@@ -300,6 +314,7 @@ static void peer_start(peer *p, const atr_server_options *options)
     peer_cert(p, "first", &first);
     peer_cert(p, "second", &peer_second);
     rmdir(p->folder);
+    atr_tls_ask(first);
     atr_tls_pin(p->pin, first);
     atr_tls_pin(p->second_pin, peer_second);
     o.tls = first;
