@@ -273,6 +273,9 @@ static void answer_metrics(atr_api *api, const atr_http_request *request)
          ATR_METRIC_COUNTER, api->refused_total},
         {"attrium_kms_collected_total", "Partial keys fetched first.",
          ATR_METRIC_COUNTER, api->collected_total},
+        {"attrium_kms_strangers_total",
+         "Requests for pages of nodes by somebody else.", ATR_METRIC_COUNTER,
+         api->desk ? api->desk->refused_total : 0},
         {"attrium_kms_waiting", "Requests that wait for approval.",
          ATR_METRIC_GAUGE, counts[ATR_GRANT_WAITING]},
         {"attrium_http_requests_total", "HTTP requests.", ATR_METRIC_COUNTER,
@@ -326,6 +329,9 @@ void atr_api_http(void *context, const atr_http_request *request)
     page at = find_page(request->path);
     const char *method = at == PAGE_REQUESTS ? "POST" : "GET";
 
+    if (api->desk && atr_peer_http(api->desk, request)) {
+        return;
+    }
     if (at == PAGE_NONE) {
         refuse(api, request->ticket, 404, "no such page");
         return;

@@ -11,6 +11,7 @@
  *                             with "reason" when denied, and "partial" (base64
  *                             of atr_enrol_seal) when approved or issued
  *     GET  /healthz /readyz /version /metrics
+ *     GET  /v1/peer/...       for the other nodes (peer_pages.h)
  *
  * "approved" becomes "issued" with the first fetch; the partial is the same
  * bytes in every fetch, so a lost answer is asked for again. The same request
@@ -27,6 +28,7 @@
 
 #include "app/kmsd/ledger.h"
 #include "app/kmsd/node.h"
+#include "app/kmsd/peer_pages.h"
 #include "host/log.h"
 #include "host/server.h"
 
@@ -35,6 +37,7 @@ typedef struct {
     atr_ledger *ledger;
     atr_server *server;
     const atr_log *log;
+    atr_peer_desk *desk; /* /v1/peer/; NULL: there is none */
     uint64_t waiting_max;
     uint64_t wait_ms; /* after which a request expires */
     bool metrics_public; /* /metrics on the main listener */

@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "app/kmsd/place.h"
 #include "app/kmsd/serve.h"
 #include "host/clock.h"
 
@@ -34,12 +35,15 @@ static const atr_cli_option init_options[] = {
     JSON_OPTION,
 };
 
+static const atr_cli_option card_options[] = {
+    DIR_OPTION,
+    ATR_PLACE_OPTIONS,
+    JSON_OPTION,
+};
+
 static const atr_cli_option run_options[] = {
     DIR_OPTION,
-    {"listen", 'l', "ADDRESS:PORT", "default " ATR_KMSD_LISTEN},
-    {"host", 0, "NAME", "the host name or address that clients use"},
-    {"cert", 0, "FILE", "certificate chain (PEM); default: self-made"},
-    {"key", 0, "FILE", "its private key (PEM)"},
+    ATR_PLACE_OPTIONS,
     {"admin", 0, "ADDRESS:PORT", "plain HTTP for /metrics; loopback only"},
     {"waiting-max", 0, "N", "requests that may wait (default 1000)"},
     {"expire", 0, "TIME", "how long they may wait, as 12h (default 30d)"},
@@ -84,6 +88,8 @@ static const atr_cli_option issue_options[] = {
 static const atr_cli_command commands[] = {
     {"init", "", "make an authority in a new directory", OPTIONS(init_options),
      0, 0, atr_kmsd_init},
+    {"card", "", "show this node's card, for the operators of the others",
+     OPTIONS(card_options), 0, 0, atr_kmsd_card},
     {"run", "", "serve enrolment over HTTPS", OPTIONS(run_options), 0, 0,
      atr_kmsd_run},
     {"requests", "", "list the requests that wait for approval",

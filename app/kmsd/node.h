@@ -5,7 +5,8 @@
  *                     under a passphrase (app/locked.h)
  *     universe        the attributes that may be asked for; absent: any
  *     kmsd.db         requests, grants, audit log (ledger.h)
- *     tls.crt tls.key made by the first `run`
+ *     tls.crt tls.key made by the first `card` or `run`
+ *     node.key        what it signs with (node_key.h), made by `card`
  *
  * The share is used by the administrator's commands alone: the process that
  * listens on the network never reads it.
@@ -55,7 +56,8 @@ typedef struct {
 } atr_node_plan;
 
 /* atr_node_make deals a new authority into `plan->dir`, which must not exist
- * or be empty (ATR_ERR_STATE). On error nothing stays behind. */
+ * or hold nothing but keys of the node (ATR_ERR_STATE). On error nothing stays
+ * behind. */
 ATR_MUST_USE atr_err atr_node_make(const atr_node_plan *plan, atr_fault *fault);
 
 /* atr_node_open reads and checks the public side; close it. Returns

@@ -7,13 +7,28 @@
 #include "app/armour.h"
 #include "app/kmsd/ledger.h"
 #include "app/kmsd/node.h"
+#include "app/kmsd/node_key.h"
 #include "app/locked.h"
 #include "host/clock.h"
 #include "host/entropy.h"
 
 #define SHARE_BYTES_MAX (ATR_NODE_SHARE_BYTES + ATR_LOCKED_EXTRA_BYTES)
 
-/* Whether `dir` is there and holds something. */
+/* What a node may have before it has an authority. */
+static bool is_own(const char *name)
+{
+    static const char *const names[] = {".",       "..",      ATR_NODE_KEY,
+                                        "tls.crt", "tls.key"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether `dir` is there and holds something else. */
 static bool is_used(const char *dir)
 {
     DIR *d = opendir(dir);
@@ -24,8 +39,7 @@ static bool is_used(const char *dir)
         return atr_path_exists(dir);
     }
     while (!used && (entry = readdir(d)) != NULL) {
-        used =
-            strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+        used = !is_own(entry->d_name);
     }
     closedir(d);
     return used;

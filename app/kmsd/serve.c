@@ -9,7 +9,7 @@
 #include "app/address.h"
 #include "app/kmsd/api.h"
 #include "app/kmsd/commands.h"
-#include "app/selfcert.h"
+#include "app/kmsd/place.h"
 #include "host/clock.h"
 #include "host/conf.h"
 #include "host/notify.h"
@@ -27,10 +27,9 @@ typedef struct {
     atr_timer *watchdog;
     atr_log log;
     atr_api api;
-    atr_selfcert cert;
-    atr_link address; /* as people reach it */
-    char listen[ATR_LINK_HOST_MAX + 1];
-    uint16_t port;
+    atr_peers peers;
+    atr_peer_desk desk;
+    atr_place place;
     char admin[ATR_LINK_HOST_MAX + 1];
     uint16_t admin_port;
     int lock_fd;
@@ -41,29 +40,6 @@ static bool is_loopback(const char *address)
 {
     return strcmp(address, "::1") == 0 || strcmp(address, "localhost") == 0 ||
            strncmp(address, "127.", 4) == 0;
-}
-
-/* The name in the printed address: IPv6 addresses stand in brackets there. */
-static int take_host(serving *s, const char *host)
-{
-    char text[ATR_LINK_TEXT_MAX];
-    int len;
-
-    if (!host) {
-        host = s->listen[0] && strcmp(s->listen, "::") != 0 &&
-                       strcmp(s->listen, "0.0.0.0") != 0
-                   ? s->listen
-                   : "localhost";
-    }
-    len =
-        snprintf(s->address.host, sizeof s->address.host,
-                 strchr(host, ':') && host[0] != '[' ? "[%.253s]" : "%s", host);
-    s->address.port = 1;
-    if (len < 0 || (size_t)len >= sizeof s->address.host ||
-        atr_address_format(text, &s->address) != ATR_OK) {
-        return atr_cli_usage(s->cli, "--host: not a host name: %s", host);
-    }
-    return 0;
 }
 
 /* --expire, in the notation of configuration files. */
@@ -95,18 +71,17 @@ static int read_expiry(serving *s)
 /* Returns 0 to go on, else the exit code. */
 static int read_options(serving *s)
 {
-    const char *text = atr_cli_value(s->cli, "listen");
-    const char *host = atr_cli_value(s->cli, "host");
+    const char *text;
     atr_fault fault;
+    int code;
 
     s->api.waiting_max = WAITING_MAX;
     if (!atr_cli_number(&s->api.waiting_max, s->cli, "waiting-max", 1,
                         1000000)) {
         return ATR_EXIT_USAGE;
     }
-    if (atr_listen_parse(s->listen, &s->port, text ? text : ATR_KMSD_LISTEN,
-                         &fault) != ATR_OK) {
-        return atr_cli_usage(s->cli, "--listen: %s", fault.text);
+    if ((code = atr_place_read(&s->place, s->cli)) != 0) {
+        return code;
     }
     text = atr_cli_value(s->cli, "admin");
     if (text &&
@@ -129,8 +104,8 @@ static int read_options(serving *s)
     if (read_expiry(s) != 0) {
         return ATR_EXIT_USAGE;
     }
-    s->api.metrics_public = !s->admin[0] && is_loopback(s->listen);
-    return take_host(s, host);
+    s->api.metrics_public = !s->admin[0] && is_loopback(s->place.listen);
+    return 0;
 }
 
 /* One server a directory. `status` may hold the lock for an instant. */
@@ -166,7 +141,7 @@ static void reload(serving *s)
     atr_fault fault;
 
     atr_notify("RELOADING=1");
-    if (atr_selfcert_open(&tls, &s->cert, s->address.host, &fault) == ATR_OK) {
+    if (atr_place_open_tls(&tls, &s->place, &fault) == ATR_OK) {
         atr_server_set_tls(s->server, tls);
         atr_log_event(&s->log, ATR_LOG_INFO, "reloaded", "%s", "");
     } else {
@@ -209,16 +184,14 @@ static void feed_watchdog(void *context)
     }
 }
 
-static int announce(serving *s, const atr_tls *tls)
+static int announce(serving *s)
 {
     char text[ATR_LINK_TEXT_MAX];
 
-    s->address.port = atr_server_port(s->server);
-    s->address.has_pin = true;
-    atr_tls_pin(s->address.pin, tls);
-    if (atr_address_format(text, &s->address) != ATR_OK) {
+    s->place.address.port = atr_server_port(s->server);
+    if (atr_address_format(text, &s->place.address) != ATR_OK) {
         return atr_cli_usage(s->cli, "--host: not a host name: %s",
-                             s->address.host);
+                             s->place.address.host);
     }
     printf("address %s\nfingerprint %s\n", text, s->node->fingerprint);
     if (s->admin[0]) {
@@ -230,15 +203,15 @@ static int announce(serving *s, const atr_tls *tls)
                             "standard output cannot be written");
     }
     atr_log_event(&s->log, ATR_LOG_INFO, "listening", "port=%u",
-                  (unsigned)s->address.port);
+                  (unsigned)s->place.address.port);
     return 0;
 }
 
 static int listen_on(serving *s)
 {
     atr_server_options options = {
-        .address = s->listen[0] ? s->listen : NULL,
-        .port = s->port,
+        .address = s->place.listen[0] ? s->place.listen : NULL,
+        .port = s->place.port,
         .admin_address = s->admin[0] ? s->admin : NULL,
         .admin_port = s->admin_port,
         .conns_max = 2000,
@@ -249,8 +222,7 @@ static int listen_on(serving *s)
     atr_err err;
     int code;
 
-    if ((err = atr_selfcert_open(&tls, &s->cert, s->address.host, &fault)) !=
-        ATR_OK) {
+    if ((err = atr_place_open_tls(&tls, &s->place, &fault)) != ATR_OK) {
         return atr_cli_fail(s->cli, atr_cli_exit_of(err), "%s", fault.text);
     }
     options.tls = tls;
@@ -259,7 +231,8 @@ static int listen_on(serving *s)
         code = atr_cli_fail(s->cli, ATR_EXIT_NETWORK, "%s", fault.text);
     } else {
         s->api.server = s->server;
-        code = announce(s, tls);
+        s->desk.server = s->server;
+        code = announce(s);
     }
     atr_tls_close(tls);
     return code;
@@ -288,13 +261,8 @@ static int serve(serving *s)
 
 static int open_all(serving *s, const char *dir)
 {
-    atr_fault fault;
     int code;
 
-    if (atr_selfcert_paths(&s->cert, dir, atr_cli_value(s->cli, "cert"),
-                           atr_cli_value(s->cli, "key"), &fault) != ATR_OK) {
-        return atr_cli_usage(s->cli, "%s", fault.text);
-    }
     if ((code = atr_kmsd_open_node(&s->node, s->cli)) != 0 ||
         (code = take_lock(s, dir)) != 0 ||
         (code = atr_kmsd_open_ledger(&s->ledger, s->cli, s->node)) != 0) {
@@ -304,6 +272,8 @@ static int open_all(serving *s, const char *dir)
     s->api.node = s->node;
     s->api.ledger = s->ledger;
     s->api.log = &s->log;
+    s->api.desk = &s->desk;
+    s->desk.peers = &s->peers;
     return 0;
 }
 

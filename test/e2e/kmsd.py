@@ -82,6 +82,9 @@ def usage_errors_end_with_2():
                  ["run", "-d", temp("u"), "--expire", "0s"],
                  ["run", "-d", temp("u"), "--expire", "soon"],
                  ["run", "-d", temp("u"), "--expire", "99999d"],
+                 ["card", "-d", temp("u"), "--listen", "127.0.0.1:0"],
+                 ["card", "-d", temp("u"), "--host", "a b"],
+                 ["card", "-d", temp("u"), "--cert", "x"],
                  ["issue", "-d", temp("u")],
                  ["issue", "-d", temp("u"), "abcd", "--request", "x"]):
         got = expect(2, NAME, *args)
@@ -150,6 +153,41 @@ def init_takes_an_empty_directory():
 
 
 @test
+def card_comes_before_the_authority():
+    path = temp("carded")
+    args = ["card", "-d", path, "--listen", "127.0.0.1:7012"]
+    card = expect(0, NAME, *args).out
+    holds(re.fullmatch(r"https://127\.0\.0\.1:7012/#[0-9a-f]{64}\n", card),
+          card)
+    same(sorted(os.listdir(path)), ["node.key", "tls.crt", "tls.key"])
+    for name in ("node.key", "tls.key"):
+        same(os.stat(os.path.join(path, name)).st_mode & 0o777, 0o600)
+    same(expect(0, NAME, *args).out, card)
+    same(expect(0, NAME, "card", "-d", path, "--host", "A.Example").out[:24],
+         "https://a.example:7001/#")
+    answer = expect(0, NAME, *args, "--json").json()
+    same(answer["card"], card.strip())
+    same(len(answer["verify_key"]), 64)
+    expect(0, NAME, "init", "-d", path)
+    same(expect(0, NAME, *args).out, card)
+    same(start(folder=path).pin, card.strip()[-64:])
+
+
+@test
+def card_with_a_damaged_key():
+    path = temp("damaged-key")
+    expect(0, NAME, "card", "-d", path)
+    os.truncate(os.path.join(path, "node.key"), 20)
+    holds("node.key" in expect(4, NAME, "card", "-d", path).err)
+    os.remove(os.path.join(path, "node.key"))
+    os.chmod(os.path.join(path, "tls.key"), 0o644)
+    expect(7, NAME, "card", "-d", path)
+    os.chmod(os.path.join(path, "tls.key"), 0o600)
+    os.remove(os.path.join(path, "tls.crt"))
+    expect(7, NAME, "card", "-d", path)
+
+
+@test
 def init_that_fails_leaves_nothing():
     if os.geteuid() == 0:
         open(temp("plain"), "w").close()
@@ -210,6 +248,15 @@ def other_pages_and_methods():
                          ("POST", "/v1/authority"), ("DELETE",
                                                      "/v1/requests/" + "0" * 64)):
         holds(server.call(method, path, "")[0] in (405, 501), method)
+
+
+@test
+def pages_of_nodes_are_for_nodes():
+    for method, path in (("GET", "/v1/peer/"), ("GET", "/v1/peer/statements"),
+                         ("POST", "/v1/peer/x"), ("GET", "/v1/peer/%00")):
+        status, body = server.call(method, path)
+        holds(status in (400, 403), "%s: %d" % (path, status))
+    holds(b"attrium_kms_strangers_total 3\n" in server.get("/metrics")[1])
 
 
 @test

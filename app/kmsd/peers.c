@@ -1,0 +1,91 @@
+#include "app/kmsd/peers.h"
+
+#include "app/address.h"
+
+static void lower(char *text)
+{
+    for (; *text; text++) {
+        if (*text >= 'A' && *text <= 'Z') {
+            *text = (char)(*text - 'A' + 'a');
+        }
+    }
+}
+
+atr_err atr_card_parse(atr_peer *out, const char *text, atr_fault *fault)
+{
+    atr_err err = atr_address_parse(&out->at, text, fault);
+
+    if (err == ATR_OK && !out->at.has_pin) {
+        err = atr_fault_set(fault, ATR_ERR_INPUT,
+                            "not a card, its pin is missing "
+                            "(https://HOST:PORT/#PIN): %s",
+                            text);
+    }
+    if (err == ATR_OK) {
+        lower(out->at.host);
+        err = atr_address_format(out->card, &out->at);
+    }
+    if (err != ATR_OK) {
+        memset(out, 0, sizeof *out);
+    }
+    return err;
+}
+
+static bool is_same_place(const atr_peer *a, const atr_peer *b)
+{
+    return a->at.port == b->at.port && strcmp(a->at.host, b->at.host) == 0;
+}
+
+atr_err atr_peers_add(atr_peers *peers, const char *card, atr_fault *fault)
+{
+    atr_peer peer;
+    size_t at = peers->count;
+    atr_err err = atr_card_parse(&peer, card, fault);
+
+    if (err != ATR_OK) {
+        return err;
+    }
+    for (size_t i = 0; i < peers->count; i++) {
+        const atr_peer *other = &peers->peers[i];
+
+        if (is_same_place(&peer, other) ||
+            memcmp(peer.at.pin, other->at.pin, sizeof peer.at.pin) == 0) {
+            return atr_fault_set(fault, ATR_ERR_STATE,
+                                 "the same node twice: %s", card);
+        }
+    }
+    if (peers->count == ATR_ISSUE_NODES_MAX) {
+        return atr_fault_set(fault, ATR_ERR_LIMIT, "more than %d nodes",
+                             ATR_ISSUE_NODES_MAX);
+    }
+    for (; at > 0 && strcmp(peers->peers[at - 1].card, peer.card) > 0; at--) {
+        peers->peers[at] = peers->peers[at - 1];
+    }
+    peers->peers[at] = peer;
+    peers->count++;
+    return ATR_OK;
+}
+
+size_t atr_peers_find(const atr_peers *peers, const uint8_t pin[32])
+{
+    size_t i = 0;
+
+    while (i < peers->count &&
+           memcmp(peers->peers[i].at.pin, pin, 32) != 0) {
+        i++;
+    }
+    return i;
+}
+
+void atr_peer_host(char out[ATR_LINK_HOST_MAX + 1], const atr_peer *peer)
+{
+    const char *host = peer->at.host;
+    size_t len = strlen(host);
+
+    if (host[0] == '[') {
+        host++;
+        len -= 2;
+    }
+    memcpy(out, host, len);
+    out[len] = 0;
+}

@@ -1,0 +1,49 @@
+/* peers.h - the nodes of an authority, by their cards.
+ *
+ * A card is one line that says where a node is and who it is there:
+ *
+ *     https://HOST:PORT/#PIN      PIN: 64 hexadecimal digits, the SHA-256 of
+ *                                 the public key of its TLS certificate
+ *
+ * Everybody sorts the cards the same way, so the place in the list is the
+ * number of the node (from 1), in whatever order people have given them.
+ */
+#ifndef ATR_PEERS_H
+#define ATR_PEERS_H
+
+#include "host/fault.h"
+#include "proto/room.h"
+#include "scheme/issue.h"
+
+#define ATR_CARD_TEXT_MAX ATR_LINK_TEXT_MAX
+
+typedef struct {
+    atr_link at; /* has a pin, and no room; the host in lower case */
+    char card[ATR_CARD_TEXT_MAX];
+} atr_peer;
+
+typedef struct {
+    size_t count;
+    atr_peer peers[ATR_ISSUE_NODES_MAX]; /* in the order of their cards */
+} atr_peers;
+
+/* atr_card_parse reads a card; it may lack the "/". ATR_ERR_INPUT with a
+ * fault that says what is wrong. */
+ATR_MUST_USE atr_err atr_card_parse(atr_peer *out, const char *text,
+                                    atr_fault *fault);
+
+/* atr_peers_add puts a card in its place. ATR_ERR_STATE when one of the same
+ * address or the same pin is there, ATR_ERR_LIMIT when the list is full,
+ * ATR_ERR_INPUT for what is no card; nothing has changed then. */
+ATR_MUST_USE atr_err atr_peers_add(atr_peers *peers, const char *card,
+                                   atr_fault *fault);
+
+/* atr_peers_find gives the index of the peer with this pin; `peers->count`
+ * when there is none. */
+size_t atr_peers_find(const atr_peers *peers, const uint8_t pin[32]);
+
+/* atr_peer_host writes the host as a connection wants it: an IPv6 address
+ * without its brackets. */
+void atr_peer_host(char out[ATR_LINK_HOST_MAX + 1], const atr_peer *peer);
+
+#endif
