@@ -15,6 +15,7 @@
 #ifndef ATR_ENROL_H
 #define ATR_ENROL_H
 
+#include "proto/nodes.h"
 #include "scheme/issue.h"
 
 #define ATR_ENROL_REQUEST_BYTES_MAX                                            \
@@ -23,17 +24,20 @@
 #define ATR_AUTHORITY_NAME_BYTES_MAX 64
 
 /* What everybody may know of an authority.
- * Bytes: "ATRAUTH" version(1) name-field mpk(577) nodes threshold A_j.. */
+ * Bytes: "ATRAUTH" version(1) name-field mpk(577) nodes threshold A_j..
+ * and in version 2 the sections below; version 1 is the form of an authority
+ * that has none of them. */
 typedef struct {
     uint8_t name_len;
     uint8_t name[ATR_AUTHORITY_NAME_BYTES_MAX];
     atr_mpk mpk;
     atr_issue_public issue;
+    atr_nodes nodes; /* as many as there are in `issue`, or none */
 } atr_authority;
 
 #define ATR_AUTHORITY_BYTES_MAX                                                \
     (8 + 4 + ATR_AUTHORITY_NAME_BYTES_MAX + ATR_MPK_BYTES + 2 +                \
-     ATR_ISSUE_NODES_MAX * ATR_GT_BYTES)
+     ATR_ISSUE_NODES_MAX * ATR_GT_BYTES + ATR_NODES_BYTES_MAX)
 
 void atr_authority_build(atr_builder *builder, const atr_authority *authority);
 /* Reading validates every element and that the A_j belong to A. */

@@ -66,6 +66,17 @@ atr_err atr_peers_add(atr_peers *peers, const char *card, atr_fault *fault)
     return ATR_OK;
 }
 
+void atr_peers_of(atr_peers *out, const atr_nodes *nodes)
+{
+    memset(out, 0, sizeof *out);
+    out->count = nodes->count;
+    for (size_t i = 0; i < out->count; i++) {
+        out->peers[i].at = nodes->entries[i].at;
+        /* It was read from a bundle, so it can be written. */
+        (void)!atr_address_format(out->peers[i].card, &out->peers[i].at);
+    }
+}
+
 size_t atr_peers_find(const atr_peers *peers, const uint8_t pin[32])
 {
     size_t i = 0;

@@ -12,8 +12,7 @@
 #define ATR_PEERS_H
 
 #include "host/fault.h"
-#include "proto/room.h"
-#include "scheme/issue.h"
+#include "proto/nodes.h"
 
 #define ATR_CARD_TEXT_MAX ATR_LINK_TEXT_MAX
 
@@ -24,7 +23,7 @@ typedef struct {
 
 typedef struct {
     size_t count;
-    atr_peer peers[ATR_ISSUE_NODES_MAX]; /* in the order of their cards */
+    atr_peer peers[ATR_ISSUE_NODES_MAX]; /* by number, from 1 */
 } atr_peers;
 
 /* atr_card_parse reads a card; it may lack the "/". ATR_ERR_INPUT with a
@@ -37,6 +36,9 @@ ATR_MUST_USE atr_err atr_card_parse(atr_peer *out, const char *text,
  * ATR_ERR_INPUT for what is no card; nothing has changed then. */
 ATR_MUST_USE atr_err atr_peers_add(atr_peers *peers, const char *card,
                                    atr_fault *fault);
+
+/* atr_peers_of lists the nodes of a bundle, by their numbers. */
+void atr_peers_of(atr_peers *out, const atr_nodes *nodes);
 
 /* atr_peers_find gives the index of the peer with this pin; `peers->count`
  * when there is none. */

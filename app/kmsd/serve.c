@@ -28,6 +28,7 @@ typedef struct {
     atr_log log;
     atr_api api;
     atr_peers peers;
+    size_t own; /* among them */
     atr_peer_desk desk;
     atr_place place;
     char admin[ATR_LINK_HOST_MAX + 1];
@@ -184,6 +185,19 @@ static void feed_watchdog(void *context)
     }
 }
 
+/* In a bundle that says where its nodes are, this one has to be found. */
+static int find_self(serving *s)
+{
+    atr_peers_of(&s->peers, &s->node->authority.nodes);
+    s->own = atr_peers_find(&s->peers, s->place.address.pin);
+    if (s->peers.count > 0 && s->own == s->peers.count) {
+        return atr_cli_fail(s->cli, ATR_EXIT_FAILED,
+                            "no node of this authority has the certificate %s",
+                            s->place.cert.cert);
+    }
+    return 0;
+}
+
 static int announce(serving *s)
 {
     char text[ATR_LINK_TEXT_MAX];
@@ -226,6 +240,10 @@ static int listen_on(serving *s)
         return atr_cli_fail(s->cli, atr_cli_exit_of(err), "%s", fault.text);
     }
     options.tls = tls;
+    if ((code = find_self(s)) != 0) {
+        atr_tls_close(tls);
+        return code;
+    }
     err = atr_server_open(&s->server, s->loop, &options, &handler, &fault);
     if (err != ATR_OK) {
         code = atr_cli_fail(s->cli, ATR_EXIT_NETWORK, "%s", fault.text);

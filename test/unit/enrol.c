@@ -294,6 +294,53 @@ static void authority_round_trip(void **state)
                      ATR_ERR_INPUT);
 }
 
+/* Where its nodes are, for all of them or for none. */
+static void authority_with_nodes(void **state)
+{
+    static uint8_t bytes[ATR_AUTHORITY_BYTES_MAX];
+    static atr_authority got;
+    world *w = start("ONE");
+    atr_nodes *nodes = &w->bundle.nodes;
+    atr_builder b = atr_builder_of(bytes, sizeof bytes);
+
+    (void)state;
+    nodes->count = 1;
+    nodes->generation = 7;
+    strcpy(nodes->entries[0].at.host, "a.example");
+    nodes->entries[0].at.port = 7001;
+    nodes->entries[0].at.has_pin = true;
+    atr_authority_build(&b, &w->bundle);
+    assert_int_equal(bytes[7], 2);
+    assert_int_equal(atr_authority_read(&got, atr_builder_bytes(&b)), ATR_OK);
+    assert_memory_equal(&got.nodes, nodes, sizeof *nodes);
+    for (size_t len = b.len - 90; len < b.len; len++) {
+        assert_int_equal(atr_authority_read(&got, (atr_bytes){bytes, len}),
+                         ATR_ERR_INPUT);
+        assert_true(is_zero(&got, sizeof got));
+    }
+    bytes[7] = 1; /* what is left over then is refused */
+    assert_int_equal(atr_authority_read(&got, atr_builder_bytes(&b)),
+                     ATR_ERR_INPUT);
+    /* Two nodes of one. */
+    nodes->count = 2;
+    strcpy(nodes->entries[1].at.host, "b.example");
+    nodes->entries[1].at.port = 7001;
+    nodes->entries[1].vk[0] = nodes->entries[1].at.pin[0] = 1;
+    b = atr_builder_of(bytes, sizeof bytes);
+    atr_authority_build(&b, &w->bundle);
+    assert_int_equal(atr_authority_read(&got, atr_builder_bytes(&b)),
+                     ATR_ERR_INPUT);
+    /* Version 2 with nothing to say is not how it is written. */
+    nodes->count = 0;
+    b = atr_builder_of(bytes, sizeof bytes);
+    atr_authority_build(&b, &w->bundle);
+    assert_int_equal(bytes[7], 1);
+    bytes[7] = 2;
+    atr_nodes_build(&b, nodes);
+    assert_int_equal(atr_authority_read(&got, atr_builder_bytes(&b)),
+                     ATR_ERR_INPUT);
+}
+
 /* A bundle whose A_1 is not A, as a node that cheats would publish. */
 static void authority_must_fit(void **state)
 {
@@ -354,6 +401,7 @@ int main(void)
         cmocka_unit_test(seals_differ),
         cmocka_unit_test(enrol_round_trip),
         cmocka_unit_test(authority_round_trip),
+        cmocka_unit_test(authority_with_nodes),
         cmocka_unit_test(authority_must_fit),
         cmocka_unit_test(keyfile_round_trip),
     };

@@ -131,6 +131,30 @@ static void doubles_are_refused(void **state)
     assert_int_equal(peers.count, ATR_ISSUE_NODES_MAX);
 }
 
+/* As the bundle numbers them, which need not be the order of their cards. */
+static void nodes_of_a_bundle(void **state)
+{
+    static const char *const given[] = {"https://b.example:7001/#" PIN_A,
+                                        "https://a.example:7002/#" PIN_B};
+    atr_nodes nodes = {.count = 2};
+    atr_peers peers;
+    atr_peer peer;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(atr_card_parse(&peer, given[i], NULL), ATR_OK);
+        nodes.entries[i].at = peer.at;
+    }
+    atr_peers_of(&peers, &nodes);
+    assert_int_equal(peers.count, 2);
+    assert_string_equal(peers.peers[0].card, given[0]);
+    assert_string_equal(peers.peers[1].card, given[1]);
+    assert_int_equal(atr_peers_find(&peers, nodes.entries[1].at.pin), 1);
+    nodes.count = 0;
+    atr_peers_of(&peers, &nodes);
+    assert_int_equal(peers.count, 0);
+}
+
 static void key_is_made_once(void **state)
 {
     char folder[] = "/tmp/atr-node-key-XXXXXX";
@@ -183,6 +207,7 @@ int main(void)
         cmocka_unit_test(hosts),
         cmocka_unit_test(lists_are_sorted),
         cmocka_unit_test(doubles_are_refused),
+        cmocka_unit_test(nodes_of_a_bundle),
         cmocka_unit_test(key_is_made_once),
     };
 
