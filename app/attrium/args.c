@@ -130,7 +130,7 @@ int atr_args_policy_text(char **out, const atr_cli *cli,
     return ATR_EXIT_DONE;
 }
 
-int atr_args_key(atr_identity **out, const atr_cli *cli, const char *which)
+int atr_args_key(atr_holder **out, const atr_cli *cli, const char *which)
 {
     atr_secret_sources sources = {
         .file = atr_cli_value(cli, "passphrase-file"),
@@ -146,15 +146,15 @@ int atr_args_key(atr_identity **out, const atr_cli *cli, const char *which)
         return ATR_EXIT_USAGE;
     }
     sources.fd = atr_cli_has(cli, "passphrase-fd") ? (int)fd : -1;
-    err = atr_identity_open(out, atr_cli_value(cli, "dir"), which, &sources,
-                            &fault);
+    err = atr_holder_open(out, atr_cli_value(cli, "dir"), which, &sources,
+                          &fault);
     if (err != ATR_OK) {
         return atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
     }
     return ATR_EXIT_DONE;
 }
 
-int atr_args_identity(atr_identity **out, const atr_cli *cli)
+int atr_args_holder(atr_holder **out, const atr_cli *cli)
 {
     return atr_args_key(out, cli, atr_cli_value(cli, "identity"));
 }

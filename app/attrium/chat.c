@@ -223,7 +223,7 @@ bool atr_chat_nick(atr_chat *chat, atr_bytes nick)
 
 void atr_chat_lacks(atr_attrs *out, const atr_chat *chat)
 {
-    atr_policy_lacks(out, &chat->room.policy, &chat->identity->file.key.attrs);
+    atr_policy_lacks(out, &chat->room.policy, &chat->holder->file.key.attrs);
 }
 
 static void on_signal(void *context, int signal_number)
@@ -256,8 +256,8 @@ static int make_member(atr_chat *chat)
 {
     const char *nick = atr_cli_value(chat->cli, "nick");
     atr_member_config config = {
-        .kem = &chat->identity->kem,
-        .secret = &chat->identity->file.key,
+        .kem = &chat->holder->kem,
+        .secret = &chat->holder->file.key,
         .nick = {(const uint8_t *)nick, nick != NULL ? strlen(nick) : 0},
         .force = atr_cli_has(chat->cli, "force"),
     };
@@ -330,7 +330,7 @@ static int chat_in(atr_chat *chat)
     if ((code = choose_mode(chat)) != ATR_EXIT_DONE ||
         (code = atr_visit_link(&chat->link, cli, cli->operands[0], true)) !=
             ATR_EXIT_DONE ||
-        (code = atr_args_identity(&chat->identity, cli)) != ATR_EXIT_DONE) {
+        (code = atr_args_holder(&chat->holder, cli)) != ATR_EXIT_DONE) {
         return code;
     }
     chat->line = malloc(ATR_HANDLE_LINE_BYTES_MAX);
@@ -357,7 +357,7 @@ static void drop(atr_chat *chat)
     atr_conn_close(chat->conn);
     atr_member_wipe(chat->member);
     atr_loop_close(chat->loop);
-    atr_identity_close(chat->identity);
+    atr_holder_close(chat->holder);
     free(chat->member_memory);
     free(chat->line);
     if (chat->input != NULL) {

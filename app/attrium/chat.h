@@ -30,7 +30,7 @@ typedef struct {
     atr_chat_mode mode;
     bool colour;
     atr_link link;
-    atr_identity *identity;
+    atr_holder *holder;
     atr_loop *loop;
     atr_mem mem;
     atr_member *member;

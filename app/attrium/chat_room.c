@@ -8,8 +8,8 @@
 
 static bool is_foreign(const atr_chat *chat)
 {
-    return chat->has_room && (chat->room.scheme != chat->identity->kem.scheme ||
-                              memcmp(chat->room.hm, chat->identity->kem.hm,
+    return chat->has_room && (chat->room.scheme != chat->holder->kem.scheme ||
+                              memcmp(chat->room.hm, chat->holder->kem.hm,
                                      sizeof chat->room.hm) != 0);
 }
 

@@ -57,7 +57,7 @@ static void explain(atr_chat *chat, const char *rest)
     }
     atr_chat_lacks(&missing, chat);
     text = atr_args_attrs_text(
-        missing.count > 0 ? &missing : &chat->identity->file.key.attrs);
+        missing.count > 0 ? &missing : &chat->holder->file.key.attrs);
     atr_chat_print(chat,
                    missing.count > 0 ? "-- your key lacks: %s"
                                      : "-- your key satisfies the "

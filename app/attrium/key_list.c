@@ -7,32 +7,32 @@
 #include "app/attrium/args.h"
 #include "app/attrium/commands.h"
 
-static json_t *key_json(const char *name, const atr_identity *identity)
+static json_t *key_json(const char *name, const atr_holder *holder)
 {
-    const atr_authority *authority = &identity->file.authority;
+    const atr_authority *authority = &holder->file.authority;
     json_t *out = json_object();
 
     json_object_set_new(out, "name", json_string(name));
     json_object_set_new(out, "attributes",
-                        atr_args_attrs_json(&identity->file.key.attrs));
+                        atr_args_attrs_json(&holder->file.key.attrs));
     json_object_set_new(
         out, "authority",
         atr_args_text((atr_bytes){authority->name, authority->name_len}));
-    json_object_set_new(out, "fingerprint", atr_args_hex(identity->abe.hm, 32));
-    json_object_set_new(out, "scheme", json_string(identity->abe.scheme->name));
+    json_object_set_new(out, "fingerprint", atr_args_hex(holder->abe.hm, 32));
+    json_object_set_new(out, "scheme", json_string(holder->abe.scheme->name));
     json_object_set_new(out, "nodes", json_integer(authority->issue.nodes));
     json_object_set_new(out, "threshold",
                         json_integer(authority->issue.threshold));
-    json_object_set_new(out, "locked", json_boolean(identity->was_locked));
-    json_object_set_new(out, "file", json_string(identity->path));
+    json_object_set_new(out, "locked", json_boolean(holder->was_locked));
+    json_object_set_new(out, "file", json_string(holder->path));
     return out;
 }
 
-static void print_row(const char *name, const atr_identity *identity)
+static void print_row(const char *name, const atr_holder *holder)
 {
-    const atr_authority *authority = &identity->file.authority;
+    const atr_authority *authority = &holder->file.authority;
     char clean[4 * ATR_AUTHORITY_NAME_BYTES_MAX];
-    char *attrs = atr_args_attrs_text(&identity->file.key.attrs);
+    char *attrs = atr_args_attrs_text(&holder->file.key.attrs);
 
     atr_cli_clean(clean, sizeof clean,
                   (atr_bytes){authority->name, authority->name_len});
@@ -53,29 +53,29 @@ static void list_locked(const atr_cli *cli, json_t *keys, const char *name)
 /* Shows one key, or says why it cannot be shown; the others still are. */
 static int list_one(const atr_cli *cli, json_t *keys, const char *name)
 {
-    atr_identity *identity;
+    atr_holder *holder;
     atr_fault fault = {{0}};
     bool locked = false;
     atr_err err =
-        atr_identity_look(&locked, atr_cli_value(cli, "dir"), name, &fault);
+        atr_holder_look(&locked, atr_cli_value(cli, "dir"), name, &fault);
 
     if (err == ATR_OK && locked) {
         list_locked(cli, keys, name);
         return ATR_EXIT_DONE;
     }
     if (err == ATR_OK) {
-        err = atr_identity_open(&identity, atr_cli_value(cli, "dir"), name,
-                                NULL, &fault);
+        err = atr_holder_open(&holder, atr_cli_value(cli, "dir"), name, NULL,
+                              &fault);
     }
     if (err != ATR_OK) {
         return atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
     }
     if (cli->json) {
-        json_array_append_new(keys, key_json(name, identity));
+        json_array_append_new(keys, key_json(name, holder));
     } else {
-        print_row(name, identity);
+        print_row(name, holder);
     }
-    atr_identity_close(identity);
+    atr_holder_close(holder);
     return ATR_EXIT_DONE;
 }
 
@@ -127,21 +127,21 @@ int atr_key_list(const atr_cli *cli)
     return code;
 }
 
-static void print_key(const atr_identity *identity)
+static void print_key(const atr_holder *holder)
 {
-    const atr_authority *authority = &identity->file.authority;
+    const atr_authority *authority = &holder->file.authority;
     char clean[4 * ATR_AUTHORITY_NAME_BYTES_MAX];
     char fingerprint[ATR_FINGERPRINT_TEXT_MAX];
-    char *attrs = atr_args_attrs_text(&identity->file.key.attrs);
+    char *attrs = atr_args_attrs_text(&holder->file.key.attrs);
 
     atr_cli_clean(clean, sizeof clean,
                   (atr_bytes){authority->name, authority->name_len});
-    atr_fingerprint_write(fingerprint, identity->abe.hm);
-    printf("file         %s\n", identity->path);
+    atr_fingerprint_write(fingerprint, holder->abe.hm);
+    printf("file         %s\n", holder->path);
     printf("attributes   %s\n", attrs != NULL ? attrs : "?");
     printf("authority    %s\n", clean);
     printf("fingerprint  %s\n", fingerprint);
-    printf("scheme       %s on BLS12-381\n", identity->abe.scheme->name);
+    printf("scheme       %s on BLS12-381\n", holder->abe.scheme->name);
     printf("nodes        %u of %u issue a key\n", authority->issue.threshold,
            authority->issue.nodes);
     free(attrs);
@@ -150,15 +150,15 @@ static void print_key(const atr_identity *identity)
 int atr_key_inspect(const atr_cli *cli)
 {
     const char *which = cli->operand_count > 0 ? cli->operands[0] : NULL;
-    atr_identity *identity;
-    int code = atr_args_key(&identity, cli, which);
+    atr_holder *holder;
+    int code = atr_args_key(&holder, cli, which);
 
     if (code != ATR_EXIT_DONE) {
         return code;
     }
     if (cli->json) {
         json_t *out = atr_cli_document();
-        json_t *key = key_json(which != NULL ? which : "", identity);
+        json_t *key = key_json(which != NULL ? which : "", holder);
 
         if (which == NULL) {
             json_object_del(key, "name");
@@ -167,8 +167,8 @@ int atr_key_inspect(const atr_cli *cli)
         json_decref(key);
         code = atr_cli_print_json(cli, out);
     } else {
-        print_key(identity);
+        print_key(holder);
     }
-    atr_identity_close(identity);
+    atr_holder_close(holder);
     return code;
 }

@@ -11,7 +11,7 @@
 static int take_authority(atr_request *request, const atr_cli *cli)
 {
     const char *path = atr_cli_value(cli, "authority");
-    atr_identity *identity;
+    atr_holder *holder;
     atr_fault fault = {{0}};
     atr_err err;
 
@@ -19,14 +19,13 @@ static int take_authority(atr_request *request, const atr_cli *cli)
         return atr_cli_usage(cli, "--authority FILE is needed: the public "
                                   "parameters");
     }
-    err =
-        atr_identity_public(&identity, atr_cli_value(cli, "dir"), path, &fault);
+    err = atr_holder_public(&holder, atr_cli_value(cli, "dir"), path, &fault);
     if (err != ATR_OK) {
         return atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
     }
-    request->authority = identity->file.authority;
+    request->authority = holder->file.authority;
     request->node_count = 0;
-    atr_identity_close(identity);
+    atr_holder_close(holder);
     return ATR_EXIT_DONE;
 }
 

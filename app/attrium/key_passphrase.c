@@ -30,7 +30,7 @@ int atr_key_passphrase(const atr_cli *cli)
 {
     const char *which = cli->operand_count > 0 ? cli->operands[0] : NULL;
     bool remove = atr_cli_has(cli, "remove");
-    atr_identity *identity = NULL;
+    atr_holder *holder = NULL;
     atr_secret secret = {.len = 0};
     atr_fault fault = {{0}};
     int code;
@@ -38,16 +38,15 @@ int atr_key_passphrase(const atr_cli *cli)
     if (remove && atr_cli_has(cli, "new-passphrase-file")) {
         return atr_cli_usage(cli, "--remove takes no new passphrase");
     }
-    code = atr_args_key(&identity, cli, which);
+    code = atr_args_key(&holder, cli, which);
     if (code == ATR_EXIT_DONE && !remove) {
         code = read_new(&secret, cli);
     }
     if (code == ATR_EXIT_DONE &&
-        atr_identity_save(identity, remove ? NULL : &secret, &fault) !=
-            ATR_OK) {
+        atr_holder_save(holder, remove ? NULL : &secret, &fault) != ATR_OK) {
         code = atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
     }
     atr_secret_wipe(&secret);
-    atr_identity_close(identity);
+    atr_holder_close(holder);
     return code;
 }

@@ -10,7 +10,7 @@
 #include "scheme/sealed.h"
 
 typedef struct {
-    atr_identity *identity;
+    atr_holder *holder;
     atr_stream stream;
     atr_sealed_header header;
     atr_sealed sealed;
@@ -27,7 +27,7 @@ static int refuse(const job *j, const atr_cli *cli, atr_err err)
     switch (err) {
     case ATR_ERR_POLICY:
         atr_policy_lacks(&missing, &j->header.policy,
-                         &j->identity->file.key.attrs);
+                         &j->holder->file.key.attrs);
         text = atr_args_attrs_text(&missing);
         code = atr_cli_fail(cli, ATR_EXIT_DENIED,
                             "this key does not satisfy the file's policy; it "
@@ -62,8 +62,8 @@ static int read_header(job *j, const atr_cli *cli)
                                 : "this is not a sealed file, or one of a "
                                   "newer version");
     }
-    err = atr_sealed_open(&j->sealed, &j->header, &j->identity->kem,
-                          &j->identity->file.key);
+    err = atr_sealed_open(&j->sealed, &j->header, &j->holder->kem,
+                          &j->holder->file.key);
     if (err != ATR_OK) {
         return refuse(j, cli, err);
     }
@@ -174,13 +174,13 @@ int atr_open_run(const atr_cli *cli)
     if (j == NULL) {
         return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
     }
-    code = atr_args_identity(&j->identity, cli);
+    code = atr_args_holder(&j->holder, cli);
     if (code == ATR_EXIT_DONE &&
         (code = atr_stream_open(&j->stream, cli, false)) == ATR_EXIT_DONE) {
         code = open_file(j, cli);
         atr_stream_close(&j->stream);
     }
-    atr_identity_close(j->identity);
+    atr_holder_close(j->holder);
     atr_wipe(j, sizeof *j);
     free(j);
     return code;

@@ -11,7 +11,7 @@
 static int attrs_of(atr_attrs *out, const atr_cli *cli)
 {
     const char *text = atr_cli_value(cli, "attributes");
-    atr_identity *identity;
+    atr_holder *holder;
     int code;
 
     if (text != NULL && atr_cli_has(cli, "identity")) {
@@ -20,9 +20,9 @@ static int attrs_of(atr_attrs *out, const atr_cli *cli)
     if (text != NULL) {
         return atr_args_attrs(out, cli, "attributes", text);
     }
-    if ((code = atr_args_identity(&identity, cli)) == ATR_EXIT_DONE) {
-        *out = identity->file.key.attrs;
-        atr_identity_close(identity);
+    if ((code = atr_args_holder(&holder, cli)) == ATR_EXIT_DONE) {
+        *out = holder->file.key.attrs;
+        atr_holder_close(holder);
     }
     return code;
 }

@@ -83,8 +83,8 @@ static int print_link(const atr_cli *cli, const atr_link *link)
     return atr_cli_print_json(cli, out);
 }
 
-static int create(const atr_cli *cli, atr_link *link,
-                  const atr_identity *identity, atr_room_descriptor *room)
+static int create(const atr_cli *cli, atr_link *link, const atr_holder *holder,
+                  atr_room_descriptor *room)
 {
     atr_mem mem = atr_heap(VISIT_BYTES_MAX);
     uint8_t secret[ATR_ED25519_SECRET_BYTES];
@@ -93,7 +93,7 @@ static int create(const atr_cli *cli, atr_link *link,
     int code;
 
     draw(room, secret);
-    atr_mpk_write(mpk, &identity->abe.mpk);
+    atr_mpk_write(mpk, &holder->abe.mpk);
     if (visitor == NULL || atr_visitor_init(visitor, &mem, ATR_VISIT_CREATE,
                                             room, mpk, NULL) != ATR_OK) {
         code = atr_cli_fail(cli, ATR_EXIT_USAGE,
@@ -121,7 +121,7 @@ static int create(const atr_cli *cli, atr_link *link,
 int atr_room_create_run(const atr_cli *cli)
 {
     atr_room_descriptor *room = calloc(1, sizeof *room);
-    atr_identity *identity = NULL;
+    atr_holder *holder = NULL;
     atr_link link;
     int code;
 
@@ -139,12 +139,12 @@ int atr_room_create_run(const atr_cli *cli)
                                 cli->operand_count > 0 ? cli->operands[0]
                                                        : NULL)) ==
             ATR_EXIT_DONE &&
-        (code = atr_args_identity(&identity, cli)) == ATR_EXIT_DONE) {
-        room->scheme = identity->kem.scheme;
-        memcpy(room->hm, identity->kem.hm, sizeof room->hm);
-        code = create(cli, &link, identity, room);
+        (code = atr_args_holder(&holder, cli)) == ATR_EXIT_DONE) {
+        room->scheme = holder->kem.scheme;
+        memcpy(room->hm, holder->kem.hm, sizeof room->hm);
+        code = create(cli, &link, holder, room);
     }
-    atr_identity_close(identity);
+    atr_holder_close(holder);
     free(room);
     return code;
 }

@@ -8,7 +8,7 @@
 #include "scheme/sealed.h"
 
 typedef struct {
-    atr_identity *to; /* whose authority's public parameters are used */
+    atr_holder *to; /* whose authority's public parameters are used */
     atr_policy policy;
     atr_stream stream;
     atr_sealed sealed;
@@ -27,13 +27,13 @@ static int choose_authority(job *j, const atr_cli *cli)
     atr_err err;
 
     if (authority == NULL) {
-        return atr_args_identity(&j->to, cli);
+        return atr_args_holder(&j->to, cli);
     }
     if (atr_cli_has(cli, "identity")) {
         return atr_cli_usage(cli, "give a key or --authority, not both");
     }
-    err = atr_identity_public(&j->to, atr_cli_value(cli, "dir"), authority,
-                              &fault);
+    err =
+        atr_holder_public(&j->to, atr_cli_value(cli, "dir"), authority, &fault);
     if (err != ATR_OK) {
         return atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
     }
@@ -130,7 +130,7 @@ int atr_seal_run(const atr_cli *cli)
         code = seal(j, cli);
         atr_stream_close(&j->stream);
     }
-    atr_identity_close(j->to);
+    atr_holder_close(j->to);
     atr_wipe(j, sizeof *j);
     free(j);
     return code;

@@ -1,4 +1,4 @@
-#include "app/attrium/identity.h"
+#include "app/attrium/holder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,34 +64,34 @@ static atr_err resolve(char out[ATR_PATH_BYTES_MAX], const char *dir,
     return ATR_OK;
 }
 
-static atr_err make_ready(atr_identity *identity, atr_fault *fault)
+static atr_err make_ready(atr_holder *holder, atr_fault *fault)
 {
-    if (atr_abe_init(&identity->abe, &identity->file.authority.mpk) != ATR_OK) {
+    if (atr_abe_init(&holder->abe, &holder->file.authority.mpk) != ATR_OK) {
         return atr_fault_set(fault, ATR_ERR_INPUT,
                              "\"%s\" is of a scheme this program does not know",
-                             identity->path);
+                             holder->path);
     }
-    atr_abe_lend_cache(&identity->abe, &identity->cache);
-    identity->kem = atr_kem_of(&identity->abe);
+    atr_abe_lend_cache(&holder->abe, &holder->cache);
+    holder->kem = atr_kem_of(&holder->abe);
     return ATR_OK;
 }
 
 /* A key that does not fit its authority would fail later, without a reason. */
-static atr_err check_key(const atr_identity *identity, atr_fault *fault)
+static atr_err check_key(const atr_holder *holder, atr_fault *fault)
 {
     atr_rng rng;
     atr_err err;
 
     atr_entropy_rng(&rng);
-    err = atr_abe_key_check(&identity->abe, &identity->abe.mpk.a,
-                            &identity->file.key, &rng);
+    err = atr_abe_key_check(&holder->abe, &holder->abe.mpk.a, &holder->file.key,
+                            &rng);
     atr_rng_wipe(&rng);
     return err == ATR_OK
                ? ATR_OK
                : atr_fault_set(fault, ATR_ERR_AUTH,
                                "the key in \"%s\" was not issued by the "
                                "authority it names",
-                               identity->path);
+                               holder->path);
 }
 
 /* The bytes of a file of at most `max` bytes, armoured or not; free `*out`. */
@@ -162,31 +162,31 @@ static atr_err unlock(atr_file *file, const char *path,
     return err;
 }
 
-static atr_err read_key(atr_identity *identity,
-                        const atr_secret_sources *sources, atr_fault *fault)
+static atr_err read_key(atr_holder *holder, const atr_secret_sources *sources,
+                        atr_fault *fault)
 {
     atr_file file;
     atr_err err =
-        read_file(&file, identity->path, ATR_ARMOUR_KEY,
+        read_file(&file, holder->path, ATR_ARMOUR_KEY,
                   ATR_KEYFILE_BYTES_MAX + ATR_LOCKED_EXTRA_BYTES, fault);
 
-    identity->was_locked =
+    holder->was_locked =
         err == ATR_OK && atr_locked_is((atr_bytes){file.data, file.len});
-    if (identity->was_locked) {
-        err = unlock(&file, identity->path, sources, fault);
+    if (holder->was_locked) {
+        err = unlock(&file, holder->path, sources, fault);
     }
     if (err == ATR_OK &&
-        (err = atr_keyfile_read(&identity->file,
+        (err = atr_keyfile_read(&holder->file,
                                 (atr_bytes){file.data, file.len})) != ATR_OK) {
         atr_fault_set(fault, err, "\"%s\" is not a whole attribute key",
-                      identity->path);
+                      holder->path);
     }
     atr_file_wipe(&file);
     return err;
 }
 
-atr_err atr_identity_look(bool *locked, const char *dir, const char *which,
-                          atr_fault *fault)
+atr_err atr_holder_look(bool *locked, const char *dir, const char *which,
+                        atr_fault *fault)
 {
     char path[ATR_PATH_BYTES_MAX];
     atr_file file = {0};
@@ -204,7 +204,7 @@ atr_err atr_identity_look(bool *locked, const char *dir, const char *which,
 }
 
 /* Writes a key, sealed to a passphrase. */
-static atr_err save_locked(const atr_identity *identity, atr_bytes key,
+static atr_err save_locked(const atr_holder *holder, atr_bytes key,
                            const atr_secret *passphrase, atr_fault *fault)
 {
     size_t len = key.len + ATR_LOCKED_EXTRA_BYTES;
@@ -220,15 +220,15 @@ static atr_err save_locked(const atr_identity *identity, atr_bytes key,
         locked, (atr_bytes){passphrase->data, passphrase->len}, key, &rng);
     atr_rng_wipe(&rng);
     err = err == ATR_OK
-              ? atr_profile_write(identity->path, ATR_ARMOUR_KEY,
+              ? atr_profile_write(holder->path, ATR_ARMOUR_KEY,
                                   (atr_bytes){locked, len}, 0600, fault)
               : atr_fault_set(fault, err, "no memory for Argon2id");
     free(locked);
     return err;
 }
 
-atr_err atr_identity_save(const atr_identity *identity,
-                          const atr_secret *passphrase, atr_fault *fault)
+atr_err atr_holder_save(const atr_holder *holder, const atr_secret *passphrase,
+                        atr_fault *fault)
 {
     uint8_t *bytes = malloc(ATR_KEYFILE_BYTES_MAX);
     atr_builder builder = atr_builder_of(bytes, ATR_KEYFILE_BYTES_MAX);
@@ -237,81 +237,80 @@ atr_err atr_identity_save(const atr_identity *identity,
     if (bytes == NULL) {
         return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
     }
-    atr_keyfile_build(&builder, &identity->file);
+    atr_keyfile_build(&builder, &holder->file);
     err = passphrase != NULL
-              ? save_locked(identity, atr_builder_bytes(&builder), passphrase,
+              ? save_locked(holder, atr_builder_bytes(&builder), passphrase,
                             fault)
-              : atr_profile_write(identity->path, ATR_ARMOUR_KEY,
+              : atr_profile_write(holder->path, ATR_ARMOUR_KEY,
                                   atr_builder_bytes(&builder), 0600, fault);
     atr_wipe(bytes, ATR_KEYFILE_BYTES_MAX);
     free(bytes);
     return err;
 }
 
-static atr_err read_public(atr_identity *identity, atr_fault *fault)
+static atr_err read_public(atr_holder *holder, atr_fault *fault)
 {
     atr_file file;
-    atr_err err = read_file(&file, identity->path, ATR_ARMOUR_AUTHORITY,
+    atr_err err = read_file(&file, holder->path, ATR_ARMOUR_AUTHORITY,
                             ATR_AUTHORITY_BYTES_MAX, fault);
 
     if (err == ATR_OK && (err = atr_authority_read(
-                              &identity->file.authority,
+                              &holder->file.authority,
                               (atr_bytes){file.data, file.len})) != ATR_OK) {
         atr_fault_set(fault, err,
                       "\"%s\" does not hold the public parameters of an "
                       "authority",
-                      identity->path);
+                      holder->path);
     }
     atr_file_wipe(&file);
     return err;
 }
 
-static atr_err open_with(atr_identity **out, const char *dir,
+static atr_err open_with(atr_holder **out, const char *dir,
                          atr_profile_kind kind, const char *which,
                          const atr_secret_sources *sources, atr_fault *fault)
 {
-    atr_identity *identity = calloc(1, sizeof *identity);
+    atr_holder *holder = calloc(1, sizeof *holder);
     atr_err err;
 
     *out = NULL;
-    if (identity == NULL) {
+    if (holder == NULL) {
         return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
     }
-    err = which == NULL ? choose_key(identity->path, dir, fault)
-                        : resolve(identity->path, dir, kind, which, fault);
+    err = which == NULL ? choose_key(holder->path, dir, fault)
+                        : resolve(holder->path, dir, kind, which, fault);
     if (err == ATR_OK) {
-        err = kind == ATR_PROFILE_KEY ? read_key(identity, sources, fault)
-                                      : read_public(identity, fault);
+        err = kind == ATR_PROFILE_KEY ? read_key(holder, sources, fault)
+                                      : read_public(holder, fault);
     }
-    if (err == ATR_OK && (err = make_ready(identity, fault)) == ATR_OK &&
+    if (err == ATR_OK && (err = make_ready(holder, fault)) == ATR_OK &&
         kind == ATR_PROFILE_KEY) {
-        err = check_key(identity, fault);
+        err = check_key(holder, fault);
     }
     if (err != ATR_OK) {
-        atr_identity_close(identity);
+        atr_holder_close(holder);
         return err;
     }
-    *out = identity;
+    *out = holder;
     return ATR_OK;
 }
 
-atr_err atr_identity_open(atr_identity **out, const char *dir,
-                          const char *which, const atr_secret_sources *sources,
-                          atr_fault *fault)
+atr_err atr_holder_open(atr_holder **out, const char *dir, const char *which,
+                        const atr_secret_sources *sources, atr_fault *fault)
 {
     return open_with(out, dir, ATR_PROFILE_KEY, which, sources, fault);
 }
 
-atr_err atr_identity_public(atr_identity **out, const char *dir,
-                            const char *which, atr_fault *fault)
+atr_err atr_holder_public(atr_holder **out, const char *dir, const char *which,
+                          atr_fault *fault)
 {
     return open_with(out, dir, ATR_PROFILE_AUTHORITY, which, NULL, fault);
 }
 
-void atr_identity_close(atr_identity *identity)
+void atr_holder_close(atr_holder *holder)
 {
-    if (identity != NULL) {
-        atr_keyfile_wipe(&identity->file);
-        free(identity);
+    if (holder != NULL) {
+        atr_keyfile_wipe(&holder->file);
+        free(holder);
     }
 }
