@@ -30,12 +30,17 @@ void atr_bf_setup(atr_fr *s, uint8_t mpk[ATR_BF_MPK_BYTES], atr_rng *rng)
     atr_wipe_stack();
 }
 
+atr_err atr_bf_mpk_read(atr_g2_affine *p, const uint8_t mpk[ATR_BF_MPK_BYTES])
+{
+    return mpk[0] == ATR_BF_ID ? atr_g2_read(p, mpk + 1) : ATR_ERR_INPUT;
+}
+
 atr_err atr_bf_init(atr_bf *bf, const uint8_t mpk[ATR_BF_MPK_BYTES])
 {
     atr_hash hash;
 
     memset(bf, 0, sizeof *bf);
-    if (mpk[0] != ATR_BF_ID || atr_g2_read(&bf->p, mpk + 1) != ATR_OK) {
+    if (atr_bf_mpk_read(&bf->p, mpk) != ATR_OK) {
         return ATR_ERR_INPUT;
     }
     atr_hash_init(&hash);
@@ -86,13 +91,14 @@ void atr_bf_extract(atr_bf_key *out, const atr_bf *bf, const atr_fr *s,
     atr_wipe_stack();
 }
 
-/* (4): e(d, g2) = e(Q, P) */
-atr_err atr_bf_key_check(const atr_bf *bf, const atr_bf_key *key)
+/* e(d, g2) = e(Q, p); `lines` of p, or NULL. */
+static atr_err check(const atr_bf *bf, const atr_g2_affine *p,
+                     const atr_g2_lines *lines, const atr_bf_key *key)
 {
     atr_g1_affine q;
     const atr_pair pairs[2] = {
         {.p = &key->d, .q = &atr_g2_generator},
-        {.p = &q, .q = &bf->p, .lines = &bf->p_lines},
+        {.p = &q, .q = p, .lines = lines},
     };
     atr_gt quotient;
     atr_mask good;
@@ -105,6 +111,19 @@ atr_err atr_bf_key_check(const atr_bf *bf, const atr_bf_key *key)
     atr_wipe(&quotient, sizeof quotient);
     atr_wipe_stack();
     return good ? ATR_OK : ATR_ERR_AUTH;
+}
+
+/* (4) */
+atr_err atr_bf_key_check(const atr_bf *bf, const atr_bf_key *key)
+{
+    return check(bf, &bf->p, &bf->p_lines, key);
+}
+
+/* (8) */
+atr_err atr_bf_partial_check(const atr_bf *bf, const atr_g2_affine *p_j,
+                             const atr_bf_key *partial)
+{
+    return check(bf, p_j, NULL, partial);
 }
 
 atr_err atr_bf_key_read(atr_bf_key *out, const uint8_t in[ATR_BF_KEY_BYTES])

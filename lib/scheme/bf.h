@@ -22,6 +22,11 @@
 #define ATR_BF_SHARED_BYTES 32 /* the key in a capsule */
 #define ATR_BF_COINS_BYTES 32
 
+/* atr_bf_mpk_read is P of an mpk: ATR_ERR_INPUT when it is not of this scheme,
+ * or not a point of the group. */
+ATR_MUST_USE atr_err atr_bf_mpk_read(atr_g2_affine *p,
+                                     const uint8_t mpk[ATR_BF_MPK_BYTES]);
+
 /* One authority's public side made ready for use. Large (70 kB of tables): keep
  * one and lend it. */
 typedef struct {
@@ -34,8 +39,7 @@ typedef struct {
 /* atr_bf_setup draws a master secret s, not 0, and its public key. */
 void atr_bf_setup(atr_fr *s, uint8_t mpk[ATR_BF_MPK_BYTES], atr_rng *rng);
 
-/* atr_bf_init returns ATR_ERR_INPUT when `mpk` is not of this scheme, or not a
- * point of the group. */
+/* atr_bf_init; errors as atr_bf_mpk_read. */
 ATR_MUST_USE atr_err atr_bf_init(atr_bf *bf,
                                  const uint8_t mpk[ATR_BF_MPK_BYTES]);
 
@@ -46,13 +50,19 @@ typedef struct {
 } atr_bf_key;
 
 /* atr_bf_extract makes the key of `id`: the same at every call. It is linear in
- * s, so nodes that share s can share this too (issue.md). */
+ * s, so nodes that share s can share this too (bf_issue.h). */
 void atr_bf_extract(atr_bf_key *out, const atr_bf *bf, const atr_fr *s,
                     const atr_identity *id);
 
 /* atr_bf_key_check tells whether `key` is the one of its identity: ATR_OK or
  * ATR_ERR_AUTH. */
 ATR_MUST_USE atr_err atr_bf_key_check(const atr_bf *bf, const atr_bf_key *key);
+
+/* atr_bf_partial_check is the same for what a node made with its share s_j,
+ * and its P_j = g2^{s_j}. */
+ATR_MUST_USE atr_err atr_bf_partial_check(const atr_bf *bf,
+                                          const atr_g2_affine *p_j,
+                                          const atr_bf_key *partial);
 
 /* Bytes: identity, d. Reading validates both; atr_bf_key_check is still to be
  * done. */

@@ -105,19 +105,18 @@ static bool same_attrs(const atr_attrs *a, const atr_attrs *b)
     return same;
 }
 
-/* Right number, nodes that exist, none twice. */
-static atr_err check_nodes(const atr_issue_public *pub,
-                           const atr_issue_partial *partials, size_t count)
+atr_err atr_issue_nodes_check(const uint8_t *node, size_t count, uint8_t nodes,
+                              uint8_t threshold)
 {
-    if (count == 0 || count != pub->threshold || count > ATR_ISSUE_NODES_MAX) {
+    if (count == 0 || count != threshold || count > ATR_ISSUE_NODES_MAX) {
         return ATR_ERR_INPUT;
     }
     for (size_t i = 0; i < count; i++) {
-        if (partials[i].node == 0 || partials[i].node > pub->nodes) {
+        if (node[i] == 0 || node[i] > nodes) {
             return ATR_ERR_INPUT;
         }
         for (size_t j = 0; j < i; j++) {
-            if (partials[j].node == partials[i].node) {
+            if (node[j] == node[i]) {
                 return ATR_ERR_INPUT;
             }
         }
@@ -187,19 +186,15 @@ static void mix_g2(atr_g2_affine *out, const mixture *m)
 
 /* (4): each component is the product of component_j^{Delta_j(0)}. */
 static void mix(atr_abe_key *out, const atr_issue_partial *partials,
-                size_t count)
+                const uint8_t *node, size_t count)
 {
-    uint8_t x[ATR_ISSUE_NODES_MAX];
     mixture m = {.partials = partials, .count = count};
 
     if (count == 1) { /* its weight is 1: a polynomial of degree 0 */
         *out = *partials[0].key;
         return;
     }
-    for (size_t i = 0; i < count; i++) {
-        x[i] = partials[i].node;
-    }
-    atr_shamir_weights(m.weight, x, count, 0);
+    atr_shamir_weights(m.weight, node, count, 0);
     out->attrs = partials[0].key->attrs;
     mix_g2(&out->k1, &m);
     mix_g1(&out->k3, &m, ATR_ATTRS_MAX);
@@ -214,16 +209,21 @@ atr_err atr_issue_combine(atr_abe_key *out, uint8_t *cheat, const atr_abe *abe,
                           const atr_issue_partial *partials, size_t count,
                           atr_rng *rng)
 {
+    uint8_t node[ATR_ISSUE_NODES_MAX] = {0};
     atr_err err;
 
     memset(out, 0, sizeof *out);
     *cheat = 0;
-    if ((err = check_nodes(pub, partials, count)) != ATR_OK ||
+    for (size_t i = 0; i < count && i < ATR_ISSUE_NODES_MAX; i++) {
+        node[i] = partials[i].node;
+    }
+    if ((err = atr_issue_nodes_check(node, count, pub->nodes,
+                                     pub->threshold)) != ATR_OK ||
         (err = check_partials(cheat, abe, pub, asked, partials, count, rng)) !=
             ATR_OK) {
         return err;
     }
-    mix(out, partials, count);
+    mix(out, partials, node, count);
     err = atr_abe_key_check(abe, &abe->mpk.a, out, rng);
     if (err != ATR_OK) {
         atr_abe_key_wipe(out);

@@ -34,6 +34,12 @@ void atr_issue_deal(atr_fr *shares, atr_issue_public *pub, const atr_fr *alpha,
 ATR_MUST_USE atr_err atr_issue_public_check(const atr_issue_public *pub,
                                             const atr_mpk *mpk);
 
+/* atr_issue_nodes_check tells whether the `count` places in `node` are of
+ * different nodes, 1 to `nodes`, and as many as issue a key: ATR_OK or
+ * ATR_ERR_INPUT. A `count` beyond ATR_ISSUE_NODES_MAX is refused unread. */
+ATR_MUST_USE atr_err atr_issue_nodes_check(const uint8_t *node, size_t count,
+                                           uint8_t nodes, uint8_t threshold);
+
 typedef struct {
     uint8_t node; /* 1 to nodes */
     const atr_abe_key *key;
