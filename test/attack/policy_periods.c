@@ -91,6 +91,7 @@ static void a_request_with_a_period_is_refused(void **state)
     atr_builder out = atr_builder_of(bytes, sizeof bytes);
 
     (void)state;
+    request.kind = ATR_ENROL_ATTRIBUTES;
     request.reply_key[0] = 9;
     request.attrs = kit_attrs("staff");
     atr_enrol_request_build(&out, &request);
