@@ -34,10 +34,11 @@ void atr_fingerprint_write(char out[ATR_FINGERPRINT_TEXT_MAX],
                            const uint8_t hash[32]);
 ATR_MUST_USE atr_err atr_fingerprint_read(uint8_t hash[32], const char *text);
 
-#define ATR_ARMOUR_AUTHORITY "ATTRIUM AUTHORITY" /* atr_authority_build */
-#define ATR_ARMOUR_REQUEST "ATTRIUM REQUEST"     /* atr_enrol_request_build */
-#define ATR_ARMOUR_PARTIAL "ATTRIUM PARTIAL KEY" /* atr_enrol_seal */
-#define ATR_ARMOUR_KEY "ATTRIUM KEY"             /* atr_keyfile_build */
+#define ATR_ARMOUR_AUTHORITY "ATTRIUM AUTHORITY"   /* atr_authority_build */
+#define ATR_ARMOUR_REQUEST "ATTRIUM REQUEST"       /* atr_enrol_request_build */
+#define ATR_ARMOUR_PARTIAL "ATTRIUM PARTIAL KEY"   /* atr_enrol_seal */
+#define ATR_ARMOUR_KEY "ATTRIUM KEY"               /* atr_keyfile_build */
+#define ATR_ARMOUR_IDENTITY "ATTRIUM IDENTITY KEY" /* atr_idfile_build */
 #define ATR_ARMOUR_SEALED "ATTRIUM SEALED FILE"
 
 /* atr_armour_len is how many characters armouring `len` bytes takes, with the

@@ -83,15 +83,21 @@ static void answer_authority(atr_api *api, uint64_t ticket)
     uint8_t bytes[ATR_AUTHORITY_BYTES_MAX];
     char text[ATR_BASE64_TEXT_MAX(ATR_AUTHORITY_BYTES_MAX)];
     char hex[65];
+    char id_hex[65];
     atr_builder b = atr_builder_of(bytes, sizeof bytes);
+    json_t *json;
 
     atr_authority_build(&b, &node->authority);
     atr_base64_write(text, atr_builder_bytes(&b));
     atr_hex_write(hex, ATR_BYTES(node->abe.hm));
-    reply_json(api, ticket, 200,
-               json_pack("{s:i, s:s, s:s, s:i, s:s}", "schema", 1, "name",
-                         node->name, "fingerprint", hex, "node",
-                         (int)node->node, "bundle", text));
+    json =
+        json_pack("{s:i, s:s, s:s, s:i, s:s}", "schema", 1, "name", node->name,
+                  "fingerprint", hex, "node", (int)node->node, "bundle", text);
+    if (atr_authority_gives_identities(&node->authority)) {
+        atr_hex_write(id_hex, ATR_BYTES(node->bf.hm));
+        json_object_set_new(json, "identities", json_string(id_hex));
+    }
+    reply_json(api, ticket, 200, json);
 }
 
 static atr_err take_state(void *context, const atr_grant *grant)
@@ -146,6 +152,7 @@ static void store_posting(atr_api *api, uint64_t ticket, const atr_posting *p)
 static void answer_post(atr_api *api, const atr_http_request *request)
 {
     size_t type_len = strcspn(request->content_type, "; ");
+    const atr_offer offer = atr_node_offer(api->node);
     atr_posting *p;
     atr_err err;
 
@@ -159,9 +166,7 @@ static void answer_post(atr_api *api, const atr_http_request *request)
         refuse(api, request->ticket, 503, "no memory");
         return;
     }
-    err = atr_posting_parse(
-        p, (atr_bytes){api->node->universe.data, api->node->universe.len},
-        api->node->abe.hm, request->body);
+    err = atr_posting_parse(p, &offer, api->node->abe.hm, request->body);
     if (err != ATR_OK) {
         refuse(api, request->ticket, err == ATR_ERR_POLICY ? 422 : 400,
                p->fault.text);

@@ -39,7 +39,7 @@ typedef struct {
     const atr_log *log;
     atr_peer_desk *desk; /* /v1/peer/; NULL: there is none */
     uint64_t waiting_max;
-    uint64_t wait_ms; /* after which a request expires */
+    uint64_t wait_ms;    /* after which a request expires */
     bool metrics_public; /* /metrics on the main listener */
     uint64_t requests_total;
     uint64_t refused_total;

@@ -28,6 +28,7 @@ static const atr_cli_option init_options[] = {
     {"name", 'n', "NAME", "a name for people"},
     {"scheme", 0, "NAME", "fabeo (the default) or w11"},
     {"attributes", 0, "FILE|LIST", "the attributes that may be asked for"},
+    {"identities", 0, NULL, "with --attributes: identity keys may be too"},
     {"shares", 0, "N", "nodes (this version: 1)"},
     {"threshold", 0, "K", "nodes that issue a key (this version: 1)"},
     {"passphrase", 0, NULL, "put the share under a passphrase: ask for it"},

@@ -85,6 +85,14 @@ static int read_universe(atr_node_plan *plan, atr_file *file,
     return 0;
 }
 
+/* Who lists what may be asked for has listed everything: then identities only
+ * when that is said. */
+static void read_identities(atr_node_plan *plan, const atr_cli *cli)
+{
+    plan->identities =
+        atr_cli_has(cli, "identities") || !atr_cli_has(cli, "attributes");
+}
+
 static int announce(const atr_cli *cli)
 {
     atr_node *node = NULL;
@@ -101,10 +109,17 @@ static int announce(const atr_cli *cli)
                             json_string(node->abe.scheme->name));
         json_object_set_new(json, "fingerprint",
                             json_string(node->fingerprint));
+        if (node->id_fingerprint[0]) {
+            json_object_set_new(json, "identities",
+                                json_string(node->id_fingerprint));
+        }
         code = atr_cli_print_json(cli, json);
     } else {
         printf("authority %s\nfingerprint %s\n",
                node->name[0] ? node->name : "(no name)", node->fingerprint);
+        if (node->id_fingerprint[0]) {
+            printf("identities %s\n", node->id_fingerprint);
+        }
     }
     atr_node_close(node);
     return code;
@@ -124,6 +139,7 @@ int atr_kmsd_init(const atr_cli *cli)
         (code = read_universe(&plan, &universe, cli)) != 0) {
         goto out;
     }
+    read_identities(&plan, cli);
     if (atr_cli_has(cli, "passphrase") || atr_cli_has(cli, "passphrase-fd") ||
         atr_cli_has(cli, "passphrase-file")) {
         if ((code = atr_kmsd_passphrase(&secret, cli, true)) != 0) {

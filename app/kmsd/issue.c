@@ -2,7 +2,6 @@
 
 #include "app/armour.h"
 #include "app/kmsd/desk.h"
-#include "app/kmsd/universe.h"
 #include "host/clock.h"
 
 /* Puts the request of a file into the ledger, as if it had been posted. */
@@ -10,6 +9,7 @@ static int take_file(atr_desk *d, uint8_t id[32], const char *path)
 {
     uint8_t bytes[ATR_ENROL_REQUEST_BYTES_MAX];
     char attributes[ATR_ATTRS_TEXT_MAX];
+    const atr_offer offer = atr_node_offer(d->node);
     atr_enrol_request request;
     atr_grant grant = {.at = atr_clock_wall_ms(),
                        .attributes = attributes,
@@ -30,10 +30,7 @@ static int take_file(atr_desk *d, uint8_t id[32], const char *path)
         return atr_cli_fail(d->cli, ATR_EXIT_CORRUPT, "not a request: %s",
                             path);
     }
-    if (atr_universe_admits(
-            attributes,
-            (atr_bytes){d->node->universe.data, d->node->universe.len},
-            &request.attrs, &fault) != ATR_OK) {
+    if (atr_offer_admits(attributes, &offer, &request, &fault) != ATR_OK) {
         return atr_cli_fail(d->cli, ATR_EXIT_DENIED, "%s: %s", path,
                             fault.text);
     }

@@ -122,12 +122,14 @@ static int print_status(const atr_cli *cli, const atr_node *node,
     json_t *json;
 
     if (!cli->json) {
-        printf("authority   %s\nfingerprint %s\nscheme      %s\n"
+        printf("authority   %s\nfingerprint %s\nidentities  %s\n"
+               "scheme      %s\n"
                "node        %u of %u, threshold %u\nshare       %s\n"
                "server      %s\n"
                "requests    %llu waiting, %llu approved, %llu issued, "
                "%llu denied, %llu expired\n",
                node->name[0] ? node->name : "(no name)", node->fingerprint,
+               node->id_fingerprint[0] ? node->id_fingerprint : "none",
                node->abe.scheme->name, node->node, node->authority.issue.nodes,
                node->authority.issue.threshold,
                locked ? "under a passphrase" : "readable",
@@ -151,6 +153,10 @@ static int print_status(const atr_cli *cli, const atr_node *node,
         (json_int_t)counts[ATR_GRANT_ISSUED], "denied",
         (json_int_t)counts[ATR_GRANT_DENIED], "expired",
         (json_int_t)counts[ATR_GRANT_EXPIRED]);
+    if (node->id_fingerprint[0]) {
+        json_object_set_new(json, "identities",
+                            json_string(node->id_fingerprint));
+    }
     return atr_cli_print_json(cli, json);
 }
 

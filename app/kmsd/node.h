@@ -11,15 +11,20 @@
  * The share is used by the administrator's commands alone: the process that
  * listens on the network never reads it.
  *
- *     share = "ATRSHAR" version(1) node(1) hm(32) alpha_j(32)
+ *     share = "ATRSHAR" 1 node(1) hm(32) alpha_j(32), or
+ *             "ATRSHAR" 2 node(1) hm(32) alpha_j(32) s_j(32)
+ *
+ * The second form is that of an authority which gives identities, and of no
+ * other.
  */
 #ifndef ATR_NODE_H
 #define ATR_NODE_H
 
+#include "app/kmsd/offer.h"
+#include "app/armour.h"
 #include "host/file.h"
-#include "proto/enrol.h"
 
-#define ATR_NODE_SHARE_BYTES (7 + 1 + 1 + 32 + ATR_FR_BYTES)
+#define ATR_NODE_SHARE_BYTES_MAX (7 + 1 + 1 + 32 + 2 * ATR_FR_BYTES)
 #define ATR_NODE_UNIVERSE_BYTES_MAX 65536
 
 #define ATR_NODE_PUBLIC "authority.pub"
@@ -34,7 +39,9 @@ typedef struct {
     atr_authority authority;
     atr_abe abe;
     char name[4 * ATR_AUTHORITY_NAME_BYTES_MAX + 1]; /* safe to show */
-    char fingerprint[80];
+    char fingerprint[ATR_FINGERPRINT_TEXT_MAX];
+    atr_bf bf; /* of an authority that gives identities */
+    char id_fingerprint[ATR_FINGERPRINT_TEXT_MAX]; /* or empty */
     atr_file universe; /* empty: any attribute may be asked for */
 } atr_node;
 
@@ -43,6 +50,8 @@ typedef struct {
     uint8_t node;
     uint8_t hm[ATR_MPK_HASH_BYTES];
     atr_fr alpha;
+    bool has_s;
+    atr_fr s; /* where identities are given */
 } atr_node_share;
 
 typedef struct {
@@ -51,6 +60,7 @@ typedef struct {
     uint8_t scheme;   /* atr_scheme_id */
     uint8_t nodes;
     uint8_t threshold;
+    bool identities;      /* gives identity keys too */
     atr_bytes universe;   /* checked by atr_universe_check; may be empty */
     atr_bytes passphrase; /* empty: the share lies in the open, 0600 */
 } atr_node_plan;
@@ -71,7 +81,11 @@ void atr_node_close(atr_node *node);
 ATR_MUST_USE atr_err atr_node_share_is_locked(bool *out, const atr_node *node,
                                               atr_fault *fault);
 
-/* atr_node_share_open reads the share and checks it against its A_j. Returns
+/* atr_node_offer is what may be asked for here; the universe is lent. */
+atr_offer atr_node_offer(const atr_node *node);
+
+/* atr_node_share_open reads the share and checks it against its A_j, and its
+ * P_j. Returns
  * ATR_ERR_AUTH for a wrong passphrase or a share that is damaged or of another
  * authority, ATR_ERR_STATE when others may read the file, ATR_ERR_IO. */
 ATR_MUST_USE atr_err atr_node_share_open(atr_node_share *out,
@@ -82,8 +96,9 @@ void atr_node_share_build(atr_builder *builder, const atr_node_share *share);
 void atr_node_share_wipe(atr_node_share *share);
 
 /* atr_node_issue makes this node's partial key for `request`, checks it, and
- * seals it to the request. Each call makes another key: keep the first.
- * ATR_ERR_AUTH when the check fails (nothing is given out). */
+ * seals it to the request. Each call makes another answer: keep the first.
+ * ATR_ERR_AUTH when the check fails (nothing is given out), ATR_ERR_POLICY for
+ * an identity where none are given. */
 ATR_MUST_USE atr_err atr_node_issue(atr_builder *sealed, const atr_node *node,
                                     const atr_node_share *share,
                                     const atr_enrol_request *request);

@@ -12,7 +12,7 @@
 #include "host/clock.h"
 #include "host/entropy.h"
 
-#define SHARE_BYTES_MAX (ATR_NODE_SHARE_BYTES + ATR_LOCKED_EXTRA_BYTES)
+#define SHARE_BYTES_MAX (ATR_NODE_SHARE_BYTES_MAX + ATR_LOCKED_EXTRA_BYTES)
 
 /* What a node may have before it has an authority. */
 static bool is_own(const char *name)
@@ -56,21 +56,21 @@ static atr_err write_file(const char *dir, const char *name, atr_bytes bytes,
     return atr_file_write(path, bytes, mode, ATR_FILE_NEW, fault);
 }
 
-static atr_err write_share(const atr_node_plan *plan, const uint8_t hm[32],
-                           const atr_fr *alpha, atr_rng *rng, atr_fault *fault)
+static atr_err write_share(const atr_node_plan *plan,
+                           const atr_node_share *share, atr_rng *rng,
+                           atr_fault *fault)
 {
-    uint8_t plain[ATR_NODE_SHARE_BYTES];
+    uint8_t plain[ATR_NODE_SHARE_BYTES_MAX];
     uint8_t locked[SHARE_BYTES_MAX];
     atr_builder b = atr_builder_of(plain, sizeof plain);
-    atr_node_share share = {.node = 1, .alpha = *alpha};
-    atr_bytes out = ATR_BYTES(plain);
+    atr_bytes out;
     atr_err err = ATR_OK;
 
-    memcpy(share.hm, hm, sizeof share.hm);
-    atr_node_share_build(&b, &share);
+    atr_node_share_build(&b, share);
+    out = atr_builder_bytes(&b);
     if (plan->passphrase.len > 0) {
         err = atr_locked_seal(locked, plan->passphrase, out, rng);
-        out = ATR_BYTES(locked);
+        out = (atr_bytes){locked, out.len + ATR_LOCKED_EXTRA_BYTES};
         if (err != ATR_OK) {
             (void)atr_fault_set(fault, err, "no memory for the passphrase");
         }
@@ -79,7 +79,6 @@ static atr_err write_share(const atr_node_plan *plan, const uint8_t hm[32],
         err = write_file(plan->dir, ATR_NODE_SHARE, out, 0600, fault);
     }
     atr_wipe(plain, sizeof plain);
-    atr_node_share_wipe(&share);
     return err;
 }
 
@@ -123,14 +122,38 @@ static atr_err make_ledger(const char *dir, atr_fault *fault)
     return err;
 }
 
+/* Master secrets of their own for attributes and identities, shared between
+ * the nodes; `share` is that of node 1. */
+static void deal(atr_authority *authority, atr_node_share *share,
+                 const atr_node_plan *plan, atr_rng *rng)
+{
+    atr_authority_identities *ids = &authority->identities;
+    atr_fr shares[ATR_ISSUE_NODES_MAX];
+    atr_fr master;
+
+    atr_abe_setup(&master, &authority->mpk, plan->scheme, rng);
+    atr_issue_deal(shares, &authority->issue, &master, plan->nodes,
+                   plan->threshold, rng);
+    share->node = 1;
+    share->alpha = shares[0];
+    share->has_s = plan->identities;
+    if (plan->identities) {
+        atr_bf_setup(&master, ids->mpk, rng);
+        atr_bf_issue_deal(shares, &ids->issue, &master, plan->nodes,
+                          plan->threshold, rng);
+        share->s = shares[0];
+    }
+    atr_wipe(&master, sizeof master);
+    atr_wipe(shares, sizeof shares);
+}
+
 /* The public file comes last: where it stands, the authority is whole. */
 static atr_err write_all(const atr_node_plan *plan, bool *is_ours,
                          atr_fault *fault)
 {
     atr_authority *authority = calloc(1, sizeof *authority);
     atr_abe *abe = calloc(1, sizeof *abe);
-    atr_fr shares[ATR_ISSUE_NODES_MAX];
-    atr_fr alpha;
+    atr_node_share share = {0};
     atr_rng rng;
     atr_err err;
 
@@ -141,11 +164,12 @@ static atr_err write_all(const atr_node_plan *plan, bool *is_ours,
     }
     authority->name_len = (uint8_t)strlen(plan->name);
     memcpy(authority->name, plan->name, authority->name_len);
-    atr_abe_setup(&alpha, &authority->mpk, plan->scheme, &rng);
-    atr_issue_deal(shares, &authority->issue, &alpha, plan->nodes,
-                   plan->threshold, &rng);
-    if ((err = atr_abe_init(abe, &authority->mpk)) != ATR_OK ||
-        (err = write_share(plan, abe->hm, &shares[0], &rng, fault)) != ATR_OK) {
+    deal(authority, &share, plan, &rng);
+    if ((err = atr_abe_init(abe, &authority->mpk)) != ATR_OK) {
+        goto out;
+    }
+    memcpy(share.hm, abe->hm, sizeof share.hm);
+    if ((err = write_share(plan, &share, &rng, fault)) != ATR_OK) {
         goto out;
     }
     *is_ours = true;
@@ -159,8 +183,7 @@ static atr_err write_all(const atr_node_plan *plan, bool *is_ours,
     }
     err = write_public(plan, authority, fault);
 out:
-    atr_wipe(&alpha, sizeof alpha);
-    atr_wipe(shares, sizeof shares);
+    atr_node_share_wipe(&share);
     atr_rng_wipe(&rng);
     free(authority);
     free(abe);

@@ -43,29 +43,29 @@ static atr_err take_json(atr_posting *p, atr_bytes body)
     return err;
 }
 
-static atr_err take_request(atr_posting *p, atr_bytes universe,
+static atr_err take_request(atr_posting *p, const atr_offer *offer,
                             const uint8_t hm[32])
 {
     if (atr_enrol_request_read(&p->request, (atr_bytes){p->bytes, p->len}) !=
         ATR_OK) {
         return bad(p, "request: malformed");
     }
-    if (atr_universe_admits(p->attributes, universe, &p->request.attrs,
-                            &p->fault) != ATR_OK) {
+    if (atr_offer_admits(p->attributes, offer, &p->request, &p->fault) !=
+        ATR_OK) {
         return ATR_ERR_POLICY;
     }
     atr_enrol_request_id(p->id, hm, &p->request);
     return ATR_OK;
 }
 
-atr_err atr_posting_parse(atr_posting *out, atr_bytes universe,
+atr_err atr_posting_parse(atr_posting *out, const atr_offer *offer,
                           const uint8_t hm[32], atr_bytes body)
 {
     atr_err err;
 
     memset(out, 0, sizeof *out);
     if ((err = take_json(out, body)) == ATR_OK) {
-        err = take_request(out, universe, hm);
+        err = take_request(out, offer, hm);
     }
     return err;
 }

@@ -22,6 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
     if (atr_authority_read(&got, in) != ATR_OK) {
         must(got.name_len == 0 && got.issue.nodes == 0);
+        must(!atr_authority_gives_identities(&got));
         return 0;
     }
     must(got.issue.threshold >= 1 && got.issue.threshold <= got.issue.nodes);

@@ -1,5 +1,5 @@
-/* A key file, plain, armoured or locked: refused, or exactly the bytes that
- * are written again. */
+/* A key file, plain, armoured or locked, of attributes or of an identity:
+ * refused, or exactly the bytes that are written again. */
 #include <stdlib.h>
 
 #include "app/armour.h"
@@ -26,7 +26,7 @@ static void locked(atr_bytes in)
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+static void attributes(atr_bytes in)
 {
     static uint8_t bytes[ATR_KEYFILE_BYTES_MAX];
     static uint8_t again[ATR_KEYFILE_BYTES_MAX];
@@ -34,19 +34,49 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     atr_builder b = atr_builder_of(again, sizeof again);
     size_t bytes_len = 0;
 
-    locked((atr_bytes){data, len});
-    if (atr_armour_read(bytes, &bytes_len, sizeof bytes, ATR_ARMOUR_KEY,
-                        (atr_bytes){data, len}) != ATR_OK) {
+    if (atr_armour_read(bytes, &bytes_len, sizeof bytes, ATR_ARMOUR_KEY, in) !=
+        ATR_OK) {
         must(bytes_len == 0);
-        return 0;
+        return;
     }
     if (atr_keyfile_read(&got, (atr_bytes){bytes, bytes_len}) != ATR_OK) {
         must(got.key.attrs.count == 0);
-        return 0;
+        return;
     }
     atr_keyfile_build(&b, &got);
-    must(atr_bytes_equal(atr_builder_bytes(&b),
-                         (atr_bytes){bytes, bytes_len}));
+    must(atr_bytes_equal(atr_builder_bytes(&b), (atr_bytes){bytes, bytes_len}));
     atr_keyfile_wipe(&got);
+}
+
+static void identity(atr_bytes in)
+{
+    static uint8_t bytes[ATR_IDFILE_BYTES_MAX];
+    static uint8_t again[ATR_IDFILE_BYTES_MAX];
+    static atr_idfile got;
+    atr_builder b = atr_builder_of(again, sizeof again);
+    size_t bytes_len = 0;
+
+    if (atr_armour_read(bytes, &bytes_len, sizeof bytes, ATR_ARMOUR_IDENTITY,
+                        in) != ATR_OK) {
+        must(bytes_len == 0);
+        return;
+    }
+    if (atr_idfile_read(&got, (atr_bytes){bytes, bytes_len}) != ATR_OK) {
+        must(got.key.id.len == 0);
+        return;
+    }
+    must(got.key.id.len > 0);
+    atr_idfile_build(&b, &got);
+    must(atr_bytes_equal(atr_builder_bytes(&b), (atr_bytes){bytes, bytes_len}));
+    atr_idfile_wipe(&got);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    const atr_bytes in = {data, len};
+
+    locked(in);
+    attributes(in);
+    identity(in);
     return 0;
 }

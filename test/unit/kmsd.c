@@ -1,5 +1,6 @@
 /* The authority's parts: which attributes it gives, its ledger, its node. */
 #include "kit/abe.h"
+#include "kit/ibe.h"
 
 #include <unistd.h>
 
@@ -13,18 +14,21 @@
 
 static void universe_is_checked(void **state)
 {
-    static const char *const good[] = {
-        "", "ONE", "ONE, TWO\nTHREE\tFOUR", "year= age#8=", "# only this",
-        "a:b.c/d@e-f_g", "ONE # and TWO\n,,, THREE"};
+    static const char *const good[] = {"",
+                                       "ONE",
+                                       "ONE, TWO\nTHREE\tFOUR",
+                                       "year= age#8=",
+                                       "# only this",
+                                       "a:b.c/d@e-f_g",
+                                       "ONE # and TWO\n,,, THREE"};
     static const char *const bad[] = {
-        "and", "ONE OR TWO", "1st", "=", "year=5", "year=,=",
-        "age#x=", "caf\xc3\xa9", "a\x1b", "x=y="};
+        "and",     "ONE OR TWO", "1st",         "=",     "year=5",
+        "year=,=", "age#x=",     "caf\xc3\xa9", "a\x1b", "x=y="};
     atr_fault fault;
 
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
-        assert_int_equal(atr_universe_check(bytes_of(good[i]), &fault),
-                         ATR_OK);
+        assert_int_equal(atr_universe_check(bytes_of(good[i]), &fault), ATR_OK);
     }
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_int_equal(atr_universe_check(bytes_of(bad[i]), &fault),
@@ -87,8 +91,7 @@ static void universe_wants_whole_numbers(void **state)
                 (attrs.count - i - 1) * sizeof part.attr[0]);
         part.count--;
         memset(&part.attr[part.count], 0, sizeof part.attr[0]);
-        assert_int_equal(atr_universe_admits(text, bytes_of(""), &part,
-                                             &fault),
+        assert_int_equal(atr_universe_admits(text, bytes_of(""), &part, &fault),
                          ATR_ERR_INPUT);
     }
 }
@@ -126,8 +129,7 @@ static atr_ledger *open_ledger(const char *name)
     atr_ledger *ledger = NULL;
     atr_fault fault;
 
-    assert_int_equal(atr_ledger_open(&ledger, in_folder(name), &fault),
-                     ATR_OK);
+    assert_int_equal(atr_ledger_open(&ledger, in_folder(name), &fault), ATR_OK);
     return ledger;
 }
 
@@ -196,28 +198,24 @@ static void ledger_states(void **state)
 
     assert_int_equal(atr_ledger_collected(ledger, id_of(1), 1), ATR_OK);
     assert_int_equal(look(ledger, 1).state, ATR_GRANT_WAITING);
-    assert_int_equal(atr_ledger_grant(ledger, id_of(1), 5,
-                                      ATR_LITERAL("first")),
-                     ATR_OK);
-    assert_int_equal(atr_ledger_grant(ledger, id_of(1), 6,
-                                      ATR_LITERAL("second")),
-                     ATR_ERR_STATE);
+    assert_int_equal(
+        atr_ledger_grant(ledger, id_of(1), 5, ATR_LITERAL("first")), ATR_OK);
+    assert_int_equal(
+        atr_ledger_grant(ledger, id_of(1), 6, ATR_LITERAL("second")),
+        ATR_ERR_STATE);
     assert_string_equal(look(ledger, 1).sealed, "first");
-    assert_int_equal(atr_ledger_deny(ledger, id_of(1), 7, "no"),
-                     ATR_ERR_STATE);
+    assert_int_equal(atr_ledger_deny(ledger, id_of(1), 7, "no"), ATR_ERR_STATE);
     assert_int_equal(atr_ledger_collected(ledger, id_of(1), 8), ATR_OK);
     assert_int_equal(atr_ledger_collected(ledger, id_of(1), 9), ATR_OK);
     assert_int_equal(look(ledger, 1).state, ATR_GRANT_ISSUED);
     assert_string_equal(look(ledger, 1).sealed, "first");
 
     assert_int_equal(atr_ledger_deny(ledger, id_of(2), 7, "no"), ATR_OK);
-    assert_int_equal(atr_ledger_grant(ledger, id_of(2), 8,
-                                      ATR_LITERAL("late")),
+    assert_int_equal(atr_ledger_grant(ledger, id_of(2), 8, ATR_LITERAL("late")),
                      ATR_ERR_STATE);
     assert_string_equal(look(ledger, 2).reason, "no");
     assert_string_equal(look(ledger, 2).sealed, "");
-    assert_int_equal(atr_ledger_grant(ledger, id_of(9), 8,
-                                      ATR_LITERAL("none")),
+    assert_int_equal(atr_ledger_grant(ledger, id_of(9), 8, ATR_LITERAL("none")),
                      ATR_ERR_STATE);
     assert_int_equal(atr_ledger_count(counts, ledger), ATR_OK);
     assert_int_equal(counts[ATR_GRANT_WAITING], 0);
@@ -253,8 +251,7 @@ static void check_expired_log(atr_ledger *ledger, size_t want)
     size_t count = 0;
 
     assert_int_equal(
-        atr_ledger_audit(head, &broken, ledger, count_expired, &count),
-        ATR_OK);
+        atr_ledger_audit(head, &broken, ledger, count_expired, &count), ATR_OK);
     assert_int_equal(count, want);
 }
 
@@ -273,9 +270,9 @@ static void ledger_expires(void **state)
     assert_int_equal(look(ledger, 1).state, ATR_GRANT_WAITING);
     check_expired_log(ledger, 0);
     /* Too late for a decision even before anybody recorded it. */
-    assert_int_equal(atr_ledger_grant(ledger, id_of(1), 5000,
-                                      ATR_LITERAL("late")),
-                     ATR_ERR_STATE);
+    assert_int_equal(
+        atr_ledger_grant(ledger, id_of(1), 5000, ATR_LITERAL("late")),
+        ATR_ERR_STATE);
     assert_int_equal(atr_ledger_deny(ledger, id_of(1), 5000, "late"),
                      ATR_ERR_STATE);
     assert_int_equal(atr_ledger_expire(ledger, 5000), ATR_OK);
@@ -284,12 +281,12 @@ static void ledger_expires(void **state)
     assert_string_equal(look(ledger, 1).sealed, "");
     check_expired_log(ledger, 1);
     /* Also when the clock goes back. */
-    assert_int_equal(atr_ledger_grant(ledger, id_of(1), 4000,
-                                      ATR_LITERAL("late")),
-                     ATR_ERR_STATE);
-    assert_int_equal(atr_ledger_grant(ledger, id_of(2), 5999,
-                                      ATR_LITERAL("in time")),
-                     ATR_OK);
+    assert_int_equal(
+        atr_ledger_grant(ledger, id_of(1), 4000, ATR_LITERAL("late")),
+        ATR_ERR_STATE);
+    assert_int_equal(
+        atr_ledger_grant(ledger, id_of(2), 5999, ATR_LITERAL("in time")),
+        ATR_OK);
     put(ledger, 3, 2, ATR_OK); /* for ever: expires_at is 0 */
     put_until(ledger, 4, 7000);
     assert_int_equal(atr_ledger_expire(ledger, UINT64_MAX / 4), ATR_OK);
@@ -331,8 +328,8 @@ static void ledger_of_before(void **state)
                      ATR_OK);
     atr_db_close(&db);
     ledger = open_ledger("before");
-    assert_int_equal(
-        atr_ledger_expire(ledger, 999 + ATR_GRANT_WAIT_MS_DEFAULT), ATR_OK);
+    assert_int_equal(atr_ledger_expire(ledger, 999 + ATR_GRANT_WAIT_MS_DEFAULT),
+                     ATR_OK);
     assert_int_equal(look(ledger, 1).state, ATR_GRANT_WAITING);
     assert_int_equal(
         atr_ledger_expire(ledger, 1000 + ATR_GRANT_WAIT_MS_DEFAULT), ATR_OK);
@@ -365,8 +362,7 @@ static void ledger_prefixes(void **state)
                      ATR_ERR_INPUT);
     assert_int_equal(atr_ledger_resolve(id, ledger, "11'1", &fault),
                      ATR_ERR_INPUT);
-    assert_int_equal(atr_ledger_resolve(id, ledger, "", &fault),
-                     ATR_ERR_INPUT);
+    assert_int_equal(atr_ledger_resolve(id, ledger, "", &fault), ATR_ERR_INPUT);
     atr_ledger_close(ledger);
 }
 
@@ -415,8 +411,7 @@ static void change_and_log_are_one(void **state)
 
     (void)state;
     put(ledger, 1, 9, ATR_OK);
-    assert_int_equal(atr_db_open(&db, in_folder("one"), &none, &fault),
-                     ATR_OK);
+    assert_int_equal(atr_db_open(&db, in_folder("one"), &none, &fault), ATR_OK);
     assert_int_equal(atr_db_exec(&db, "CREATE TRIGGER stop BEFORE INSERT ON "
                                       "audit BEGIN SELECT RAISE(ABORT, 'no');"
                                       " END"),
@@ -435,13 +430,14 @@ static void change_and_log_are_one(void **state)
 /* --- the node
  * --------------------------------------------------------------------- */
 
-static atr_node *make_node(const char *name, uint8_t scheme,
+static atr_node *make_node(const char *name, uint8_t scheme, bool identities,
                            atr_node_share *share)
 {
     atr_node_plan plan = {.name = name,
                           .scheme = scheme,
                           .nodes = 1,
-                          .threshold = 1};
+                          .threshold = 1,
+                          .identities = identities};
     char dir[128];
     atr_node *node = NULL;
     atr_fault fault;
@@ -451,9 +447,8 @@ static atr_node *make_node(const char *name, uint8_t scheme,
     assert_int_equal(atr_node_make(&plan, &fault), ATR_OK);
     assert_int_equal(atr_node_make(&plan, &fault), ATR_ERR_STATE);
     assert_int_equal(atr_node_open(&node, dir, &fault), ATR_OK);
-    assert_int_equal(atr_node_share_open(share, node, (atr_bytes){NULL, 0},
-                                         &fault),
-                     ATR_OK);
+    assert_int_equal(
+        atr_node_share_open(share, node, (atr_bytes){NULL, 0}, &fault), ATR_OK);
     return node;
 }
 
@@ -469,7 +464,7 @@ static void node_issues(void **state)
         static uint8_t sealed[2][ATR_ENROL_SEALED_BYTES_MAX];
         atr_builder b[2];
         atr_node_share share;
-        atr_node *node = make_node(names[i], schemes[i], &share);
+        atr_node *node = make_node(names[i], schemes[i], false, &share);
         atr_abe_key got[2];
         atr_abe_key key;
         atr_enrol enrol;
@@ -482,9 +477,8 @@ static void node_issues(void **state)
             atr_issue_partial partial = {1, &got[k]};
 
             b[k] = atr_builder_of(sealed[k], sizeof sealed[k]);
-            assert_int_equal(atr_node_issue(&b[k], node, &share,
-                                            &enrol.request),
-                             ATR_OK);
+            assert_int_equal(
+                atr_node_issue(&b[k], node, &share, &enrol.request), ATR_OK);
             assert_int_equal(atr_enrol_open(&got[k], &enrol, node->abe.hm, 1,
                                             atr_builder_bytes(&b[k])),
                              ATR_OK);
@@ -506,7 +500,8 @@ static void node_checks_what_it_makes(void **state)
     static uint8_t sealed[ATR_ENROL_SEALED_BYTES_MAX];
     atr_builder b = atr_builder_of(sealed, sizeof sealed);
     atr_node_share share;
-    atr_node *node = make_node("wrong", ATR_SCHEME_FABEO, &share);
+    atr_node *node = make_node("wrong", ATR_SCHEME_FABEO, true, &share);
+    const atr_identity alice = identity_of("alice@example.org", 0);
     atr_enrol enrol;
     atr_attrs attrs;
     atr_rng rng;
@@ -519,7 +514,143 @@ static void node_checks_what_it_makes(void **state)
     assert_int_equal(atr_node_issue(&b, node, &share, &enrol.request),
                      ATR_ERR_AUTH);
     assert_int_equal(b.len, 0);
+    atr_enrol_init_identity(&enrol, &alice, &rng);
+    atr_fr_random(&share.s, &rng);
+    assert_int_equal(atr_node_issue(&b, node, &share, &enrol.request),
+                     ATR_ERR_AUTH);
+    assert_int_equal(b.len, 0);
     atr_node_close(node);
+}
+
+static void node_issues_identities(void **state)
+{
+    static uint8_t sealed[ATR_ENROL_SEALED_BYTES_MAX];
+    atr_builder b = atr_builder_of(sealed, sizeof sealed);
+    atr_node_share share;
+    atr_node *node = make_node("identities", ATR_SCHEME_FABEO, true, &share);
+    const atr_identity alice = identity_of("alice@example.org", 0);
+    atr_bf_key got;
+    atr_bf_key key;
+    const atr_bf_issue_partial partial = {1, &got};
+    atr_enrol enrol;
+    uint8_t cheat;
+    atr_rng rng;
+
+    (void)state;
+    kit_rng(&rng, 6);
+    assert_true(share.has_s);
+    assert_int_not_equal(memcmp(&share.s, &share.alpha, sizeof share.s), 0);
+    atr_enrol_init_identity(&enrol, &alice, &rng);
+    assert_int_equal(atr_node_issue(&b, node, &share, &enrol.request), ATR_OK);
+    assert_int_equal(atr_enrol_open_identity(&got, &enrol, node->abe.hm, 1,
+                                             atr_builder_bytes(&b)),
+                     ATR_OK);
+    assert_int_equal(atr_bf_issue_combine(&key, &cheat, &node->bf,
+                                          &node->authority.identities.issue,
+                                          &alice, &partial, 1),
+                     ATR_OK);
+    atr_node_share_wipe(&share);
+    atr_node_close(node);
+}
+
+/* An authority without identities: no half of a share, and no key. */
+static void node_without_identities(void **state)
+{
+    static uint8_t sealed[ATR_ENROL_SEALED_BYTES_MAX];
+    atr_builder b = atr_builder_of(sealed, sizeof sealed);
+    atr_node_share share;
+    atr_node *node = make_node("attributes", ATR_SCHEME_FABEO, false, &share);
+    const atr_identity alice = identity_of("alice@example.org", 0);
+    atr_enrol enrol;
+    atr_rng rng;
+
+    (void)state;
+    kit_rng(&rng, 7);
+    assert_false(share.has_s);
+    assert_false(atr_node_offer(node).identities);
+    assert_int_equal(node->id_fingerprint[0], 0);
+    atr_enrol_init_identity(&enrol, &alice, &rng);
+    assert_int_equal(atr_node_issue(&b, node, &share, &enrol.request),
+                     ATR_ERR_POLICY);
+    assert_int_equal(b.len, 0);
+    atr_node_close(node);
+}
+
+static void write_share(const char *dir, atr_bytes bytes)
+{
+    char path[192];
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s/" ATR_NODE_SHARE, dir);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes.data, 1, bytes.len, file), bytes.len);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* The file of a share: each version belongs to one kind of authority, and
+ * each of its scalars to what is public. */
+static void share_must_fit(void **state)
+{
+    static const atr_bytes none = {NULL, 0};
+    uint8_t bytes[ATR_NODE_SHARE_BYTES_MAX + 1] = {0};
+    atr_node_share share;
+    atr_node *node = make_node("share", ATR_SCHEME_FABEO, true, &share);
+    atr_builder b = atr_builder_of(bytes, sizeof bytes);
+    atr_node_share bad = share;
+    atr_fault fault;
+
+    (void)state;
+    atr_node_share_build(&b, &share);
+    assert_int_equal(b.len, ATR_NODE_SHARE_BYTES_MAX);
+    for (size_t len = 0; len <= sizeof bytes; len++) {
+        write_share(node->dir, (atr_bytes){bytes, len});
+        assert_int_equal(atr_node_share_open(&bad, node, none, &fault),
+                         len == b.len ? ATR_OK : ATR_ERR_AUTH);
+    }
+    for (size_t i = 0; i < b.len; i++) {
+        bytes[i] ^= 1;
+        write_share(node->dir, atr_builder_bytes(&b));
+        assert_int_equal(atr_node_share_open(&bad, node, none, &fault),
+                         ATR_ERR_AUTH);
+        assert_int_equal(bad.node, 0);
+        bytes[i] ^= 1;
+    }
+    bad = share;
+    bad.has_s = false; /* version 1 at an authority with identities */
+    b = atr_builder_of(bytes, sizeof bytes);
+    atr_node_share_build(&b, &bad);
+    write_share(node->dir, atr_builder_bytes(&b));
+    assert_int_equal(atr_node_share_open(&bad, node, none, &fault),
+                     ATR_ERR_AUTH);
+    atr_node_close(node);
+}
+
+/* --- the offer ------------------------------------------------------------ */
+
+static void offer_admits(void **state)
+{
+    static const atr_offer all = {{NULL, 0}, true};
+    static const atr_offer none = {{NULL, 0}, false};
+    char text[ATR_ATTRS_TEXT_MAX];
+    atr_enrol_request request = {.kind = ATR_ENROL_IDENTITY};
+    atr_fault fault;
+
+    (void)state;
+    request.identity = identity_of("Alice,B@example.org", 0);
+    assert_int_equal(atr_offer_admits(text, &all, &request, &fault), ATR_OK);
+    assert_string_equal(text, "identity Alice,B@example.org");
+    assert_int_equal(atr_offer_admits(text, &none, &request, &fault),
+                     ATR_ERR_INPUT);
+    assert_string_equal(text, "");
+    request.identity = identity_of("alice@example.org", 1);
+    assert_int_equal(atr_offer_admits(text, &all, &request, &fault),
+                     ATR_ERR_INPUT);
+    assert_string_equal(text, "");
+    request.kind = ATR_ENROL_ATTRIBUTES;
+    attrs_of(&request.attrs, "identity, alice@example.org");
+    assert_int_equal(atr_offer_admits(text, &all, &request, &fault), ATR_OK);
+    assert_string_equal(text, "alice@example.org, identity");
 }
 
 int main(void)
@@ -536,6 +667,10 @@ int main(void)
         cmocka_unit_test(change_and_log_are_one),
         cmocka_unit_test(node_issues),
         cmocka_unit_test(node_checks_what_it_makes),
+        cmocka_unit_test(node_issues_identities),
+        cmocka_unit_test(node_without_identities),
+        cmocka_unit_test(share_must_fit),
+        cmocka_unit_test(offer_admits),
     };
 
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
