@@ -130,28 +130,56 @@ int atr_args_policy_text(char **out, const atr_cli *cli,
     return ATR_EXIT_DONE;
 }
 
-int atr_args_key(atr_holder **out, const atr_cli *cli, const char *which)
+/* Where the passphrase of a key comes from. */
+static int key_sources(atr_secret_sources *out, const atr_cli *cli)
 {
-    atr_secret_sources sources = {
+    uint64_t fd = 0;
+
+    *out = (atr_secret_sources){
         .file = atr_cli_value(cli, "passphrase-file"),
         .fd = -1,
         .credential = "attrium.passphrase",
         .prompt = "Passphrase of the key: ",
     };
-    atr_fault fault = {{0}};
-    uint64_t fd = 0;
-    atr_err err;
-
     if (!atr_cli_number(&fd, cli, "passphrase-fd", 0, 65535)) {
         return ATR_EXIT_USAGE;
     }
-    sources.fd = atr_cli_has(cli, "passphrase-fd") ? (int)fd : -1;
+    out->fd = atr_cli_has(cli, "passphrase-fd") ? (int)fd : -1;
+    return ATR_EXIT_DONE;
+}
+
+int atr_args_key(atr_holder **out, const atr_cli *cli, const char *which)
+{
+    atr_secret_sources sources;
+    atr_fault fault = {{0}};
+    int code = key_sources(&sources, cli);
+    atr_err err;
+
+    if (code != ATR_EXIT_DONE) {
+        return code;
+    }
     err = atr_holder_open(out, atr_cli_value(cli, "dir"), which, &sources,
                           &fault);
-    if (err != ATR_OK) {
-        return atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
+    return err == ATR_OK
+               ? ATR_EXIT_DONE
+               : atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
+}
+
+int atr_args_person(atr_person **out, const atr_cli *cli, const char *which)
+{
+    atr_secret_sources sources;
+    atr_fault fault = {{0}};
+    int code = key_sources(&sources, cli);
+    atr_err err;
+
+    if (code != ATR_EXIT_DONE) {
+        return code;
     }
-    return ATR_EXIT_DONE;
+    err = atr_person_open(out, atr_cli_value(cli, "dir"), which, &sources,
+                          &fault);
+    return err == ATR_OK
+               ? ATR_EXIT_DONE
+               : atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
 }
 
 int atr_args_holder(atr_holder **out, const atr_cli *cli)

@@ -5,6 +5,7 @@
 #define ATR_ARGS_H
 
 #include "app/attrium/holder.h"
+#include "app/attrium/person.h"
 #include "app/cli.h"
 
 /* Options that look the same everywhere. */
@@ -48,10 +49,11 @@ int atr_args_policy(atr_policy *out, const atr_cli *cli, const char *text);
 int atr_args_policy_text(char **out, const atr_cli *cli,
                          const atr_policy *policy);
 
-/* atr_args_holder opens the key of --holder, or the only one;
- * atr_args_key the key `which`. */
+/* atr_args_holder opens the attribute key of --identity, or the only one;
+ * atr_args_key the attribute key `which`, atr_args_person the identity key. */
 int atr_args_holder(atr_holder **out, const atr_cli *cli);
 int atr_args_key(atr_holder **out, const atr_cli *cli, const char *which);
+int atr_args_person(atr_person **out, const atr_cli *cli, const char *which);
 
 /* atr_args_attrs reads a list such as "ONE, year=5"; `what` names it in an
  * error. atr_args_attrs_json makes an array of texts of it. */

@@ -2,11 +2,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "app/armour.h"
-#include "app/attrium/profile.h"
-#include "host/entropy.h"
 #include "host/https.h"
 
 void atr_enrolment_wipe(atr_enrolment *enrolment)
@@ -29,6 +26,21 @@ int atr_enrolment_hm(uint8_t hm[32], const atr_cli *cli,
     }
     memcpy(hm, abe->hm, 32);
     free(abe);
+    return ATR_EXIT_DONE;
+}
+
+int atr_enrolment_fingerprint(uint8_t out[32], const atr_cli *cli,
+                              const atr_authority *authority,
+                              atr_enrol_kind kind)
+{
+    if (kind != ATR_ENROL_IDENTITY) {
+        return atr_enrolment_hm(out, cli, authority);
+    }
+    if (!atr_authority_gives_identities(authority)) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED,
+                            "this authority gives no identity keys");
+    }
+    atr_bf_mpk_hash(out, authority->identities.mpk);
     return ATR_EXIT_DONE;
 }
 
@@ -253,6 +265,27 @@ int atr_enrolment_post(const atr_cli *cli, const atr_request *request,
     return code;
 }
 
+atr_err atr_enrolment_open(atr_enrolment *enrolment, const atr_request *request,
+                           const uint8_t hm[32], uint8_t node, atr_bytes sealed)
+{
+    const atr_enrol *enrol = &request->enrol;
+    const size_t at = enrolment->count;
+    atr_err err;
+
+    if (enrol->request.kind == ATR_ENROL_IDENTITY) {
+        err = atr_enrol_open_identity(&enrolment->partial[at].identity, enrol,
+                                      hm, node, sealed);
+    } else {
+        err = atr_enrol_open(&enrolment->partial[at].attributes, enrol, hm,
+                             node, sealed);
+    }
+    if (err == ATR_OK) {
+        enrolment->node[at] = node;
+        enrolment->count++;
+    }
+    return err;
+}
+
 /* Opens the partial key of an answer and keeps it. */
 static int take_partial(atr_enrolment *out, const atr_cli *cli,
                         const atr_request *request, const uint8_t hm[32],
@@ -268,8 +301,8 @@ static int take_partial(atr_enrolment *out, const atr_cli *cli,
                             "node %u gives no partial key, or a damaged one",
                             node->node);
     }
-    err = atr_enrol_open(&out->partial[out->count], &request->enrol, hm,
-                         node->node, (atr_bytes){sealed, len});
+    err = atr_enrolment_open(out, request, hm, node->node,
+                             (atr_bytes){sealed, len});
     free(sealed);
     if (err != ATR_OK) {
         return atr_cli_fail(cli, ATR_EXIT_CORRUPT,
@@ -277,7 +310,6 @@ static int take_partial(atr_enrolment *out, const atr_cli *cli,
                             "request, or forged",
                             node->node);
     }
-    out->node[out->count++] = node->node;
     return ATR_EXIT_DONE;
 }
 
@@ -337,103 +369,5 @@ int atr_enrolment_look(atr_enrolment *out, const atr_cli *cli,
     if (code == ATR_EXIT_DONE && out->count == threshold) {
         out->state = ATR_ENROLMENT_READY;
     }
-    return code;
-}
-
-static int combine(atr_keyfile *out, const atr_cli *cli,
-                   const atr_request *request, const atr_enrolment *enrolment)
-{
-    atr_issue_partial partials[ATR_ISSUE_NODES_MAX];
-    atr_abe *abe = malloc(sizeof *abe);
-    uint8_t cheat = 0;
-    atr_rng rng;
-    atr_err err;
-
-    if (abe == NULL || atr_abe_init(abe, &request->authority.mpk) != ATR_OK) {
-        free(abe);
-        return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
-    }
-    for (size_t i = 0; i < enrolment->count; i++) {
-        partials[i] =
-            (atr_issue_partial){enrolment->node[i], &enrolment->partial[i]};
-    }
-    atr_entropy_rng(&rng);
-    out->authority = request->authority;
-    err = atr_issue_combine(&out->key, &cheat, abe, &request->authority.issue,
-                            &request->enrol.request.attrs, partials,
-                            enrolment->count, &rng);
-    atr_rng_wipe(&rng);
-    free(abe);
-    if (err == ATR_ERR_AUTH && cheat != 0) {
-        return atr_cli_fail(cli, ATR_EXIT_CORRUPT,
-                            "node %u of the authority cheats: its partial key "
-                            "does not fit its public commitment",
-                            cheat);
-    }
-    if (err != ATR_OK) {
-        return atr_cli_fail(cli, ATR_EXIT_CORRUPT,
-                            "the partial keys do not make a whole key");
-    }
-    return ATR_EXIT_DONE;
-}
-
-static atr_err write_key(char path[ATR_PATH_BYTES_MAX], const char *dir,
-                         const char *name, const atr_keyfile *file,
-                         atr_fault *fault)
-{
-    uint8_t *bytes = malloc(ATR_KEYFILE_BYTES_MAX);
-    atr_builder builder = atr_builder_of(bytes, ATR_KEYFILE_BYTES_MAX);
-    char other[ATR_PATH_BYTES_MAX];
-    atr_err err;
-
-    if (bytes == NULL) {
-        return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
-    }
-    atr_authority_build(&builder, &file->authority);
-    err =
-        atr_profile_path(other, dir, ATR_PROFILE_AUTHORITY, name, true, fault);
-    if (err == ATR_OK) {
-        err = atr_profile_write(other, ATR_ARMOUR_AUTHORITY,
-                                atr_builder_bytes(&builder), 0644, fault);
-    }
-    builder = atr_builder_of(bytes, ATR_KEYFILE_BYTES_MAX);
-    atr_keyfile_build(&builder, file);
-    if (err == ATR_OK) {
-        err = atr_profile_path(path, dir, ATR_PROFILE_KEY, name, true, fault);
-    }
-    if (err == ATR_OK) {
-        err = atr_profile_write(path, ATR_ARMOUR_KEY,
-                                atr_builder_bytes(&builder), 0600, fault);
-    }
-    atr_wipe(bytes, ATR_KEYFILE_BYTES_MAX);
-    free(bytes);
-    return err;
-}
-
-int atr_enrolment_finish(char path[ATR_PATH_BYTES_MAX], const atr_cli *cli,
-                         const char *name, const atr_request *request,
-                         const atr_enrolment *enrolment)
-{
-    const char *dir = atr_cli_value(cli, "dir");
-    atr_keyfile *file = calloc(1, sizeof *file);
-    char pending[ATR_PATH_BYTES_MAX];
-    atr_fault fault = {{0}};
-    int code;
-
-    if (file == NULL) {
-        return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
-    }
-    code = combine(file, cli, request, enrolment);
-    if (code == ATR_EXIT_DONE &&
-        (write_key(path, dir, name, file, &fault) != ATR_OK ||
-         atr_profile_path(pending, dir, ATR_PROFILE_REQUEST, name, false,
-                          &fault) != ATR_OK)) {
-        code = atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
-    }
-    if (code == ATR_EXIT_DONE) {
-        (void)unlink(pending); /* the key is there; asking twice is harmless */
-    }
-    atr_keyfile_wipe(file);
-    free(file);
     return code;
 }

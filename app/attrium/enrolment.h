@@ -1,5 +1,5 @@
 /* enrolment.h - a key request and the authority's nodes: asking, looking how
- * it stands, and putting the key together.
+ * it stands, and putting the key together. Attributes and identities alike.
  *
  * Functions return the exit code, after saying what is wrong.
  */
@@ -13,7 +13,7 @@ typedef enum {
     ATR_ENROLMENT_WAITING, /* at least one node has not decided */
     ATR_ENROLMENT_DENIED,
     ATR_ENROLMENT_EXPIRED, /* at least one node waits for approval no more */
-    ATR_ENROLMENT_READY /* enough partial keys are here */
+    ATR_ENROLMENT_READY    /* enough partial keys are here */
 } atr_enrolment_state;
 
 /* What has been fetched so far. */
@@ -22,7 +22,10 @@ typedef struct {
     char reason[256]; /* of a denial, safe to show */
     size_t count;
     uint8_t node[ATR_ISSUE_NODES_MAX];
-    atr_abe_key partial[ATR_ISSUE_NODES_MAX]; /* secret */
+    union {
+        atr_abe_key attributes;
+        atr_bf_key identity;
+    } partial[ATR_ISSUE_NODES_MAX]; /* secret; as the request asks */
 } atr_enrolment;
 
 void atr_enrolment_wipe(atr_enrolment *enrolment);
@@ -31,10 +34,16 @@ void atr_enrolment_wipe(atr_enrolment *enrolment);
  * all must give the same. Fills in `authority` and the numbers of nodes. */
 int atr_enrolment_meet(atr_request *request, const atr_cli *cli);
 
-/* atr_enrolment_hm is the fingerprint of an authority: exit code 4 when its
- * scheme is unknown. */
+/* atr_enrolment_hm is what requests to an authority are bound to: the hash of
+ * its parameters for attributes. Exit code 4 when its scheme is unknown. */
 int atr_enrolment_hm(uint8_t hm[32], const atr_cli *cli,
                      const atr_authority *authority);
+
+/* atr_enrolment_fingerprint is what people compare: of the parameters for
+ * attributes, or for identities. Exit code 1 when it gives none of those. */
+int atr_enrolment_fingerprint(uint8_t out[32], const atr_cli *cli,
+                              const atr_authority *authority,
+                              atr_enrol_kind kind);
 
 /* atr_enrolment_post sends the request to each node; `note` may be NULL.
  * Exit code 5 when it is there already and has expired. */
@@ -43,6 +52,13 @@ int atr_enrolment_post(const atr_cli *cli, const atr_request *request,
 
 /* atr_enrolment_expired says that the request has, and what to do. */
 int atr_enrolment_expired(const atr_cli *cli);
+
+/* atr_enrolment_open opens an answer of `node` and keeps it: ATR_ERR_AUTH when
+ * it is not one to this request. */
+ATR_MUST_USE atr_err atr_enrolment_open(atr_enrolment *enrolment,
+                                        const atr_request *request,
+                                        const uint8_t hm[32], uint8_t node,
+                                        atr_bytes sealed);
 
 /* atr_enrolment_look asks each node how the request stands, and opens the
  * partial keys that are there. */

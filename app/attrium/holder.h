@@ -1,13 +1,8 @@
-/* holder.h - an attribute key read, checked and ready for use.
- *
- * A key lies in its own file (app/armour.h), which its owner alone may read,
- * in the open or under a passphrase (app/locked.h).
- */
+/* holder.h - an attribute key read, checked and ready for use. */
 #ifndef ATR_HOLDER_H
 #define ATR_HOLDER_H
 
-#include "app/attrium/profile.h"
-#include "host/secret.h"
+#include "app/attrium/keyring.h"
 #include "proto/enrol.h"
 #include "scheme/kem.h"
 
@@ -21,33 +16,24 @@ typedef struct {
     atr_kem kem;
 } atr_holder;
 
-/* atr_holder_open reads the key `which`: a path (it holds "/" or names a
- * file), the name of a key, or NULL for the only key or the one called
- * "default". A key under a passphrase is opened by one of `sources`, or not
- * at all when that is NULL. ATR_ERR_IO when there is none, ATR_ERR_STATE for a
- * file that others may read or when no source has the passphrase,
- * ATR_ERR_LIMIT when several keys could be meant, ATR_ERR_INPUT for a file
- * that is no key, ATR_ERR_AUTH for a wrong passphrase, and for a key that
- * does not belong to its authority. */
+/* atr_holder_open reads the key `which`, opened by `sources` when it is under a
+ * passphrase. Errors as atr_keyring_find and atr_keyring_read; ATR_ERR_INPUT
+ * for a file that is no key, and ATR_ERR_AUTH for a key that does not belong
+ * to its authority. */
 ATR_MUST_USE atr_err atr_holder_open(atr_holder **out, const char *dir,
                                      const char *which,
                                      const atr_secret_sources *sources,
                                      atr_fault *fault);
 void atr_holder_close(atr_holder *holder);
 
-/* atr_holder_look tells whether the key `which` is under a passphrase,
- * without opening it; errors of reading as above. */
-ATR_MUST_USE atr_err atr_holder_look(bool *locked, const char *dir,
-                                     const char *which, atr_fault *fault);
-
-/* atr_holder_save writes the key to its own path again, under `passphrase`,
- * or in the open when that is NULL. */
+/* atr_holder_save writes the key to its own path again, under `passphrase`, or
+ * in the open when that is NULL. */
 ATR_MUST_USE atr_err atr_holder_save(const atr_holder *holder,
                                      const atr_secret *passphrase,
                                      atr_fault *fault);
 
-/* atr_holder_public is the public half: from a file of public parameters,
- * by path or by name. The key in it is empty. */
+/* atr_holder_public is the public half: from a file of public parameters, by
+ * path or by name. The key in it is empty. */
 ATR_MUST_USE atr_err atr_holder_public(atr_holder **out, const char *dir,
                                        const char *which, atr_fault *fault);
 

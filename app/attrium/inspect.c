@@ -142,6 +142,8 @@ static int print_authority(const atr_cli *cli, const atr_authority *authority)
     atr_bytes name = {authority->name, authority->name_len};
     uint8_t wire[ATR_MPK_BYTES];
     char clean[4 * ATR_AUTHORITY_NAME_BYTES_MAX];
+    const bool both = atr_authority_gives_identities(authority);
+    uint8_t id_hm[32];
     uint8_t hm[32];
     json_t *out;
     atr_abe *abe = malloc(sizeof *abe);
@@ -153,12 +155,18 @@ static int print_authority(const atr_cli *cli, const atr_authority *authority)
     }
     memcpy(hm, abe->hm, sizeof hm);
     free(abe);
+    if (both) {
+        atr_bf_mpk_hash(id_hm, authority->identities.mpk);
+    }
     atr_mpk_write(wire, &authority->mpk);
     atr_cli_clean(clean, sizeof clean, name);
     if (!cli->json) {
         printf("type         authority \"%s\"\n", clean);
         printf("scheme       %s on BLS12-381\n", scheme_name(wire[0]));
         print_fingerprint("fingerprint", hm);
+        if (both) {
+            print_fingerprint("identities", id_hm);
+        }
         printf("nodes        %u of %u issue a key\n",
                authority->issue.threshold, authority->issue.nodes);
         return ATR_EXIT_DONE;
@@ -168,6 +176,9 @@ static int print_authority(const atr_cli *cli, const atr_authority *authority)
     json_object_set_new(out, "name", atr_args_text(name));
     json_object_set_new(out, "scheme", json_string(scheme_name(wire[0])));
     json_object_set_new(out, "fingerprint", atr_args_hex(hm, 32));
+    if (both) {
+        json_object_set_new(out, "identities", atr_args_hex(id_hm, 32));
+    }
     json_object_set_new(out, "nodes", json_integer(authority->issue.nodes));
     json_object_set_new(out, "threshold",
                         json_integer(authority->issue.threshold));
@@ -202,6 +213,14 @@ static bool begins(atr_bytes bytes, atr_bytes mark)
            memcmp(bytes.data, mark.data, mark.len) == 0;
 }
 
+static bool is_key(atr_bytes head)
+{
+    return begins(head, ATR_LITERAL("ATRKEY")) ||
+           begins(head, ATR_LITERAL("ATRIDKEY")) ||
+           atr_armour_is_of(head, ATR_ARMOUR_KEY) ||
+           atr_armour_is_of(head, ATR_ARMOUR_IDENTITY);
+}
+
 int atr_inspect_run(const atr_cli *cli)
 {
     const char *path = cli->operand_count > 0 ? cli->operands[0] : "-";
@@ -219,10 +238,9 @@ int atr_inspect_run(const atr_cli *cli)
         code = atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
     } else if (begins(head, ATR_LITERAL("ATRSEAL"))) {
         code = inspect_sealed(cli, &input, head);
-    } else if (begins(head, ATR_LITERAL("ATRKEY"))) {
+    } else if (is_key(head)) {
         code = atr_cli_fail(cli, ATR_EXIT_USAGE,
-                            "this is an attribute key: see \"attrium key "
-                            "inspect\"");
+                            "this is a key: see \"attrium key inspect\"");
     } else {
         code = inspect_authority(cli, head);
     }

@@ -25,13 +25,17 @@ int atr_key_report(const atr_cli *cli, const char *name,
                    const atr_request *request, const char *state,
                    const char *path)
 {
+    const atr_enrol_kind kind = request->enrol.request.kind;
+    uint8_t fingerprint[32];
     uint8_t hm[32];
     uint8_t id[32];
     char text[65];
     json_t *out;
     int code = atr_enrolment_hm(hm, cli, &request->authority);
 
-    if (code != ATR_EXIT_DONE) {
+    if (code != ATR_EXIT_DONE ||
+        (code = atr_enrolment_fingerprint(fingerprint, cli, &request->authority,
+                                          kind)) != ATR_EXIT_DONE) {
         return code;
     }
     atr_enrol_request_id(id, hm, &request->enrol.request);
@@ -48,7 +52,8 @@ int atr_key_report(const atr_cli *cli, const char *name,
     json_object_set_new(out, "name", json_string(name));
     json_object_set_new(out, "id", json_string(text));
     json_object_set_new(out, "state", json_string(state));
-    json_object_set_new(out, "fingerprint", atr_args_hex(hm, sizeof hm));
+    json_object_set_new(out, "fingerprint",
+                        atr_args_hex(fingerprint, sizeof fingerprint));
     if (path != NULL) {
         json_object_set_new(out, "file", json_string(path));
     }
@@ -139,19 +144,18 @@ int atr_key_wait_time(uint64_t *limit_ms, const atr_cli *cli)
     return ATR_EXIT_DONE;
 }
 
-/* The request meant by `key fetch`: its name, or the only one. */
-static int find_request(char name[ATR_PROFILE_NAME_BYTES_MAX + 1],
-                        const atr_cli *cli)
+int atr_key_find_request(char name[ATR_PROFILE_NAME_BYTES_MAX + 1],
+                         const atr_cli *cli, const char *given)
 {
     atr_names names = {0};
     atr_fault fault = {{0}};
     int code = ATR_EXIT_DONE;
 
-    if (cli->operand_count > 0) {
-        if (!atr_profile_is_name(cli->operands[0])) {
+    if (given != NULL) {
+        if (!atr_profile_is_name(given)) {
             return atr_cli_usage(cli, "that cannot be the name of a request");
         }
-        strcpy(name, cli->operands[0]);
+        strcpy(name, given);
         return ATR_EXIT_DONE;
     }
     if (atr_profile_list(&names, atr_cli_value(cli, "dir"), ATR_PROFILE_REQUEST,
@@ -172,6 +176,7 @@ static int find_request(char name[ATR_PROFILE_NAME_BYTES_MAX + 1],
 
 int atr_key_fetch(const atr_cli *cli)
 {
+    const char *given = cli->operand_count > 0 ? cli->operands[0] : NULL;
     char name[ATR_PROFILE_NAME_BYTES_MAX + 1];
     char path[ATR_PATH_BYTES_MAX];
     atr_request *request;
@@ -180,7 +185,7 @@ int atr_key_fetch(const atr_cli *cli)
     atr_err err;
     int code;
 
-    if ((code = find_request(name, cli)) != ATR_EXIT_DONE ||
+    if ((code = atr_key_find_request(name, cli, given)) != ATR_EXIT_DONE ||
         (code = atr_key_wait_time(&limit_ms, cli)) != ATR_EXIT_DONE) {
         return code;
     }

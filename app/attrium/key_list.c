@@ -7,37 +7,94 @@
 #include "app/attrium/args.h"
 #include "app/attrium/commands.h"
 
-static json_t *key_json(const char *name, const atr_holder *holder)
+/* A key of either kind, as it is shown. */
+typedef struct {
+    atr_holder *holder; /* or */
+    atr_person *person;
+    const char *path;
+    bool was_locked;
+    const atr_authority *authority;
+    const uint8_t *hm;
+    const char *scheme;
+} shown;
+
+static void show_holder(shown *out, atr_holder *holder)
 {
-    const atr_authority *authority = &holder->file.authority;
+    *out = (shown){.holder = holder,
+                   .path = holder->path,
+                   .was_locked = holder->was_locked,
+                   .authority = &holder->file.authority,
+                   .hm = holder->abe.hm,
+                   .scheme = holder->abe.scheme->name};
+}
+
+static void show_person(shown *out, atr_person *person)
+{
+    *out = (shown){.person = person,
+                   .path = person->path,
+                   .was_locked = person->was_locked,
+                   .authority = &person->file.authority,
+                   .hm = person->bf.hm,
+                   .scheme = "bf"};
+}
+
+static void close_shown(shown *key)
+{
+    atr_holder_close(key->holder);
+    atr_person_close(key->person);
+    *key = (shown){0};
+}
+
+static json_t *key_json(const char *name, const shown *key)
+{
+    const atr_authority *authority = key->authority;
     json_t *out = json_object();
+    char id[ATR_PERSON_TEXT_MAX];
 
     json_object_set_new(out, "name", json_string(name));
-    json_object_set_new(out, "attributes",
-                        atr_args_attrs_json(&holder->file.key.attrs));
+    if (key->person != NULL) {
+        atr_person_text(id, &key->person->file.key.id);
+        json_object_set_new(out, "identity", json_string(id));
+    } else {
+        json_object_set_new(out, "attributes",
+                            atr_args_attrs_json(&key->holder->file.key.attrs));
+    }
     json_object_set_new(
         out, "authority",
         atr_args_text((atr_bytes){authority->name, authority->name_len}));
-    json_object_set_new(out, "fingerprint", atr_args_hex(holder->abe.hm, 32));
-    json_object_set_new(out, "scheme", json_string(holder->abe.scheme->name));
+    json_object_set_new(out, "fingerprint", atr_args_hex(key->hm, 32));
+    json_object_set_new(out, "scheme", json_string(key->scheme));
     json_object_set_new(out, "nodes", json_integer(authority->issue.nodes));
     json_object_set_new(out, "threshold",
                         json_integer(authority->issue.threshold));
-    json_object_set_new(out, "locked", json_boolean(holder->was_locked));
-    json_object_set_new(out, "file", json_string(holder->path));
+    json_object_set_new(out, "locked", json_boolean(key->was_locked));
+    json_object_set_new(out, "file", json_string(key->path));
     return out;
 }
 
-static void print_row(const char *name, const atr_holder *holder)
+/* What it is a key of; the caller frees it. */
+static char *key_text(const shown *key)
 {
-    const atr_authority *authority = &holder->file.authority;
+    char id[ATR_PERSON_TEXT_MAX];
+    char *text = NULL;
+
+    if (key->person == NULL) {
+        return atr_args_attrs_text(&key->holder->file.key.attrs);
+    }
+    atr_person_text(id, &key->person->file.key.id);
+    return asprintf(&text, "identity %s", id) < 0 ? NULL : text;
+}
+
+static void print_row(const char *name, const shown *key)
+{
+    const atr_authority *authority = key->authority;
     char clean[4 * ATR_AUTHORITY_NAME_BYTES_MAX];
-    char *attrs = atr_args_attrs_text(&holder->file.key.attrs);
+    char *text = key_text(key);
 
     atr_cli_clean(clean, sizeof clean,
                   (atr_bytes){authority->name, authority->name_len});
-    printf("%-16s %-16s %s\n", name, clean, attrs != NULL ? attrs : "?");
-    free(attrs);
+    printf("%-16s %-16s %s\n", name, clean, text != NULL ? text : "?");
+    free(text);
 }
 
 static void list_locked(const atr_cli *cli, json_t *keys, const char *name)
@@ -50,69 +107,107 @@ static void list_locked(const atr_cli *cli, json_t *keys, const char *name)
     }
 }
 
-/* Shows one key, or says why it cannot be shown; the others still are. */
-static int list_one(const atr_cli *cli, json_t *keys, const char *name)
+/* Opens what is not under a passphrase. */
+static atr_err open_plain(shown *out, const atr_keyring *ring, const char *dir,
+                          const char *name, atr_fault *fault)
 {
-    atr_holder *holder;
+    atr_holder *holder = NULL;
+    atr_person *person = NULL;
+    atr_err err;
+
+    if (ring == &atr_keyring_identities) {
+        err = atr_person_open(&person, dir, name, NULL, fault);
+        if (err == ATR_OK) {
+            show_person(out, person);
+        }
+        return err;
+    }
+    err = atr_holder_open(&holder, dir, name, NULL, fault);
+    if (err == ATR_OK) {
+        show_holder(out, holder);
+    }
+    return err;
+}
+
+/* Shows one key, or says why it cannot be shown; the others still are. */
+static int list_one(const atr_cli *cli, json_t *keys, const atr_keyring *ring,
+                    const char *name)
+{
+    const char *dir = atr_cli_value(cli, "dir");
     atr_fault fault = {{0}};
+    shown key = {0};
     bool locked = false;
-    atr_err err =
-        atr_holder_look(&locked, atr_cli_value(cli, "dir"), name, &fault);
+    atr_err err = atr_keyring_look(&locked, ring, dir, name, &fault);
 
     if (err == ATR_OK && locked) {
         list_locked(cli, keys, name);
         return ATR_EXIT_DONE;
     }
     if (err == ATR_OK) {
-        err = atr_holder_open(&holder, atr_cli_value(cli, "dir"), name, NULL,
-                              &fault);
+        err = open_plain(&key, ring, dir, name, &fault);
     }
     if (err != ATR_OK) {
         return atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
     }
     if (cli->json) {
-        json_array_append_new(keys, key_json(name, holder));
+        json_array_append_new(keys, key_json(name, &key));
     } else {
-        print_row(name, holder);
+        print_row(name, &key);
     }
-    atr_holder_close(holder);
+    close_shown(&key);
     return ATR_EXIT_DONE;
 }
 
-static void list_requests(const atr_cli *cli, json_t *requests,
-                          const atr_names *names)
+static int list_ring(const atr_cli *cli, json_t *keys, const atr_keyring *ring)
 {
-    for (size_t i = 0; i < names->count; i++) {
+    atr_names names = {0};
+    atr_fault fault = {{0}};
+    int code = ATR_EXIT_DONE;
+
+    if (atr_profile_list(&names, atr_cli_value(cli, "dir"), ring->kind,
+                         &fault) != ATR_OK) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
+    }
+    for (size_t i = 0; i < names.count; i++) {
+        int one = list_one(cli, keys, ring, names.name[i]);
+
+        code = code == ATR_EXIT_DONE ? one : code;
+    }
+    atr_names_free(&names);
+    return code;
+}
+
+static int list_requests(const atr_cli *cli, json_t *requests)
+{
+    atr_names names = {0};
+    atr_fault fault = {{0}};
+
+    if (atr_profile_list(&names, atr_cli_value(cli, "dir"), ATR_PROFILE_REQUEST,
+                         &fault) != ATR_OK) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
+    }
+    for (size_t i = 0; i < names.count; i++) {
         if (cli->json) {
-            json_array_append_new(requests, json_string(names->name[i]));
+            json_array_append_new(requests, json_string(names.name[i]));
         } else {
             printf("%-16s (requested; \"attrium key fetch %s\")\n",
-                   names->name[i], names->name[i]);
+                   names.name[i], names.name[i]);
         }
     }
+    atr_names_free(&names);
+    return ATR_EXIT_DONE;
 }
 
 int atr_key_list(const atr_cli *cli)
 {
-    const char *dir = atr_cli_value(cli, "dir");
     json_t *keys = json_array();
     json_t *requests = json_array();
-    atr_names names = {0};
-    atr_names waiting = {0};
-    atr_fault fault = {{0}};
-    int code = ATR_EXIT_DONE;
+    int code = list_ring(cli, keys, &atr_keyring_attributes);
+    int next = list_ring(cli, keys, &atr_keyring_identities);
 
-    if (atr_profile_list(&names, dir, ATR_PROFILE_KEY, &fault) != ATR_OK ||
-        atr_profile_list(&waiting, dir, ATR_PROFILE_REQUEST, &fault) !=
-            ATR_OK) {
-        code = atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
-    }
-    for (size_t i = 0; i < names.count && names.name != NULL; i++) {
-        int one = list_one(cli, keys, names.name[i]);
-
-        code = code == ATR_EXIT_DONE ? one : code;
-    }
-    list_requests(cli, requests, &waiting);
+    code = code == ATR_EXIT_DONE ? next : code;
+    next = list_requests(cli, requests);
+    code = code == ATR_EXIT_DONE ? next : code;
     if (cli->json) {
         json_t *out = atr_cli_document();
 
@@ -122,43 +217,70 @@ int atr_key_list(const atr_cli *cli)
     }
     json_decref(keys);
     json_decref(requests);
-    atr_names_free(&names);
-    atr_names_free(&waiting);
     return code;
 }
 
-static void print_key(const atr_holder *holder)
+static void print_key(const shown *key)
 {
-    const atr_authority *authority = &holder->file.authority;
+    const atr_authority *authority = key->authority;
     char clean[4 * ATR_AUTHORITY_NAME_BYTES_MAX];
     char fingerprint[ATR_FINGERPRINT_TEXT_MAX];
-    char *attrs = atr_args_attrs_text(&holder->file.key.attrs);
+    char id[ATR_PERSON_TEXT_MAX];
+    char *attrs;
 
     atr_cli_clean(clean, sizeof clean,
                   (atr_bytes){authority->name, authority->name_len});
-    atr_fingerprint_write(fingerprint, holder->abe.hm);
-    printf("file         %s\n", holder->path);
-    printf("attributes   %s\n", attrs != NULL ? attrs : "?");
+    atr_fingerprint_write(fingerprint, key->hm);
+    printf("file         %s\n", key->path);
+    if (key->person != NULL) {
+        atr_person_text(id, &key->person->file.key.id);
+        printf("identity     %s\n", id);
+    } else {
+        attrs = atr_args_attrs_text(&key->holder->file.key.attrs);
+        printf("attributes   %s\n", attrs != NULL ? attrs : "?");
+        free(attrs);
+    }
     printf("authority    %s\n", clean);
     printf("fingerprint  %s\n", fingerprint);
-    printf("scheme       %s on BLS12-381\n", holder->abe.scheme->name);
+    printf("scheme       %s on BLS12-381\n", key->scheme);
     printf("nodes        %u of %u issue a key\n", authority->issue.threshold,
            authority->issue.nodes);
-    free(attrs);
+}
+
+/* Opens a key of either kind, with a passphrase if it needs one. */
+static int open_any(shown *out, const atr_cli *cli, const char *which)
+{
+    atr_holder *holder = NULL;
+    atr_person *person = NULL;
+    int code;
+
+    if (atr_keyring_of(atr_cli_value(cli, "dir"), which) ==
+        &atr_keyring_identities) {
+        code = atr_args_person(&person, cli, which);
+        if (code == ATR_EXIT_DONE) {
+            show_person(out, person);
+        }
+        return code;
+    }
+    code = atr_args_key(&holder, cli, which);
+    if (code == ATR_EXIT_DONE) {
+        show_holder(out, holder);
+    }
+    return code;
 }
 
 int atr_key_inspect(const atr_cli *cli)
 {
     const char *which = cli->operand_count > 0 ? cli->operands[0] : NULL;
-    atr_holder *holder;
-    int code = atr_args_key(&holder, cli, which);
+    shown shown_key = {0};
+    int code = open_any(&shown_key, cli, which);
 
     if (code != ATR_EXIT_DONE) {
         return code;
     }
     if (cli->json) {
         json_t *out = atr_cli_document();
-        json_t *key = key_json(which != NULL ? which : "", holder);
+        json_t *key = key_json(which != NULL ? which : "", &shown_key);
 
         if (which == NULL) {
             json_object_del(key, "name");
@@ -167,8 +289,8 @@ int atr_key_inspect(const atr_cli *cli)
         json_decref(key);
         code = atr_cli_print_json(cli, out);
     } else {
-        print_key(holder);
+        print_key(&shown_key);
     }
-    atr_holder_close(holder);
+    close_shown(&shown_key);
     return code;
 }

@@ -6,7 +6,6 @@
 #include "app/armour.h"
 #include "app/attrium/args.h"
 #include "app/attrium/commands.h"
-#include "host/entropy.h"
 
 static int take_authority(atr_request *request, const atr_cli *cli)
 {
@@ -66,16 +65,16 @@ static int write_public(const atr_cli *cli, const atr_request *request)
 }
 
 int atr_key_prepare(atr_request *request, const atr_cli *cli, const char *name,
-                    const atr_attrs *attrs)
+                    const atr_wanted *wanted)
 {
     char path[ATR_PATH_BYTES_MAX];
     atr_fault fault = {{0}};
-    atr_rng rng;
     int code;
 
-    if ((code = atr_key_is_there(cli, name)) != ATR_EXIT_DONE ||
+    if ((code = atr_key_is_there(cli, name, wanted->kind)) != ATR_EXIT_DONE ||
         (code = take_authority(request, cli)) != ATR_EXIT_DONE ||
-        (code = atr_key_check_authority(cli, request)) != ATR_EXIT_DONE) {
+        (code = atr_key_check_authority(cli, request, wanted->kind)) !=
+            ATR_EXIT_DONE) {
         return code;
     }
     if (atr_profile_path(path, atr_cli_value(cli, "dir"), ATR_PROFILE_REQUEST,
@@ -88,9 +87,7 @@ int atr_key_prepare(atr_request *request, const atr_cli *cli, const char *name,
                             "--name, or replace it with -f",
                             name);
     }
-    atr_entropy_rng(&rng);
-    atr_enrol_init(&request->enrol, attrs, &rng);
-    atr_rng_wipe(&rng);
+    atr_key_draw(&request->enrol, wanted);
     if (atr_request_save(request, path, &fault) != ATR_OK) {
         return atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
     }
@@ -115,9 +112,7 @@ static atr_err open_answer(atr_enrolment *out, const atr_request *request,
 {
     for (uint8_t node = 1; node <= request->authority.issue.nodes; node++) {
         if (!has_node(out, node) &&
-            atr_enrol_open(&out->partial[out->count], &request->enrol, hm, node,
-                           sealed) == ATR_OK) {
-            out->node[out->count++] = node;
+            atr_enrolment_open(out, request, hm, node, sealed) == ATR_OK) {
             return ATR_OK;
         }
     }
@@ -200,16 +195,16 @@ static int import(atr_request *request, atr_enrolment *enrolment,
 
 int atr_key_import(const atr_cli *cli)
 {
-    const char *name = atr_cli_value(cli, "name");
+    char name[ATR_PROFILE_NAME_BYTES_MAX + 1];
     atr_request *request = calloc(1, sizeof *request);
     atr_enrolment *enrolment = calloc(1, sizeof *enrolment);
     int code;
 
     if (request == NULL || enrolment == NULL) {
         code = atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
-    } else {
-        code = import(request, enrolment, cli,
-                      name != NULL ? name : ATR_KEY_NAME_PRESET);
+    } else if ((code = atr_key_find_request(
+                    name, cli, atr_cli_value(cli, "name"))) == ATR_EXIT_DONE) {
+        code = import(request, enrolment, cli, name);
     }
     atr_request_wipe(request);
     atr_enrolment_wipe(enrolment);

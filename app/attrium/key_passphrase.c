@@ -30,7 +30,9 @@ int atr_key_passphrase(const atr_cli *cli)
 {
     const char *which = cli->operand_count > 0 ? cli->operands[0] : NULL;
     bool remove = atr_cli_has(cli, "remove");
+    const atr_keyring *ring = atr_keyring_of(atr_cli_value(cli, "dir"), which);
     atr_holder *holder = NULL;
+    atr_person *person = NULL;
     atr_secret secret = {.len = 0};
     atr_fault fault = {{0}};
     int code;
@@ -38,15 +40,21 @@ int atr_key_passphrase(const atr_cli *cli)
     if (remove && atr_cli_has(cli, "new-passphrase-file")) {
         return atr_cli_usage(cli, "--remove takes no new passphrase");
     }
-    code = atr_args_key(&holder, cli, which);
+    code = ring == &atr_keyring_identities
+               ? atr_args_person(&person, cli, which)
+               : atr_args_key(&holder, cli, which);
     if (code == ATR_EXIT_DONE && !remove) {
         code = read_new(&secret, cli);
     }
     if (code == ATR_EXIT_DONE &&
-        atr_holder_save(holder, remove ? NULL : &secret, &fault) != ATR_OK) {
+        (person != NULL
+             ? atr_person_save(person, remove ? NULL : &secret, &fault)
+             : atr_holder_save(holder, remove ? NULL : &secret, &fault)) !=
+            ATR_OK) {
         code = atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
     }
     atr_secret_wipe(&secret);
     atr_holder_close(holder);
+    atr_person_close(person);
     return code;
 }

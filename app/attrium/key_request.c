@@ -6,6 +6,7 @@
 #include "app/attrium/args.h"
 #include "app/attrium/commands.h"
 #include "app/attrium/key.h"
+#include "app/attrium/person.h"
 #include "host/entropy.h"
 
 /* The addresses of --authority, with --pin where there is one address. */
@@ -47,13 +48,14 @@ static int take_addresses(atr_request *request, const atr_cli *cli)
 }
 
 /* Shows the fingerprint, and compares it with the one that is expected. */
-int atr_key_check_authority(const atr_cli *cli, const atr_request *request)
+int atr_key_check_authority(const atr_cli *cli, const atr_request *request,
+                            atr_enrol_kind kind)
 {
     const char *expected = atr_cli_value(cli, "fingerprint");
     char text[ATR_FINGERPRINT_TEXT_MAX];
     uint8_t want[32];
     uint8_t hm[32];
-    int code = atr_enrolment_hm(hm, cli, &request->authority);
+    int code = atr_enrolment_fingerprint(hm, cli, &request->authority, kind);
 
     if (code != ATR_EXIT_DONE) {
         return code;
@@ -69,8 +71,9 @@ int atr_key_check_authority(const atr_cli *cli, const atr_request *request)
                             text);
     }
     if (!cli->json) {
-        atr_cli_note(cli, "authority fingerprint: %s%s", text,
-                     expected != NULL ? " (as expected)" : "");
+        atr_cli_note(cli, "%s fingerprint: %s%s",
+                     kind == ATR_ENROL_IDENTITY ? "identities" : "authority",
+                     text, expected != NULL ? " (as expected)" : "");
     }
     return ATR_EXIT_DONE;
 }
@@ -83,6 +86,14 @@ static bool same_attrs(const atr_attrs *a, const atr_attrs *b)
         }
     }
     return a->count == b->count;
+}
+
+static bool same_wanted(const atr_wanted *a, const atr_enrol_request *b)
+{
+    return a->kind == b->kind &&
+           (a->kind == ATR_ENROL_IDENTITY
+                ? atr_identity_equal(&a->identity, &b->identity)
+                : same_attrs(&a->attrs, &b->attrs));
 }
 
 /* The attributes: of all operands together. */
@@ -109,6 +120,37 @@ static int take_attrs(atr_attrs *out, const atr_cli *cli)
     return code;
 }
 
+static int take_wanted(atr_wanted *out, const atr_cli *cli)
+{
+    const char *identity = atr_cli_value(cli, "identity");
+    atr_fault fault = {{0}};
+
+    if ((identity != NULL) == (cli->operand_count > 0)) {
+        return atr_cli_usage(cli, "give attributes, or --identity NAME");
+    }
+    if (identity == NULL) {
+        out->kind = ATR_ENROL_ATTRIBUTES;
+        return take_attrs(&out->attrs, cli);
+    }
+    out->kind = ATR_ENROL_IDENTITY;
+    return atr_person_name(&out->identity, identity, &fault) == ATR_OK
+               ? ATR_EXIT_DONE
+               : atr_cli_usage(cli, "--identity: %s", fault.text);
+}
+
+void atr_key_draw(atr_enrol *enrol, const atr_wanted *wanted)
+{
+    atr_rng rng;
+
+    atr_entropy_rng(&rng);
+    if (wanted->kind == ATR_ENROL_IDENTITY) {
+        atr_enrol_init_identity(enrol, &wanted->identity, &rng);
+    } else {
+        atr_enrol_init(enrol, &wanted->attrs, &rng);
+    }
+    atr_rng_wipe(&rng);
+}
+
 static bool same_nodes(const atr_request *a, const atr_request *b)
 {
     for (size_t i = 0; i < a->node_count && i < b->node_count; i++) {
@@ -122,7 +164,7 @@ static bool same_nodes(const atr_request *a, const atr_request *b)
 
 /* A request that is there already goes on, when it is the same. */
 static int resume(atr_request *request, const atr_cli *cli, const char *path,
-                  const atr_attrs *attrs, const char *name)
+                  const atr_wanted *wanted, const char *name)
 {
     atr_request *asked = calloc(1, sizeof *asked);
     atr_fault fault = {{0}};
@@ -138,7 +180,7 @@ static int resume(atr_request *request, const atr_cli *cli, const char *path,
         code = atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
     }
     if (code == ATR_EXIT_DONE &&
-        (!same_attrs(attrs, &request->enrol.request.attrs) ||
+        (!same_wanted(wanted, &request->enrol.request) ||
          !same_nodes(asked, request))) {
         code = atr_cli_fail(cli, ATR_EXIT_UNSAFE,
                             "another request called \"%s\" is under way; "
@@ -155,34 +197,44 @@ static int resume(atr_request *request, const atr_cli *cli, const char *path,
 
 /* A new request is on the disk before anybody hears of it. */
 static int begin(atr_request *request, const atr_cli *cli, const char *path,
-                 const atr_attrs *attrs)
+                 const atr_wanted *wanted)
 {
     atr_fault fault = {{0}};
-    atr_rng rng;
     int code;
 
     if ((code = take_addresses(request, cli)) != ATR_EXIT_DONE ||
         (code = atr_enrolment_meet(request, cli)) != ATR_EXIT_DONE ||
-        (code = atr_key_check_authority(cli, request)) != ATR_EXIT_DONE) {
+        (code = atr_key_check_authority(cli, request, wanted->kind)) !=
+            ATR_EXIT_DONE) {
         return code;
     }
-    atr_entropy_rng(&rng);
-    atr_enrol_init(&request->enrol, attrs, &rng);
-    atr_rng_wipe(&rng);
+    atr_key_draw(&request->enrol, wanted);
     if (atr_request_save(request, path, &fault) != ATR_OK) {
         return atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
     }
     return ATR_EXIT_DONE;
 }
 
-int atr_key_is_there(const atr_cli *cli, const char *name)
+int atr_key_is_there(const atr_cli *cli, const char *name, atr_enrol_kind kind)
 {
+    const char *dir = atr_cli_value(cli, "dir");
+    const atr_profile_kind places[2] = {ATR_PROFILE_KEY, ATR_PROFILE_IDENTITY};
+    const bool second = kind == ATR_ENROL_IDENTITY;
     char path[ATR_PATH_BYTES_MAX];
+    char other[ATR_PATH_BYTES_MAX];
     atr_fault fault = {{0}};
 
-    if (atr_profile_path(path, atr_cli_value(cli, "dir"), ATR_PROFILE_KEY, name,
-                         false, &fault) != ATR_OK) {
+    if (atr_profile_path(path, dir, places[second], name, false, &fault) !=
+            ATR_OK ||
+        atr_profile_path(other, dir, places[!second], name, false, &fault) !=
+            ATR_OK) {
         return atr_cli_usage(cli, "%s", fault.text);
+    }
+    if (atr_path_exists(other)) {
+        return atr_cli_fail(cli, ATR_EXIT_UNSAFE,
+                            "there is a key of another kind called \"%s\"; "
+                            "give --name",
+                            name);
     }
     if (atr_path_exists(path) && !atr_cli_has(cli, "force")) {
         return atr_cli_fail(cli, ATR_EXIT_UNSAFE,
@@ -194,7 +246,7 @@ int atr_key_is_there(const atr_cli *cli, const char *name)
 }
 
 static int ask(atr_request *request, const atr_cli *cli, const char *name,
-               const atr_attrs *attrs)
+               const atr_wanted *wanted)
 {
     char path[ATR_PATH_BYTES_MAX];
     atr_fault fault = {{0}};
@@ -202,7 +254,7 @@ static int ask(atr_request *request, const atr_cli *cli, const char *name,
     int code;
 
     if ((code = atr_key_wait_time(&limit_ms, cli)) != ATR_EXIT_DONE ||
-        (code = atr_key_is_there(cli, name)) != ATR_EXIT_DONE) {
+        (code = atr_key_is_there(cli, name, wanted->kind)) != ATR_EXIT_DONE) {
         return code;
     }
     if (atr_profile_path(path, atr_cli_value(cli, "dir"), ATR_PROFILE_REQUEST,
@@ -210,8 +262,8 @@ static int ask(atr_request *request, const atr_cli *cli, const char *name,
         return atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
     }
     code = atr_path_exists(path) && !atr_cli_has(cli, "force")
-               ? resume(request, cli, path, attrs, name)
-               : begin(request, cli, path, attrs);
+               ? resume(request, cli, path, wanted, name)
+               : begin(request, cli, path, wanted);
     if (code == ATR_EXIT_DONE) {
         code = atr_enrolment_post(cli, request, atr_cli_value(cli, "note"));
     }
@@ -228,19 +280,23 @@ int atr_key_request(const atr_cli *cli)
 {
     const char *name = atr_cli_value(cli, "name");
     atr_request *request = calloc(1, sizeof *request);
-    atr_attrs *attrs = calloc(1, sizeof *attrs);
+    atr_wanted *wanted = calloc(1, sizeof *wanted);
     int code;
 
-    if (request == NULL || attrs == NULL) {
+    if (request == NULL || wanted == NULL) {
         code = atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
-    } else if ((code = take_attrs(attrs, cli)) == ATR_EXIT_DONE) {
-        name = name != NULL ? name : ATR_KEY_NAME_PRESET;
+    } else if ((code = take_wanted(wanted, cli)) == ATR_EXIT_DONE) {
+        const atr_keyring *ring = wanted->kind == ATR_ENROL_IDENTITY
+                                      ? &atr_keyring_identities
+                                      : &atr_keyring_attributes;
+
+        name = name != NULL ? name : ring->preset;
         code = atr_cli_has(cli, "offline")
-                   ? atr_key_prepare(request, cli, name, attrs)
-                   : ask(request, cli, name, attrs);
+                   ? atr_key_prepare(request, cli, name, wanted)
+                   : ask(request, cli, name, wanted);
     }
     atr_request_wipe(request);
     free(request);
-    free(attrs);
+    free(wanted);
     return code;
 }

@@ -12,6 +12,7 @@ static const struct {
     const char *suffix;
 } places[] = {
     [ATR_PROFILE_KEY] = {"keys", ".key"},
+    [ATR_PROFILE_IDENTITY] = {"keys", ".idkey"},
     [ATR_PROFILE_REQUEST] = {"keys", ".request"},
     [ATR_PROFILE_AUTHORITY] = {"authorities", ".authority"},
     [ATR_PROFILE_ROOM] = {"rooms", ".admin"},
@@ -144,6 +145,61 @@ void atr_names_free(atr_names *names)
     }
     free(names->name);
     *names = (atr_names){0};
+}
+
+atr_err atr_profile_resolve(char out[ATR_PATH_BYTES_MAX], const char *dir,
+                            atr_profile_kind kind, const char *which,
+                            atr_fault *fault)
+{
+    atr_err err;
+
+    if (strchr(which, '/') != NULL || !atr_profile_is_name(which)) {
+        if (strlen(which) >= ATR_PATH_BYTES_MAX) {
+            return atr_fault_set(fault, ATR_ERR_LIMIT,
+                                 "the file name is too long");
+        }
+        snprintf(out, ATR_PATH_BYTES_MAX, "%s", which);
+        return ATR_OK;
+    }
+    if ((err = atr_profile_path(out, dir, kind, which, false, fault)) !=
+        ATR_OK) {
+        return err;
+    }
+    if (!atr_path_exists(out) && atr_path_exists(which)) {
+        snprintf(out, ATR_PATH_BYTES_MAX, "%s", which);
+    }
+    return ATR_OK;
+}
+
+atr_err atr_profile_read(atr_file *out, const char *path, const char *label,
+                         size_t max, bool is_secret, atr_fault *fault)
+{
+    size_t cap = 2 * atr_armour_len(label, max);
+    atr_file raw = {0};
+    size_t len = 0;
+    atr_err err;
+
+    *out = (atr_file){0};
+    err = is_secret ? atr_file_read_secret(&raw, path, cap, fault)
+                    : atr_file_read(&raw, path, cap, fault);
+    if (err != ATR_OK) {
+        return err;
+    }
+    if ((out->data = malloc(max)) == NULL) {
+        err = atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
+    } else if ((err = atr_armour_read(out->data, &len, max, label,
+                                      (atr_bytes){raw.data, raw.len})) !=
+               ATR_OK) {
+        atr_fault_set(fault, err, "\"%s\" is damaged, or something else", path);
+    }
+    out->len = max; /* what atr_file_wipe wipes */
+    if (err != ATR_OK) {
+        atr_file_wipe(out);
+    } else {
+        out->len = len;
+    }
+    atr_file_wipe(&raw);
+    return err;
 }
 
 atr_err atr_profile_write(const char *path, const char *label, atr_bytes bytes,

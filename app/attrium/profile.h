@@ -2,6 +2,7 @@
  * and the authorities they come from.
  *
  *     data/keys/NAME.key        an attribute key, 0600
+ *     data/keys/NAME.idkey      an identity key, 0600
  *     data/keys/NAME.request    a request under way, with its secret, 0600
  *     data/authorities/NAME.authority   public parameters
  *     data/rooms/ID.admin    the creator's signing key of a room, 0600
@@ -17,6 +18,7 @@
 
 typedef enum {
     ATR_PROFILE_KEY,
+    ATR_PROFILE_IDENTITY,
     ATR_PROFILE_REQUEST,
     ATR_PROFILE_AUTHORITY,
     ATR_PROFILE_ROOM
@@ -32,6 +34,20 @@ ATR_MUST_USE atr_err atr_profile_path(char out[ATR_PATH_BYTES_MAX],
                                       const char *dir, atr_profile_kind kind,
                                       const char *name, bool make,
                                       atr_fault *fault);
+
+/* atr_profile_resolve is the file that somebody means by `which`: a path, which
+ * holds "/" or cannot be a name; a name; or a file here, when there is nothing
+ * of that name. */
+ATR_MUST_USE atr_err atr_profile_resolve(char out[ATR_PATH_BYTES_MAX],
+                                         const char *dir, atr_profile_kind kind,
+                                         const char *which, atr_fault *fault);
+
+/* atr_profile_read reads a file of at most `max` bytes, armoured or not; free
+ * with atr_file_wipe. A secret one must be its owner's alone (ATR_ERR_STATE).
+ * ATR_ERR_INPUT for other armour. */
+ATR_MUST_USE atr_err atr_profile_read(atr_file *out, const char *path,
+                                      const char *label, size_t max,
+                                      bool is_secret, atr_fault *fault);
 
 /* atr_profile_write writes bytes armoured, over what is there. */
 ATR_MUST_USE atr_err atr_profile_write(const char *path, const char *label,

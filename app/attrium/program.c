@@ -9,7 +9,8 @@ static const atr_cli_option key_request_options[] = {
      "node of the authority, https://HOST:PORT#PIN; once for each"},
     {"pin", 0, "HEX", "pin of the node's certificate, if not in URL"},
     {"fingerprint", 'F', "HEX", "what the authority's fingerprint must be"},
-    {"name", 'n', "NAME", "name of the key here (default: default)"},
+    {"identity", 'i', "NAME", "ask for an identity key: alice@example.org"},
+    {"name", 'n', "NAME", "name of the key here (default or identity)"},
     {"note", 0, "TEXT", "evidence, for the administrator to read"},
     {"offline", 0, NULL, "write a request file; --authority is a file too"},
     {"output", 'o', "FILE", "write the request file to FILE"},
@@ -28,7 +29,7 @@ static const atr_cli_option key_fetch_options[] = {
 };
 
 static const atr_cli_option key_import_options[] = {
-    {"name", 'n', "NAME", "name of the request (default: default)"},
+    {"name", 'n', "NAME", "name of the request (default: the only one)"},
     ATR_OPTION_DIR,
     ATR_OPTION_JSON,
 };
@@ -154,8 +155,8 @@ static const atr_cli_option demo_options[] = {
 #define OPTIONS(table) (table), COUNT(table)
 
 static const atr_cli_command commands[] = {
-    {"key request", "ATTRIBUTE...", "ask an authority for an attribute key",
-     OPTIONS(key_request_options), 1, 64, atr_key_request},
+    {"key request", "[ATTRIBUTE...]", "ask an authority for a key",
+     OPTIONS(key_request_options), 0, 64, atr_key_request},
     {"key fetch", "[NAME]", "fetch a key that was requested",
      OPTIONS(key_fetch_options), 0, 1, atr_key_fetch},
     {"key import", "FILE...", "take the answer to an offline request",

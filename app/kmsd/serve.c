@@ -208,6 +208,9 @@ static int announce(serving *s)
                              s->place.address.host);
     }
     printf("address %s\nfingerprint %s\n", text, s->node->fingerprint);
+    if (s->node->id_fingerprint[0]) {
+        printf("identities %s\n", s->node->id_fingerprint);
+    }
     if (s->admin[0]) {
         printf("admin http://%s:%u\n", s->admin,
                (unsigned)atr_server_admin_port(s->server));

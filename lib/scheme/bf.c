@@ -35,17 +35,23 @@ atr_err atr_bf_mpk_read(atr_g2_affine *p, const uint8_t mpk[ATR_BF_MPK_BYTES])
     return mpk[0] == ATR_BF_ID ? atr_g2_read(p, mpk + 1) : ATR_ERR_INPUT;
 }
 
-atr_err atr_bf_init(atr_bf *bf, const uint8_t mpk[ATR_BF_MPK_BYTES])
+void atr_bf_mpk_hash(uint8_t hm[ATR_BF_HASH_BYTES],
+                     const uint8_t mpk[ATR_BF_MPK_BYTES])
 {
     atr_hash hash;
 
+    atr_hash_init(&hash);
+    atr_hash_field(&hash, (atr_bytes){mpk, ATR_BF_MPK_BYTES});
+    atr_hash_final(&hash, hm);
+}
+
+atr_err atr_bf_init(atr_bf *bf, const uint8_t mpk[ATR_BF_MPK_BYTES])
+{
     memset(bf, 0, sizeof *bf);
     if (atr_bf_mpk_read(&bf->p, mpk) != ATR_OK) {
         return ATR_ERR_INPUT;
     }
-    atr_hash_init(&hash);
-    atr_hash_field(&hash, (atr_bytes){mpk, ATR_BF_MPK_BYTES});
-    atr_hash_final(&hash, bf->hm);
+    atr_bf_mpk_hash(bf->hm, mpk);
     atr_g2_lines_init(&bf->p_lines, &bf->p);
     atr_g2_table_init(&bf->g2_table, &atr_g2_generator);
     return ATR_OK;

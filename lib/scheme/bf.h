@@ -27,6 +27,10 @@
 ATR_MUST_USE atr_err atr_bf_mpk_read(atr_g2_affine *p,
                                      const uint8_t mpk[ATR_BF_MPK_BYTES]);
 
+/* atr_bf_mpk_hash is hm, the fingerprint of an mpk. */
+void atr_bf_mpk_hash(uint8_t hm[ATR_BF_HASH_BYTES],
+                     const uint8_t mpk[ATR_BF_MPK_BYTES]);
+
 /* One authority's public side made ready for use. Large (70 kB of tables): keep
  * one and lend it. */
 typedef struct {

@@ -188,6 +188,50 @@ def card_with_a_damaged_key():
 
 
 @test
+def identities_are_given_unless_attributes_are_listed():
+    for name, args, want in (("all", [], True),
+                             ("list", ["--attributes", "ONE"], False),
+                             ("both", ["--attributes", "ONE",
+                                       "--identities"], True)):
+        made = expect(0, NAME, "init", "-d", temp(name), "--json",
+                      *args).json()
+        status = expect(0, NAME, "status", "-d", temp(name), "--json").json()
+        same("identities" in made, want, name)
+        same(made.get("identities"), status.get("identities"))
+        holds(made.get("identities") != made["fingerprint"])
+        holds(("identities  none" in expect(0, NAME, "status", "-d",
+                                            temp(name)).out) != want)
+    with start(folder=temp("both")) as there:
+        same(there.get_json("/v1/authority")["identities"],
+             made["identities"].replace(" ", ""))
+        one = identity_bytes("Alice,A@example.org")
+        answer = there.post_json("/v1/requests",
+                                 {"request": base64_text(one)})
+        same(answer[0], 201)
+        for bad in (identity_bytes(""), identity_bytes("a b"),
+                    identity_bytes("\x1b[31m"), identity_bytes("\xe9"),
+                    one[:-1], one + b"\0", b"\3" + one[1:],
+                    b"\1" + one[1:], one[:1] + bytes(32) + one[33:]):
+            same(there.post_json("/v1/requests",
+                                 {"request": base64_text(bad)})[0], 400, bad)
+        same(there.post_json("/v1/requests", {"request": base64_text(
+            identity_bytes("alice", 1))})[0], 422)
+        same(there.post_json("/v1/requests", {"request": base64_text(
+            request_bytes("TWO"))})[0], 422)
+        shown = expect(0, NAME, "requests", "-d", temp("both")).out
+        holds(" identity Alice,A@example.org\n" in shown, shown)
+        listed = expect(0, NAME, "requests", "-d", temp("both"), "--json")
+        same([r["attributes"] for r in listed.json()["requests"]],
+             ["identity Alice,A@example.org"])
+        expect(0, NAME, "approve", "-d", temp("both"), answer[1]["id"][:8])
+        got = there.get_json("/v1/requests/" + answer[1]["id"])
+        same(len(base64.b64decode(got["partial"])), 32 + 24 + 128 + 48 + 16)
+    log = expect(0, NAME, "audit", "-d", temp("both")).out.splitlines()
+    holds(all(line.endswith("  identity Alice,A@example.org")
+              for line in log[1:]) and len(log) == 4, log)
+
+
+@test
 def init_that_fails_leaves_nothing():
     if os.geteuid() == 0:
         open(temp("plain"), "w").close()
@@ -319,7 +363,8 @@ def hostile_requests():
                  request_bytes("year"), request_bytes(*number("day", 5)),
                  request_bytes(list(number("year", 5))[3]),
                  request_bytes(*list(number("year", 5))[:32]),
-                 request_bytes(*number("year", 5, 8))):
+                 request_bytes(*number("year", 5, 8)),
+                 identity_bytes("alice@example.org")):
         status, answer = server.post_json("/v1/requests",
                                           {"request": base64_text(case)})
         same(status, 422, case[49:])

@@ -140,6 +140,13 @@ class Server:
         holds(found, "no link: %r" % self.lines[0])
         self.port = int(found.group(2))
         self.pin = found.group(3)
+        self.address = self.lines[0].split()[-1]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.kill()
 
     def text(self):
         """What it has logged; without seeking, as the place is shared with
@@ -223,6 +230,13 @@ def request_bytes(*attributes):
     return (b"\1" + os.urandom(32) + os.urandom(16) +
             struct.pack(">H", len(names)) +
             b"".join(bytes([len(n)]) + n for n in names))
+
+
+def identity_bytes(name, period=0):
+    """An enrolment request for an identity."""
+    name = name if isinstance(name, bytes) else name.encode()
+    return (b"\2" + os.urandom(32) + os.urandom(16) + bytes([len(name)]) +
+            name + bytes(123 - len(name)) + struct.pack(">I", period))
 
 
 def base64_text(data):

@@ -1,0 +1,189 @@
+/* Partial keys become a key, and the key a file. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "app/armour.h"
+#include "app/attrium/enrolment.h"
+#include "app/attrium/keyring.h"
+#include "host/entropy.h"
+
+/* A key put together, as its file will hold it. */
+typedef struct {
+    const atr_keyring *ring;
+    uint8_t bytes[ATR_KEYFILE_BYTES_MAX]; /* secret */
+    size_t len;
+} made;
+
+_Static_assert(ATR_IDFILE_BYTES_MAX <= ATR_KEYFILE_BYTES_MAX,
+               "either kind fits");
+
+static int not_combined(const atr_cli *cli, atr_err err, uint8_t cheat)
+{
+    if (err == ATR_ERR_AUTH && cheat != 0) {
+        return atr_cli_fail(cli, ATR_EXIT_CORRUPT,
+                            "node %u of the authority cheats: its partial key "
+                            "does not fit its public commitment",
+                            cheat);
+    }
+    return atr_cli_fail(cli, ATR_EXIT_CORRUPT,
+                        "the partial keys do not make a whole key");
+}
+
+static atr_err attributes(atr_keyfile *out, uint8_t *cheat,
+                          const atr_request *request,
+                          const atr_enrolment *enrolment)
+{
+    atr_issue_partial partials[ATR_ISSUE_NODES_MAX];
+    atr_abe *abe = malloc(sizeof *abe);
+    atr_rng rng;
+    atr_err err = ATR_ERR_LIMIT;
+
+    for (size_t i = 0; i < enrolment->count; i++) {
+        partials[i] = (atr_issue_partial){enrolment->node[i],
+                                          &enrolment->partial[i].attributes};
+    }
+    out->authority = request->authority;
+    if (abe != NULL &&
+        (err = atr_abe_init(abe, &request->authority.mpk)) == ATR_OK) {
+        atr_entropy_rng(&rng);
+        err = atr_issue_combine(
+            &out->key, cheat, abe, &request->authority.issue,
+            &request->enrol.request.attrs, partials, enrolment->count, &rng);
+        atr_rng_wipe(&rng);
+    }
+    free(abe);
+    return err;
+}
+
+static int make_attributes(made *out, const atr_cli *cli,
+                           const atr_request *request,
+                           const atr_enrolment *enrolment)
+{
+    atr_builder builder = atr_builder_of(out->bytes, sizeof out->bytes);
+    atr_keyfile *file = calloc(1, sizeof *file);
+    uint8_t cheat = 0;
+    atr_err err;
+
+    if (file == NULL) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
+    }
+    err = attributes(file, &cheat, request, enrolment);
+    if (err == ATR_OK) {
+        atr_keyfile_build(&builder, file);
+        out->ring = &atr_keyring_attributes;
+        out->len = builder.len;
+    }
+    atr_keyfile_wipe(file);
+    free(file);
+    return err == ATR_OK ? ATR_EXIT_DONE : not_combined(cli, err, cheat);
+}
+
+static atr_err identity(atr_idfile *out, uint8_t *cheat,
+                        const atr_request *request,
+                        const atr_enrolment *enrolment)
+{
+    const atr_authority_identities *ids = &request->authority.identities;
+    atr_bf_issue_partial partials[ATR_ISSUE_NODES_MAX];
+    atr_bf *bf = malloc(sizeof *bf);
+    atr_err err = ATR_ERR_LIMIT;
+
+    for (size_t i = 0; i < enrolment->count; i++) {
+        partials[i] = (atr_bf_issue_partial){enrolment->node[i],
+                                             &enrolment->partial[i].identity};
+    }
+    out->authority = request->authority;
+    if (bf != NULL && (err = atr_bf_init(bf, ids->mpk)) == ATR_OK) {
+        err = atr_bf_issue_combine(&out->key, cheat, bf, &ids->issue,
+                                   &request->enrol.request.identity, partials,
+                                   enrolment->count);
+    }
+    free(bf);
+    return err;
+}
+
+static int make_identity(made *out, const atr_cli *cli,
+                         const atr_request *request,
+                         const atr_enrolment *enrolment)
+{
+    atr_builder builder = atr_builder_of(out->bytes, sizeof out->bytes);
+    atr_idfile *file = calloc(1, sizeof *file);
+    uint8_t cheat = 0;
+    atr_err err;
+
+    if (file == NULL) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
+    }
+    err = identity(file, &cheat, request, enrolment);
+    if (err == ATR_OK) {
+        atr_idfile_build(&builder, file);
+        out->ring = &atr_keyring_identities;
+        out->len = builder.len;
+    }
+    atr_idfile_wipe(file);
+    free(file);
+    return err == ATR_OK ? ATR_EXIT_DONE : not_combined(cli, err, cheat);
+}
+
+static atr_err write_authority(const char *dir, const char *name,
+                               const atr_authority *authority, atr_fault *fault)
+{
+    uint8_t *bytes = malloc(ATR_AUTHORITY_BYTES_MAX);
+    atr_builder builder = atr_builder_of(bytes, ATR_AUTHORITY_BYTES_MAX);
+    char path[ATR_PATH_BYTES_MAX];
+    atr_err err;
+
+    if (bytes == NULL) {
+        return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
+    }
+    atr_authority_build(&builder, authority);
+    err = atr_profile_path(path, dir, ATR_PROFILE_AUTHORITY, name, true, fault);
+    if (err == ATR_OK) {
+        err = atr_profile_write(path, ATR_ARMOUR_AUTHORITY,
+                                atr_builder_bytes(&builder), 0644, fault);
+    }
+    free(bytes);
+    return err;
+}
+
+static atr_err write_key(char path[ATR_PATH_BYTES_MAX], const char *dir,
+                         const char *name, const made *key, atr_fault *fault)
+{
+    atr_err err =
+        atr_profile_path(path, dir, key->ring->kind, name, true, fault);
+
+    return err == ATR_OK ? atr_keyring_save(path, key->ring,
+                                            (atr_bytes){key->bytes, key->len},
+                                            NULL, fault)
+                         : err;
+}
+
+int atr_enrolment_finish(char path[ATR_PATH_BYTES_MAX], const atr_cli *cli,
+                         const char *name, const atr_request *request,
+                         const atr_enrolment *enrolment)
+{
+    const char *dir = atr_cli_value(cli, "dir");
+    made *key = calloc(1, sizeof *key);
+    char pending[ATR_PATH_BYTES_MAX];
+    atr_fault fault = {{0}};
+    int code;
+
+    if (key == NULL) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
+    }
+    code = request->enrol.request.kind == ATR_ENROL_IDENTITY
+               ? make_identity(key, cli, request, enrolment)
+               : make_attributes(key, cli, request, enrolment);
+    if (code == ATR_EXIT_DONE &&
+        (write_authority(dir, name, &request->authority, &fault) != ATR_OK ||
+         write_key(path, dir, name, key, &fault) != ATR_OK ||
+         atr_profile_path(pending, dir, ATR_PROFILE_REQUEST, name, false,
+                          &fault) != ATR_OK)) {
+        code = atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
+    }
+    if (code == ATR_EXIT_DONE) {
+        (void)unlink(pending); /* the key is there; asking twice is harmless */
+    }
+    atr_wipe(key, sizeof *key);
+    free(key);
+    return code;
+}
