@@ -44,29 +44,25 @@ void atr_dial_wipe(atr_dial *dial)
     dial->addresses = NULL;
 }
 
-atr_err atr_dial_resolve(atr_dial *dial, atr_fault *fault)
+/* What a lookup has brought. */
+static atr_err take_addresses(atr_dial *dial, int failed,
+                              struct addrinfo *found, atr_fault *fault)
 {
-    struct addrinfo want = {.ai_socktype = SOCK_STREAM,
-                            .ai_flags = AI_ADDRCONFIG};
-    char port[8];
-    int failed;
-
     if (dial->addresses != NULL) {
         freeaddrinfo(dial->addresses);
-        dial->addresses = NULL;
     }
-    (void)snprintf(port, sizeof port, "%u", dial->port);
-    failed = getaddrinfo(dial->host, port, &want, &dial->addresses);
-    if (failed == EAI_NONAME || failed == EAI_ADDRFAMILY) {
-        want.ai_flags = 0; /* loopback alone does not count as configured */
-        failed = getaddrinfo(dial->host, port, &want, &dial->addresses);
-    }
-    if (failed != 0) {
-        dial->addresses = NULL;
-        return atr_fault_set(fault, ATR_ERR_IO, "%.60s: %s", dial->host,
-                             gai_strerror(failed));
-    }
-    return ATR_OK;
+    dial->addresses = found;
+    return failed == 0 ? ATR_OK
+                       : atr_fault_set(fault, ATR_ERR_IO, "%.60s: %s",
+                                       dial->host, gai_strerror(failed));
+}
+
+atr_err atr_dial_resolve(atr_dial *dial, atr_fault *fault)
+{
+    struct addrinfo *found;
+    int failed = atr_lookup_now(&found, dial->host, dial->port, false);
+
+    return take_addresses(dial, failed, found, fault);
 }
 
 void atr_dial_rest(atr_dial *dial)
@@ -77,8 +73,18 @@ void atr_dial_rest(atr_dial *dial)
     }
 }
 
+static void drop_lookup(atr_dial *dial)
+{
+    if (dial->lookup != NULL) {
+        (void)event_del(&dial->looked_up);
+        atr_lookup_close(dial->lookup);
+        dial->lookup = NULL;
+    }
+}
+
 void atr_dial_drop(atr_dial *dial)
 {
+    drop_lookup(dial);
     atr_dial_rest(dial);
     SSL_free(dial->ssl);
     dial->ssl = NULL;
@@ -142,6 +148,36 @@ atr_err atr_dial_start(atr_dial *dial, atr_fault *fault)
     return dial_next(dial, fault);
 }
 
+atr_err atr_dial_begin(atr_dial *dial, atr_fault *fault)
+{
+    struct addrinfo *found;
+
+    atr_dial_drop(dial);
+    if (atr_lookup_now(&found, dial->host, dial->port, true) == 0) {
+        (void)!take_addresses(dial, 0, found, fault);
+        return atr_dial_start(dial, fault);
+    }
+    dial->lookup = atr_lookup_open(dial->host, dial->port);
+    if (dial->lookup == NULL) {
+        return atr_fault_set(fault, ATR_ERR_IO, "%.60s: no memory to look up",
+                             dial->host);
+    }
+    (void)event_assign(&dial->looked_up, atr_loop_base(dial->loop),
+                       atr_lookup_fd(dial->lookup), EV_READ, on_event, dial);
+    (void)event_add(&dial->looked_up, NULL);
+    return ATR_ERR_STATE;
+}
+
+static atr_err end_lookup(atr_dial *dial, atr_fault *fault)
+{
+    struct addrinfo *found;
+    int failed = atr_lookup_take(&found, dial->lookup);
+    atr_err err = take_addresses(dial, failed, found, fault);
+
+    drop_lookup(dial);
+    return err == ATR_OK ? atr_dial_start(dial, fault) : err;
+}
+
 bool atr_dial_again(atr_dial *dial, int got)
 {
     int why = SSL_get_error(dial->ssl, got);
@@ -183,6 +219,9 @@ atr_err atr_dial_step(atr_dial *dial, atr_fault *fault)
     int number = 0;
     socklen_t len = sizeof number;
 
+    if (dial->lookup != NULL) {
+        return end_lookup(dial, fault);
+    }
     if (dial->ssl != NULL) {
         return greet(dial, fault);
     }

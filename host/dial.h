@@ -2,9 +2,9 @@
  * host/ only.
  *
  * The addresses of a host are tried one after the other, then comes the TLS
- * handshake. All along `moved` is called when the descriptor can be read or
- * written: call atr_dial_step from it until the connection is there, and from
- * then on drive `ssl` with atr_dial_again.
+ * handshake. All along `moved` is called when there is something to do: call
+ * atr_dial_step from it until the connection is there, and from then on drive
+ * `ssl` with atr_dial_again.
  */
 #ifndef ATR_DIAL_H
 #define ATR_DIAL_H
@@ -14,12 +14,11 @@
 #include <openssl/ssl.h>
 
 #include "host/fault.h"
+#include "host/lookup.h"
 #include "host/loop.h"
 #include "host/tls.h"
 
 #define ATR_DIAL_HOST_BYTES_MAX 255
-
-struct addrinfo;
 
 typedef struct {
     atr_loop *loop;
@@ -27,6 +26,8 @@ typedef struct {
     char host[ATR_DIAL_HOST_BYTES_MAX + 1];
     uint16_t port;
     bool is_pinned;
+    atr_lookup *lookup; /* under way, or NULL */
+    struct event looked_up;
     struct addrinfo *addresses;
     const struct addrinfo *next; /* to be tried */
     int fd;                      /* -1: none */
@@ -45,11 +46,12 @@ ATR_MUST_USE atr_err atr_dial_init(atr_dial *dial, atr_loop *loop,
                                    const uint8_t *pin, atr_fault *fault);
 void atr_dial_wipe(atr_dial *dial);
 
-/* atr_dial_resolve finds the addresses; blocks. */
+/* atr_dial_resolve finds the addresses, and blocks; atr_dial_start begins with
+ * the first of them. atr_dial_begin does both without blocking. Errors as the
+ * step's; ATR_ERR_STATE is how it goes well. */
 ATR_MUST_USE atr_err atr_dial_resolve(atr_dial *dial, atr_fault *fault);
-
-/* atr_dial_start begins with the first address again. Errors as the step's. */
 ATR_MUST_USE atr_err atr_dial_start(atr_dial *dial, atr_fault *fault);
+ATR_MUST_USE atr_err atr_dial_begin(atr_dial *dial, atr_fault *fault);
 
 /* atr_dial_step goes on: ATR_OK when the connection is there, ATR_ERR_STATE
  * when it is not yet; ATR_ERR_AUTH for a certificate that is not the pinned

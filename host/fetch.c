@@ -80,10 +80,7 @@ static void begin(atr_fetch *fetch)
         return;
     }
     fetch->state = DIALLING;
-    err = atr_dial_resolve(&fetch->dial, &fault);
-    if (err == ATR_OK) {
-        err = atr_dial_start(&fetch->dial, &fault);
-    }
+    err = atr_dial_begin(&fetch->dial, &fault);
     if (err != ATR_ERR_STATE) {
         end(fetch, err, fault.text);
     }

@@ -1,7 +1,7 @@
 /* fetch.h - pages of an HTTPS server fetched on the loop, one after the other
  * over one connection, which is kept and made anew as needed.
  *
- * Never blocks, except that a host name is resolved when a connection is made.
+ * Never blocks: a host name is looked up in a thread, anew for each connection.
  * Strict where https.h is lenient: an answer has a Content-Length, and nothing
  * comes after it. Memory is bounded by a head and `body_max`, and is given
  * back after every answer.

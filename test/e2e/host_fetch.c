@@ -256,9 +256,10 @@ static void on_done(void *context, atr_err err, int status, atr_bytes body,
     }
 }
 
-static void open_reader(reader *r, uint16_t port, const uint8_t *pin)
+static void open_reader_of(reader *r, const char *host, uint16_t port,
+                           const uint8_t *pin)
 {
-    atr_fetch_options options = {.host = "127.0.0.1",
+    atr_fetch_options options = {.host = host,
                                  .port = port,
                                  .pin = pin,
                                  .own = ours,
@@ -270,6 +271,11 @@ static void open_reader(reader *r, uint16_t port, const uint8_t *pin)
         ATR_OK) {
         fail_msg("%s", fault.text);
     }
+}
+
+static void open_reader(reader *r, uint16_t port, const uint8_t *pin)
+{
+    open_reader_of(r, "127.0.0.1", port, pin);
 }
 
 static void read_page(reader *r, const char *path, uint32_t limit_ms)
@@ -347,6 +353,34 @@ static void stale_connection_is_made_anew(void **state)
     assert_int_equal(r.err, ATR_OK);
     assert_string_equal(r.body, our_pin);
     atr_fetch_close(r.fetch);
+}
+
+/* Names are looked up beside the loop, anew for each connection. */
+static void names(void **state)
+{
+    reader r;
+
+    (void)state;
+    open_reader_of(&r, "localhost", server.port, server.pin);
+    read_page(&r, "/who", PATIENCE_MS);
+    assert_int_equal(r.err, ATR_OK);
+    assert_string_equal(r.body, our_pin);
+    read_page(&r, "/large", PATIENCE_MS); /* the connection is dropped */
+    read_page(&r, "/who", PATIENCE_MS);
+    assert_int_equal(r.err, ATR_OK);
+    atr_fetch_close(r.fetch);
+    open_reader_of(&r, "no-such-host.invalid", server.port, server.pin);
+    for (int i = 0; i < 2; i++) {
+        read_page(&r, "/who", PATIENCE_MS);
+        assert_int_equal(r.err, ATR_ERR_IO);
+        assert_non_null(strstr(r.text, "no-such-host.invalid"));
+    }
+    atr_fetch_close(r.fetch);
+    for (int i = 0; i < 20; i++) { /* given up while it is looked up */
+        open_reader_of(&r, "localhost", server.port, server.pin);
+        assert_int_equal(atr_fetch_get(r.fetch, "/who", PATIENCE_MS), ATR_OK);
+        atr_fetch_close(r.fetch);
+    }
 }
 
 static void refusals(void **state)
@@ -522,6 +556,7 @@ int main(void)
         cmocka_unit_test(pages),
         cmocka_unit_test(connection_is_kept),
         cmocka_unit_test(stale_connection_is_made_anew),
+        cmocka_unit_test(names),
         cmocka_unit_test(refusals),
         cmocka_unit_test(bad_answers),
         cmocka_unit_test(endless_answers),
