@@ -53,6 +53,7 @@ extern "C" {
 #include "scheme/w09.h"
 
 #include "kex/ake.h"
+#include "kex/dkg.h"
 #include "kex/group.h"
 #include "kex/ibake.h"
 
