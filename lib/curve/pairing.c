@@ -7,49 +7,52 @@
 
 /* Doubling of T and the tangent there (Costello, Lange and Naehrig, PKC 2010;
  * Aranha et al., EUROCRYPT 2011, section 4): the line times w^3, up to factors
- * in Fp2, which the final exponentiation removes. Its l1 and l4 are still to
- * be multiplied by the coordinates of P. */
+ * in Fp2, which the final exponentiation removes. Its l1, which is still to be
+ * multiplied by -3 and the x of P, is X^2; its l4 is still to be multiplied by
+ * the y of P. With B = Y^2, E = 3 b' Z^2, F = 3 E and H = 2 Y Z, T becomes
+ * (2 X Y (B - F), (B + F)^2 - 12 E^2, 4 B H): four times what the sources
+ * have, so that nothing is halved. */
 static void double_step(atr_fp12_line *line, atr_g2 *t)
 {
-    atr_fp2 a;
+    atr_fp2 xy;
     atr_fp2 b;
     atr_fp2 e;
     atr_fp2 f;
-    atr_fp2_wide aa;
+    atr_fp2_wide bf;
     atr_fp2_wide ee;
 
-    atr_fp2_mul(&a, &t->x, &t->y);
-    atr_fp2_half(&a, &a);
     atr_fp2_sqr(&b, &t->y);
     atr_fp2_sqr(&e, &t->z);
+    atr_fp2_sqr(&line->l1, &t->x);
+    atr_fp2_add(&xy, &t->x, &t->y);
+    atr_fp2_sqr(&xy, &xy);
+    atr_fp2_sub(&xy, &xy, &line->l1);
+    atr_fp2_sub(&xy, &xy, &b); /* 2 X Y */
     atr_fp2_add(&line->l4, &t->y, &t->z);
     atr_fp2_sqr(&line->l4, &line->l4);
     atr_fp2_sub(&line->l4, &line->l4, &b);
-    atr_fp2_sub(&line->l4, &line->l4, &e); /* 2 Y Z */
+    atr_fp2_sub(&line->l4, &line->l4, &e); /* H */
+
     atr_fp2_dbl(&f, &e);
     atr_fp2_add(&e, &f, &e);
     atr_fp2_dbl(&e, &e);
     atr_fp2_dbl(&e, &e);
-    atr_fp2_mul_xi(&e, &e); /* 3 b' Z^2 */
-    atr_fp2_dbl(&f, &e);
-    atr_fp2_add(&f, &f, &e); /* 9 b' Z^2 */
-
+    atr_fp2_mul_xi(&e, &e);
     atr_fp2_sub(&line->l0, &b, &e);
-    atr_fp2_sqr(&t->x, &t->x);
-    atr_fp2_dbl(&line->l1, &t->x);
-    atr_fp2_add(&line->l1, &line->l1, &t->x);
-    atr_fp2_neg(&line->l1, &line->l1); /* -3 X^2 */
+    atr_fp2_dbl(&f, &e);
+    atr_fp2_add(&e, &f, &e); /* now f is 2 E, and e is F */
 
-    atr_fp2_sub(&t->x, &b, &f);
-    atr_fp2_mul(&t->x, &t->x, &a);
+    atr_fp2_sub(&t->x, &b, &e);
+    atr_fp2_mul(&t->x, &t->x, &xy);
+    atr_fp2_add(&e, &b, &e);
+    atr_fp2_sqr_wide(&bf, &e);
+    atr_fp2_sqr_wide(&ee, &f);
+    atr_fp2_wide_sub(&bf, &bf, &ee);
+    atr_fp2_wide_sub_sub(&bf, &bf, &ee, &ee);
+    atr_fp2_reduce(&t->y, &bf); /* between -6 p^2 and 2 p^2 */
+    atr_fp2_dbl(&b, &b);
+    atr_fp2_dbl(&b, &b);
     atr_fp2_mul(&t->z, &b, &line->l4);
-    atr_fp2_add(&a, &b, &f);
-    atr_fp2_half(&a, &a);
-    atr_fp2_sqr_wide(&aa, &a);
-    atr_fp2_sqr_wide(&ee, &e);
-    atr_fp2_wide_sub(&aa, &aa, &ee);
-    atr_fp2_wide_sub_sub(&aa, &aa, &ee, &ee);
-    atr_fp2_reduce(&t->y, &aa); /* between -6 p^2 and 2 p^2 */
 }
 
 /* Addition of Q and the line through T and Q, in the same form. */
@@ -83,6 +86,16 @@ static void add_step(atr_fp12_line *line, atr_g2 *t, const atr_g2_affine *q)
     atr_fp2_mul(&t->z, &t->z, &e);
 }
 
+/* -3 a */
+static void minus_three(atr_fp *out, const atr_fp *a)
+{
+    atr_fp t;
+
+    atr_fp_dbl(&t, a);
+    atr_fp_add(&t, &t, a);
+    atr_fp_neg(out, &t);
+}
+
 /* The steps of the loop: the bits of |x| below the highest, doubling at each
  * and adding where it is 1. */
 #define TOP 62
@@ -103,7 +116,10 @@ void atr_g2_lines_init(atr_g2_lines *out, const atr_g2_affine *q)
     }
     atr_g2_from_affine(&t, q);
     for (int i = TOP; i >= 0; i--) {
-        double_step(line++, &t);
+        double_step(line, &t);
+        minus_three(&line->l1.c0, &line->l1.c0);
+        minus_three(&line->l1.c1, &line->l1.c1);
+        line++;
         if (adds_at(i)) {
             add_step(line++, &t, q);
         }
@@ -116,6 +132,7 @@ void atr_g2_lines_init(atr_g2_lines *out, const atr_g2_affine *q)
 typedef struct {
     const atr_pair *pair;
     atr_g2 t;
+    atr_fp tangent_x; /* -3 x of P */
 } walk;
 
 /* Multiplies by line number `step` of every pair, at its P. */
@@ -126,6 +143,7 @@ static void meet(atr_fp12 *out, walk *walks, size_t count, size_t step,
 
     for (size_t n = 0; n < count; n++) {
         const atr_pair *pair = walks[n].pair;
+        const atr_fp *x = &pair->p->x;
 
         if (pair->lines != NULL) {
             line = pair->lines->line[step];
@@ -133,8 +151,9 @@ static void meet(atr_fp12 *out, walk *walks, size_t count, size_t step,
             add_step(&line, &walks[n].t, pair->q);
         } else {
             double_step(&line, &walks[n].t);
+            x = &walks[n].tangent_x;
         }
-        atr_fp2_mul_fp(&line.l1, &line.l1, &pair->p->x);
+        atr_fp2_mul_fp(&line.l1, &line.l1, x);
         atr_fp2_mul_fp(&line.l4, &line.l4, &pair->p->y);
         if (step == 0 && n == 0) { /* out is 1 */
             out->c0.c0 = line.l0;
@@ -179,6 +198,7 @@ void atr_pairing_miller(atr_fp12 *out, const atr_pair *pairs, size_t count)
         if (!atr_g1_affine_is_identity_vartime(pairs[i].p) &&
             !atr_g2_affine_is_identity_vartime(pairs[i].q)) {
             atr_g2_from_affine(&walks[used].t, pairs[i].q);
+            minus_three(&walks[used].tangent_x, &pairs[i].p->x);
             walks[used++].pair = &pairs[i];
         }
         if (used == TOGETHER || (used > 0 && i + 1 == count)) {

@@ -202,6 +202,37 @@ static void roots_of_fp(const atr_fp *a)
     }
 }
 
+/* Where halvings alone bring a number to 1, factors become as large as they
+ * can, and p shifted has the quotients of p in another order. */
+static void test_fp_inverse_of_shifts(void **state)
+{
+    static const uint64_t p[ATR_FP_WORDS] = ATR_FP_MODULUS;
+
+    (void)state;
+    for (int k = 1; k < 381; k++) {
+        uint64_t power[ATR_FP_WORDS] = {0};
+        uint64_t shifted[ATR_FP_WORDS] = {0};
+        const uint64_t *words[2] = {power, shifted};
+
+        power[k / 64] = UINT64_C(1) << k % 64;
+        for (int i = 0; i + k / 64 < ATR_FP_WORDS; i++) {
+            uint64_t next =
+                i + k / 64 + 1 < ATR_FP_WORDS ? p[i + k / 64 + 1] : 0;
+
+            shifted[i] = p[i + k / 64] >> k % 64 | (next << 1) << (63 - k % 64);
+        }
+        for (int i = 0; i < 2; i++) {
+            atr_fp a;
+            atr_fp x;
+
+            atr_fp_of_words(&a, words[i]);
+            atr_fp_inv(&x, &a);
+            atr_fp_mul(&x, &x, &a);
+            assert_fp(&x, &fp_one);
+        }
+    }
+}
+
 static void test_fp_roots(void **state)
 {
     atr_rng rng;
@@ -622,6 +653,7 @@ int main(void)
 #endif
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fp),
+        cmocka_unit_test(test_fp_inverse_of_shifts),
         cmocka_unit_test(test_fp_roots),
         cmocka_unit_test(test_fp_bytes),
         cmocka_unit_test(test_fp_bounds),
