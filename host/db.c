@@ -32,8 +32,8 @@ static atr_err err_of(int code)
 
 static atr_err db_fault(const atr_db *db, int code, atr_fault *fault)
 {
-    const char *text = db->sqlite != NULL ? sqlite3_errmsg(db->sqlite)
-                                          : sqlite3_errstr(code);
+    const char *text =
+        db->sqlite != NULL ? sqlite3_errmsg(db->sqlite) : sqlite3_errstr(code);
     atr_err err = err_of(code);
 
     if (err == ATR_ERR_AUTH) {
@@ -49,7 +49,7 @@ static atr_err db_fault(const atr_db *db, int code, atr_fault *fault)
 /* One process at a time, unless shared. The lock stands beside the database,
  * because closing any descriptor of the database itself would drop SQLite's own
  * locks. */
-static atr_err take_lock(atr_db *db, atr_fault *fault)
+static atr_err take_lock(atr_db *db, bool wait, atr_fault *fault)
 {
     char path[sizeof db->path + 8];
 
@@ -58,7 +58,7 @@ static atr_err take_lock(atr_db *db, atr_fault *fault)
     if (db->lock_fd < 0) {
         return atr_fault_os(fault, "%s", path);
     }
-    if (flock(db->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+    if (flock(db->lock_fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) {
         return errno == EWOULDBLOCK
                    ? atr_fault_set(fault, ATR_ERR_STATE,
                                    "%s: another process is using it", db->path)
@@ -85,8 +85,8 @@ static atr_err make_file(const atr_db *db, atr_fault *fault)
     return ATR_OK;
 }
 
-static atr_err ask(atr_db *db, const char *sql, uint64_t *number,
-                   char text[64], atr_fault *fault)
+static atr_err ask(atr_db *db, const char *sql, uint64_t *number, char text[64],
+                   atr_fault *fault)
 {
     sqlite3_stmt *stmt = NULL;
     int code = sqlite3_prepare_v2(db->sqlite, sql, -1, &stmt, NULL);
@@ -138,8 +138,8 @@ static atr_err upgrade_once(atr_db *db, uint64_t *version,
                        "PRAGMA application_id=%u;PRAGMA user_version=%llu;",
                        schema->application_id,
                        (unsigned long long)*version + 1);
-        code = sqlite3_exec(db->sqlite, schema->steps[*version], NULL, NULL,
-                            NULL);
+        code =
+            sqlite3_exec(db->sqlite, schema->steps[*version], NULL, NULL, NULL);
         if (code == SQLITE_OK) {
             code = sqlite3_exec(db->sqlite, pragma, NULL, NULL, NULL);
         }
@@ -155,13 +155,82 @@ static atr_err upgrade_once(atr_db *db, uint64_t *version,
     return ATR_OK;
 }
 
+/* A copy of the whole database, as it is. */
+static atr_err copy_to(atr_db *db, const char *path, atr_fault *fault)
+{
+    int fd =
+        open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    sqlite3_stmt *stmt = NULL;
+    int code;
+    bool synced;
+
+    if (fd < 0) {
+        return atr_fault_os(fault, "%s", path);
+    }
+    code = sqlite3_prepare_v2(db->sqlite, "VACUUM INTO ?1", -1, &stmt, NULL);
+    if (code == SQLITE_OK) {
+        atr_db_bind_text(stmt, 1, path);
+        code = sqlite3_step(stmt);
+    }
+    (void)sqlite3_finalize(stmt);
+    synced = fsync(fd) == 0;
+    (void)close(fd);
+    if (code != SQLITE_DONE) {
+        return db_fault(db, code, fault);
+    }
+    return synced ? ATR_OK : atr_fault_os(fault, "%s", path);
+}
+
+/* PATH.v2 is the database as a program of version 2 left it. */
+static atr_err back_up(atr_db *db, uint64_t version, atr_fault *fault)
+{
+    char path[sizeof db->path + 32];
+    char temp[sizeof path + 8];
+    atr_err err;
+
+    (void)snprintf(path, sizeof path, "%s.v%llu", db->path,
+                   (unsigned long long)version);
+    (void)snprintf(temp, sizeof temp, "%s.part", path);
+    err = copy_to(db, temp, fault);
+    if (err == ATR_OK && rename(temp, path) != 0) {
+        err = atr_fault_os(fault, "%s", path);
+    }
+    if (err != ATR_OK) {
+        (void)unlink(temp);
+    }
+    return err;
+}
+
 static atr_err upgrade(atr_db *db, uint64_t version,
                        const atr_db_schema *schema, atr_fault *fault)
 {
     atr_err err = ATR_OK;
 
+    if (version > 0 && version < schema->version) {
+        err = back_up(db, version, fault);
+    }
     while (version < schema->version && err == ATR_OK) {
         err = upgrade_once(db, &version, schema, fault);
+    }
+    return err;
+}
+
+/* A shared database is backed up and upgraded by one process while the others
+ * wait, and then find it done. */
+static atr_err upgrade_alone(atr_db *db, const atr_db_schema *schema,
+                             atr_fault *fault)
+{
+    uint64_t version = 0;
+    char text[64];
+    atr_err err = take_lock(db, true, fault);
+
+    if (err == ATR_OK && (err = ask(db, "PRAGMA user_version", &version, text,
+                                    fault)) == ATR_OK) {
+        err = upgrade(db, version, schema, fault);
+    }
+    if (db->lock_fd >= 0) {
+        (void)close(db->lock_fd);
+        db->lock_fd = -1;
     }
     return err;
 }
@@ -197,13 +266,15 @@ static atr_err check_kind(atr_db *db, const atr_db_schema *schema,
     if (tables != 0 && (err = check(db, fault)) != ATR_OK) {
         return err;
     }
-    return upgrade(db, version, schema, fault);
+    return version == 0 || version == schema->version || db->lock_fd >= 0
+               ? upgrade(db, version, schema, fault)
+               : upgrade_alone(db, schema, fault);
 }
 
 static atr_err open_sqlite(atr_db *db, bool shared, atr_fault *fault)
 {
-    const char *mode = shared ? "PRAGMA locking_mode=NORMAL"
-                              : "PRAGMA locking_mode=EXCLUSIVE";
+    const char *mode =
+        shared ? "PRAGMA locking_mode=NORMAL" : "PRAGMA locking_mode=EXCLUSIVE";
     int code = sqlite3_open_v2(db->path, &db->sqlite,
                                SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW |
                                    SQLITE_OPEN_PRIVATECACHE,
@@ -240,7 +311,7 @@ atr_err atr_db_open(atr_db *out, const char *path, const atr_db_schema *schema,
                              path);
     }
     strcpy(out->path, path);
-    if ((!schema->shared && (err = take_lock(out, fault)) != ATR_OK) ||
+    if ((!schema->shared && (err = take_lock(out, false, fault)) != ATR_OK) ||
         (err = make_file(out, fault)) != ATR_OK ||
         (err = open_sqlite(out, schema->shared, fault)) != ATR_OK ||
         (err = check_kind(out, schema, fault)) != ATR_OK) {
@@ -280,8 +351,8 @@ atr_err atr_db_prepare(sqlite3_stmt **out, atr_db *db, const char *sql)
  * NOT NULL, so the step fails. */
 void atr_db_bind_bytes(sqlite3_stmt *stmt, int at, atr_bytes value)
 {
-    (void)sqlite3_bind_blob64(stmt, at, value.len > 0 ? value.data
-                                                      : (const void *)"",
+    (void)sqlite3_bind_blob64(stmt, at,
+                              value.len > 0 ? value.data : (const void *)"",
                               value.len, SQLITE_STATIC);
 }
 

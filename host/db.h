@@ -36,7 +36,8 @@ typedef struct {
 
 /* atr_db_open opens or creates (mode 0600) the database, takes the lock,
  * checks it (quick_check) and brings it to the newest version, each step in
- * one transaction. Returns ATR_ERR_IO (cannot open), ATR_ERR_STATE (another
+ * one transaction, after a copy of an older one was put beside it, as PATH.v2
+ * of version 2. Returns ATR_ERR_IO (cannot open), ATR_ERR_STATE (another
  * process has it), ATR_ERR_AUTH (damaged), ATR_ERR_INPUT (not ours, or of a
  * newer version). */
 ATR_MUST_USE atr_err atr_db_open(atr_db *out, const char *path,

@@ -17,6 +17,7 @@
 #define ATR_ENROL_H
 
 #include "proto/nodes.h"
+#include "proto/registrars.h"
 #include "scheme/bf_issue.h"
 
 #define ATR_ENROL_REQUEST_BYTES_MAX                                            \
@@ -42,13 +43,15 @@ typedef struct {
     atr_mpk mpk;
     atr_issue_public issue;
     atr_authority_identities identities;
+    atr_registrars registrars;
     atr_nodes nodes; /* as many as there are in `issue`, or none */
 } atr_authority;
 
 #define ATR_AUTHORITY_BYTES_MAX                                                \
     (8 + 4 + ATR_AUTHORITY_NAME_BYTES_MAX + ATR_MPK_BYTES + 2 +                \
      ATR_ISSUE_NODES_MAX * ATR_GT_BYTES + 1 + ATR_BF_MPK_BYTES + 2 +           \
-     ATR_ISSUE_NODES_MAX * ATR_G2_BYTES + ATR_NODES_BYTES_MAX)
+     ATR_ISSUE_NODES_MAX * ATR_G2_BYTES + ATR_REGISTRARS_BYTES_MAX +           \
+     ATR_NODES_BYTES_MAX)
 
 void atr_authority_build(atr_builder *builder, const atr_authority *authority);
 /* Reading validates every element, that the A_j belong to A, and the P_j to P.

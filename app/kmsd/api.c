@@ -112,30 +112,43 @@ static atr_err settle(const atr_api *api)
     return atr_ledger_expire(api->ledger, atr_clock_wall_ms());
 }
 
+static atr_err put_request(const atr_api *api, const atr_posting *p)
+{
+    uint8_t bytes[ATR_STATEMENT_BYTES_MAX];
+    atr_builder b = atr_builder_of(bytes, sizeof bytes);
+    atr_statement s = {.kind = ATR_STATEMENT_REQUEST,
+                       .at = atr_clock_wall_ms(),
+                       .request = {p->bytes, p->len},
+                       .text = {(const uint8_t *)p->note, strlen(p->note)}};
+
+    memcpy(s.hm, api->node->abe.hm, sizeof s.hm);
+    atr_statement_build(&b, &s);
+    return atr_ledger_put(api->ledger, atr_builder_bytes(&b), s.at);
+}
+
 static void store_posting(atr_api *api, uint64_t ticket, const atr_posting *p)
 {
-    atr_grant grant = {.at = atr_clock_wall_ms(),
-                       .request = {p->bytes, p->len},
-                       .attributes = p->attributes,
-                       .note = p->note};
     atr_grant_state state = ATR_GRANT_WAITING;
     char hex[65];
     atr_err err;
     bool known;
 
-    grant.expires_at = grant.at + api->wait_ms;
-    memcpy(grant.id, p->id, sizeof grant.id);
     if ((err = settle(api)) != ATR_OK) {
         refuse_failed(api, ticket);
         return;
     }
     err = atr_ledger_find(api->ledger, p->id, take_state, &state);
     known = err == ATR_OK;
-    if (err == ATR_ERR_STATE) {
-        err = atr_ledger_put(api->ledger, &grant, api->waiting_max);
+    if (err == ATR_ERR_STATE && (err = put_request(api, p)) == ATR_OK) {
+        /* Approvals may have come before it. */
+        err = atr_ledger_find(api->ledger, p->id, take_state, &state);
     }
     if (err == ATR_ERR_LIMIT) {
         refuse(api, ticket, 429, "too many requests wait for approval");
+        return;
+    }
+    if (err == ATR_ERR_INPUT) {
+        refuse(api, ticket, 400, "note: not text");
         return;
     }
     if (err != ATR_OK) {
@@ -176,7 +189,7 @@ static void answer_post(atr_api *api, const atr_http_request *request)
     free(p);
 }
 
-/* What a fetch shows of a grant. */
+/* What a fetch shows of a request. */
 typedef struct {
     json_t *json;
     atr_grant_state state;
@@ -187,7 +200,6 @@ static atr_err show(void *context, const atr_grant *grant)
 {
     shown *s = context;
     char hex[65];
-    char *text;
 
     atr_hex_write(hex, ATR_BYTES(grant->id));
     s->state = grant->state;
@@ -196,48 +208,86 @@ static atr_err show(void *context, const atr_grant *grant)
                   (int)s->node, "state", atr_grant_state_text(grant->state));
     if (grant->state == ATR_GRANT_DENIED) {
         json_object_set_new(s->json, "reason", json_string(grant->reason));
-    } else if (grant->state == ATR_GRANT_APPROVED ||
-               grant->state == ATR_GRANT_ISSUED) {
-        text = malloc(ATR_BASE64_TEXT_MAX(grant->sealed.len));
-        if (!text) {
-            return ATR_ERR_LIMIT;
-        }
-        atr_base64_write(text, grant->sealed);
-        json_object_set_new(s->json, "partial", json_string(text));
-        free(text);
     }
     return s->json ? ATR_OK : ATR_ERR_LIMIT;
 }
 
-static void answer_fetch(atr_api *api, uint64_t ticket, const char *hex)
+static atr_err show_partial(void *context, atr_bytes sealed)
+{
+    shown *s = context;
+    char *text = malloc(ATR_BASE64_TEXT_MAX(sealed.len));
+
+    if (!text) {
+        return ATR_ERR_LIMIT;
+    }
+    atr_base64_write(text, sealed);
+    json_object_set_new(s->json, "partial", json_string(text));
+    free(text);
+    return ATR_OK;
+}
+
+static bool is_granted(atr_grant_state state)
+{
+    return state == ATR_GRANT_APPROVED || state == ATR_GRANT_ISSUED;
+}
+
+/* Answers how a request stands. A grant without its partial key is the vault's
+ * errand first, once: `errand` says whose fetch it is. */
+static void answer_state(atr_api *api, const atr_errand *errand, bool asked)
 {
     shown s = {.node = api->node->node};
-    uint8_t id[32];
-    atr_err err;
+    atr_err err = atr_ledger_find(api->ledger, errand->id, show, &s);
 
-    if (atr_hex_read(id, sizeof id, hex) != ATR_OK) {
-        refuse(api, ticket, 404, "no such request");
-        return;
-    }
-    if ((err = settle(api)) != ATR_OK) {
-        refuse_failed(api, ticket);
-        return;
-    }
-    err = atr_ledger_find(api->ledger, id, show, &s);
     if (err == ATR_ERR_STATE) {
-        refuse(api, ticket, 404, "no such request");
+        refuse(api, errand->ticket, 404, "no such request");
         return;
     }
-    if (err == ATR_OK && s.state == ATR_GRANT_APPROVED) {
-        err = atr_ledger_collected(api->ledger, id, atr_clock_wall_ms());
-        api->collected_total++;
+    if (err == ATR_OK && is_granted(s.state)) {
+        err = atr_ledger_issued(api->ledger, errand->id, &errand->term,
+                                show_partial, &s);
+        if (err == ATR_ERR_STATE && !asked) {
+            json_decref(s.json);
+            if (!atr_vault_link_ask(api->vault, errand)) {
+                refuse(api, errand->ticket, 503, "too much to issue");
+            }
+            return;
+        }
     }
     if (err != ATR_OK) {
         json_decref(s.json);
+        refuse_failed(api, errand->ticket);
+        return;
+    }
+    reply_json(api, errand->ticket, 200, s.json);
+}
+
+static void answer_fetch(atr_api *api, uint64_t ticket, const char *hex)
+{
+    atr_errand errand = {.ticket = ticket};
+
+    if (atr_hex_read(errand.id, sizeof errand.id, hex) != ATR_OK) {
+        refuse(api, ticket, 404, "no such request");
+        return;
+    }
+    if (settle(api) != ATR_OK) {
         refuse_failed(api, ticket);
         return;
     }
-    reply_json(api, ticket, 200, s.json);
+    answer_state(api, &errand, false);
+}
+
+void atr_api_issued(void *context, const atr_errand *errand)
+{
+    atr_api *api = context;
+
+    api->issued_total += errand->err == ATR_OK;
+    if (errand->err == ATR_OK || errand->err == ATR_ERR_STATE) {
+        answer_state(api, errand, true); /* it may be granted no more */
+        return;
+    }
+    atr_log_event(api->log, ATR_LOG_ERROR, "vault", "fault=\"%s\"",
+                  atr_err_text(errand->err));
+    refuse(api, errand->ticket, 503, "the key cannot be issued");
 }
 
 static void answer_ready(atr_api *api, uint64_t ticket)
@@ -276,8 +326,8 @@ static void answer_metrics(atr_api *api, const atr_http_request *request)
          ATR_METRIC_COUNTER, api->requests_total},
         {"attrium_kms_refused_total", "HTTP requests refused.",
          ATR_METRIC_COUNTER, api->refused_total},
-        {"attrium_kms_collected_total", "Partial keys fetched first.",
-         ATR_METRIC_COUNTER, api->collected_total},
+        {"attrium_kms_issued_total", "Partial keys made for fetches.",
+         ATR_METRIC_COUNTER, api->issued_total},
         {"attrium_kms_strangers_total",
          "Requests for pages of nodes by somebody else.", ATR_METRIC_COUNTER,
          api->desk ? api->desk->refused_total : 0},

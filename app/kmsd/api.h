@@ -6,14 +6,15 @@
  *                              "note": text of at most 500 bytes, optional}
  *                          -> {"schema":1, "id": 64 hex, "state":"waiting"}
  *     GET  /v1/requests/ID    {"schema":1, "id":..., "node":1, "state":
- *                              "waiting" | "approved" | "denied" | "issued" |
- *                              "expired"}
+ *                              "waiting" | "issued" | "denied" | "expired" |
+ *                              "withdrawn"}
  *                             with "reason" when denied, and "partial" (base64
- *                             of atr_enrol_seal) when approved or issued
+ *                             of atr_enrol_seal) when issued
  *     GET  /healthz /readyz /version /metrics
  *     GET  /v1/peer/...       for the other nodes (peer_pages.h)
  *
- * "approved" becomes "issued" with the first fetch; the partial is the same
+ * The first fetch of a grant has its partial key made by the vault, and is
+ * answered when that is done, while others are served; the partial is the same
  * bytes in every fetch, so a lost answer is asked for again. The same request
  * posted twice is one request: 201 the first time, 200 with its present state
  * afterwards. One that waits for too long expires. Errors are
@@ -29,6 +30,7 @@
 #include "app/kmsd/ledger.h"
 #include "app/kmsd/node.h"
 #include "app/kmsd/peer_pages.h"
+#include "app/kmsd/vault_link.h"
 #include "host/log.h"
 #include "host/server.h"
 
@@ -36,18 +38,21 @@ typedef struct {
     const atr_node *node;
     atr_ledger *ledger;
     atr_server *server;
+    atr_vault_link *vault;
     const atr_log *log;
     atr_peer_desk *desk; /* /v1/peer/; NULL: there is none */
-    uint64_t waiting_max;
-    uint64_t wait_ms;    /* after which a request expires */
     bool metrics_public; /* /metrics on the main listener */
     uint64_t requests_total;
     uint64_t refused_total;
-    uint64_t collected_total;
+    uint64_t issued_total;
 } atr_api;
 
 /* atr_api_http answers one request; the `http` of an atr_server_handler whose
  * context is an atr_api. */
 void atr_api_http(void *context, const atr_http_request *request);
+
+/* atr_api_issued answers the fetch that waited for it; the `done` of an
+ * atr_vault_handler. */
+void atr_api_issued(void *context, const atr_errand *errand);
 
 #endif

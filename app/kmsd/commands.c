@@ -8,6 +8,7 @@
 #include "app/kmsd/place.h"
 #include "app/kmsd/serve.h"
 #include "host/clock.h"
+#include "host/conf.h"
 
 #define DIR_OPTION                                                             \
     {                                                                          \
@@ -18,9 +19,14 @@
         "json", 0, NULL, "write JSON"                                          \
     }
 #define PASSPHRASE_OPTIONS                                                     \
-    {"passphrase-file", 0, "FILE", "the share's passphrase: first line"},      \
+    {"passphrase-file", 0, "FILE", "a locked file's passphrase: first line"},  \
     {                                                                          \
         "passphrase-fd", 0, "N", "the same, from a file descriptor"            \
+    }
+
+#define REGISTRAR_OPTION                                                       \
+    {                                                                          \
+        "registrar", 0, "FILE", "the key to sign with (DIR/registrar.key)"     \
     }
 
 static const atr_cli_option init_options[] = {
@@ -31,7 +37,9 @@ static const atr_cli_option init_options[] = {
     {"identities", 0, NULL, "with --attributes: identity keys may be too"},
     {"shares", 0, "N", "nodes (this version: 1)"},
     {"threshold", 0, "K", "nodes that issue a key (this version: 1)"},
-    {"passphrase", 0, NULL, "put the share under a passphrase: ask for it"},
+    {"registrar", 0, "KEY", "of an administrator (registrar new); repeatable"},
+    {"approvals", 0, "M", "registrars who must approve (default 1)"},
+    {"passphrase", 0, NULL, "put its keys under a passphrase: ask for it"},
     PASSPHRASE_OPTIONS,
     JSON_OPTION,
 };
@@ -48,6 +56,7 @@ static const atr_cli_option run_options[] = {
     {"admin", 0, "ADDRESS:PORT", "plain HTTP for /metrics; loopback only"},
     {"waiting-max", 0, "N", "requests that may wait (default 1000)"},
     {"expire", 0, "TIME", "how long they may wait, as 12h (default 30d)"},
+    PASSPHRASE_OPTIONS,
     {"log-level", 0, "LEVEL", "error, warn, info or debug"},
     {"log-format", 0, "FORMAT", "logfmt or json"},
 };
@@ -65,13 +74,36 @@ static const atr_cli_option plain_options[] = {
 
 static const atr_cli_option approve_options[] = {
     DIR_OPTION,
+    REGISTRAR_OPTION,
+    {"valid", 0, "TIME", "keys may be issued for so long, as 90d (for ever)"},
     PASSPHRASE_OPTIONS,
     JSON_OPTION,
 };
 
 static const atr_cli_option deny_options[] = {
+    DIR_OPTION,       {"reason", 'r', "TEXT", "shown to the asker"},
+    REGISTRAR_OPTION, PASSPHRASE_OPTIONS,
+    JSON_OPTION,
+};
+
+static const atr_cli_option withdraw_options[] = {
     DIR_OPTION,
-    {"reason", 'r', "TEXT", "shown to the asker"},
+    REGISTRAR_OPTION,
+    PASSPHRASE_OPTIONS,
+    JSON_OPTION,
+};
+
+static const atr_cli_option revoke_options[] = {
+    DIR_OPTION,       {"force", 'f', NULL, "do not ask"},
+    REGISTRAR_OPTION, PASSPHRASE_OPTIONS,
+    JSON_OPTION,
+};
+
+static const atr_cli_option new_options[] = {
+    DIR_OPTION,
+    {"output", 'o', "FILE", "a key for elsewhere, not for this node"},
+    {"passphrase", 0, NULL, "put it under a passphrase: ask for it"},
+    PASSPHRASE_OPTIONS,
     JSON_OPTION,
 };
 
@@ -80,6 +112,8 @@ static const atr_cli_option issue_options[] = {
     {"request", 0, "FILE", "a request that came as a file"},
     {"output", 'o', "FILE", "default: standard output"},
     {"force", 'f', NULL, "overwrite FILE"},
+    REGISTRAR_OPTION,
+    {"valid", 0, "TIME", "keys may be issued for so long, as 90d (for ever)"},
     PASSPHRASE_OPTIONS,
     JSON_OPTION,
 };
@@ -95,10 +129,18 @@ static const atr_cli_command commands[] = {
      atr_kmsd_run},
     {"requests", "", "list the requests that wait for approval",
      OPTIONS(list_options), 0, 0, atr_kmsd_requests},
-    {"approve", "ID...", "issue the keys that were asked for",
+    {"approve", "ID...", "approve requests: enough approvals grant them",
      OPTIONS(approve_options), 1, 1000, atr_kmsd_approve},
     {"deny", "ID...", "refuse requests", OPTIONS(deny_options), 1, 1000,
      atr_kmsd_deny},
+    {"withdraw", "ID...", "take back requests and grants",
+     OPTIONS(withdraw_options), 1, 1000, atr_kmsd_withdraw},
+    {"revoke", "", "begin a new generation of keys, now",
+     OPTIONS(revoke_options), 0, 0, atr_kmsd_revoke},
+    {"registrar new", "", "make a key to approve with", OPTIONS(new_options), 0,
+     0, atr_kmsd_registrar_new},
+    {"registrar show", "", "show who may approve, or the key of a file",
+     OPTIONS(withdraw_options), 0, 0, atr_kmsd_registrar_show},
     {"issue", "[ID]", "approve one request and write its sealed partial key",
      OPTIONS(issue_options), 0, 1, atr_kmsd_issue},
     {"status", "", "show and check the state of this node",
@@ -142,6 +184,19 @@ int atr_kmsd_open_node(atr_node **out, const atr_cli *cli)
         "%s", fault.text);
 }
 
+static void set_rules(atr_ledger *ledger, const atr_node *node)
+{
+    const atr_ledger_rules rules = {
+        .hm = node->abe.hm,
+        .registrars = &node->authority.registrars,
+        .offer = atr_node_offer(node),
+        .waiting_max = UINT64_MAX, /* for the administrator */
+        .wait_ms = ATR_GRANT_WAIT_MS_DEFAULT,
+    };
+
+    atr_ledger_set_rules(ledger, &rules);
+}
+
 int atr_kmsd_open_ledger(atr_ledger **out, const atr_cli *cli,
                          const atr_node *node)
 {
@@ -158,6 +213,7 @@ int atr_kmsd_open_ledger(atr_ledger **out, const atr_cli *cli,
     }
     err = atr_ledger_open(out, path, &fault);
     if (err == ATR_OK) {
+        set_rules(*out, node);
         err = atr_ledger_expire(*out, atr_clock_wall_ms());
         return err == ATR_OK ? 0
                              : atr_cli_fail(cli, atr_cli_exit_of(err),
@@ -167,6 +223,34 @@ int atr_kmsd_open_ledger(atr_ledger **out, const atr_cli *cli,
     return atr_cli_fail(
         cli, err == ATR_ERR_STATE ? ATR_EXIT_FAILED : atr_cli_exit_of(err),
         "%s", fault.text);
+}
+
+/* In the notation of configuration files. */
+int atr_kmsd_time(uint64_t *out, const atr_cli *cli, const char *option)
+{
+    const atr_conf_key key = {"kmsd", "time", ATR_CONF_TIME,
+                              "1 s",  1000,   3650ull * 24 * 3600 * 1000,
+                              ""};
+    const char *text = atr_cli_value(cli, option);
+    atr_conf *conf = NULL;
+    atr_fault fault;
+    int code = 0;
+
+    if (!text) {
+        return 0;
+    }
+    if (atr_conf_open(&conf, &key, 1) != ATR_OK) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
+    }
+    if (atr_conf_set(conf, "kmsd", "time", text, &fault) == ATR_OK) {
+        *out = atr_conf_number(conf, "kmsd", "time");
+    } else {
+        code =
+            atr_cli_usage(cli, "--%s: want a time from 1s to 3650d, as 12h: %s",
+                          option, text);
+    }
+    atr_conf_close(conf);
+    return code;
 }
 
 bool atr_kmsd_is_running(const atr_node *node)

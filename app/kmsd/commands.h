@@ -22,6 +22,10 @@ int atr_kmsd_open_node(atr_node **out, const atr_cli *cli);
 int atr_kmsd_open_ledger(atr_ledger **out, const atr_cli *cli,
                          const atr_node *node);
 
+/* atr_kmsd_time reads an option such as "12h", from 1 s to 3650 d, in ms;
+ * absent, `*out` stays. Returns 0, or the exit code. */
+int atr_kmsd_time(uint64_t *out, const atr_cli *cli, const char *option);
+
 /* atr_kmsd_is_running tells whether a `run` has the directory. */
 bool atr_kmsd_is_running(const atr_node *node);
 
@@ -33,6 +37,10 @@ int atr_kmsd_audit(const atr_cli *cli);
 int atr_kmsd_audit_verify(const atr_cli *cli);
 int atr_kmsd_approve(const atr_cli *cli); /* decide.c */
 int atr_kmsd_deny(const atr_cli *cli);
+int atr_kmsd_withdraw(const atr_cli *cli);
+int atr_kmsd_revoke(const atr_cli *cli);
+int atr_kmsd_registrar_new(const atr_cli *cli); /* enlist.c */
+int atr_kmsd_registrar_show(const atr_cli *cli);
 int atr_kmsd_issue(const atr_cli *cli); /* issue.c */
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "app/kmsd/passphrase.h"
+#include "app/kmsd/vault.h"
 #include "host/clock.h"
 
 int atr_desk_open(atr_desk *d, const atr_cli *cli)
@@ -16,7 +17,8 @@ int atr_desk_open(atr_desk *d, const atr_cli *cli)
 
 void atr_desk_close(atr_desk *d)
 {
-    atr_node_share_wipe(&d->share);
+    atr_registrar_wipe(&d->registrar);
+    atr_secret_wipe(&d->passphrase);
     atr_ledger_close(d->ledger);
     atr_node_close(d->node);
 }
@@ -27,123 +29,66 @@ int atr_desk_ledger_failed(const atr_desk *d, atr_err err)
                         atr_ledger_fault(d->ledger));
 }
 
-static int open_share(atr_desk *d)
+static int failed(const atr_desk *d, atr_err err, const atr_fault *fault)
 {
-    atr_secret secret = {0};
-    atr_fault fault;
-    atr_err err;
-    bool locked = false;
-    int code = 0;
-
-    if (d->has_share) {
-        return 0;
-    }
-    err = atr_node_share_is_locked(&locked, d->node, &fault);
-    if (err == ATR_OK && locked) {
-        code = atr_kmsd_passphrase(&secret, d->cli, false);
-    }
-    if (err == ATR_OK && code == 0) {
-        err = atr_node_share_open(&d->share, d->node,
-                                  (atr_bytes){secret.data, secret.len}, &fault);
-        d->has_share = err == ATR_OK;
-    }
-    atr_secret_wipe(&secret);
-    return err == ATR_OK
-               ? code
-               : atr_cli_fail(d->cli, atr_cli_exit_of(err), "%s", fault.text);
+    return atr_cli_fail(d->cli, atr_cli_exit_of(err), "%s", fault->text);
 }
+
+/* The passphrase, when the file at hand is locked. */
+static int unlock(atr_desk *d, bool locked)
+{
+    return locked && d->passphrase.len == 0
+               ? atr_kmsd_passphrase(&d->passphrase, d->cli, false)
+               : 0;
+}
+
+static atr_bytes passphrase(const atr_desk *d)
+{
+    return (atr_bytes){d->passphrase.data, d->passphrase.len};
+}
+
+/* ---- requests ---- */
 
 static atr_err take_entry(void *context, const atr_grant *grant)
 {
     atr_desk_entry *e = context;
 
-    if (grant->request.len > sizeof e->bytes ||
-        grant->sealed.len > sizeof e->sealed) {
+    if (grant->request.len > sizeof e->bytes) {
         return ATR_ERR_AUTH;
     }
     e->state = grant->state;
+    e->approvals = grant->approvals;
     e->len = grant->request.len;
     memcpy(e->bytes, grant->request.data, e->len);
-    e->sealed_len = grant->sealed.len;
-    if (e->sealed_len > 0) {
-        memcpy(e->sealed, grant->sealed.data, e->sealed_len);
-    }
     return ATR_OK;
 }
 
-/* Issues and stores. Whoever decides first wins: when the request is not
- * waiting any more, what was issued here is forgotten. */
-static int issue_and_store(atr_desk *d, const uint8_t id[32],
-                           const atr_desk_entry *e)
+/* Nothing is signed for an id whose request is another one. */
+static bool is_whole(const atr_desk *d, const uint8_t id[32],
+                     const atr_desk_entry *e)
 {
-    atr_enrol_request *request = calloc(1, sizeof *request);
-    uint8_t *sealed = malloc(ATR_ENROL_SEALED_BYTES_MAX);
-    atr_builder b = atr_builder_of(sealed, ATR_ENROL_SEALED_BYTES_MAX);
-    uint8_t again[32];
-    atr_err err = ATR_ERR_AUTH;
-    int code = 0;
+    atr_enrol_request *request = malloc(sizeof *request);
+    uint8_t again[32] = {0};
 
-    if (!request || !sealed) {
-        code = atr_cli_fail(d->cli, ATR_EXIT_FAILED, "no memory");
-        goto out;
-    }
-    if (atr_enrol_request_read(request, (atr_bytes){e->bytes, e->len}) ==
-        ATR_OK) {
+    if (request && atr_enrol_request_read(
+                       request, (atr_bytes){e->bytes, e->len}) == ATR_OK) {
         atr_enrol_request_id(again, d->node->abe.hm, request);
-        err = memcmp(again, id, sizeof again) == 0 ? ATR_OK : ATR_ERR_AUTH;
     }
-    if (err != ATR_OK) {
-        code = atr_cli_fail(d->cli, ATR_EXIT_CORRUPT,
-                            ATR_NODE_LEDGER ": a damaged request");
-        goto out;
-    }
-    if ((err = atr_node_issue(&b, d->node, &d->share, request)) != ATR_OK) {
-        code = atr_cli_fail(d->cli, atr_cli_exit_of(err),
-                            "the key that was made is wrong; not given out");
-        goto out;
-    }
-    err = atr_ledger_grant(d->ledger, id, atr_clock_wall_ms(),
-                           atr_builder_bytes(&b));
-    if (err == ATR_ERR_STATE) {
-        code =
-            atr_cli_fail(d->cli, ATR_EXIT_FAILED, "it is not waiting any more");
-    } else if (err != ATR_OK) {
-        code = atr_desk_ledger_failed(d, err);
-    }
-out:
     free(request);
-    free(sealed);
-    return code;
+    return memcmp(again, id, sizeof again) == 0;
 }
 
 int atr_desk_find(atr_desk *d, const uint8_t id[32], atr_desk_entry *e)
 {
     atr_err err = atr_ledger_find(d->ledger, id, take_entry, e);
 
-    return err == ATR_OK ? 0 : atr_desk_ledger_failed(d, err);
-}
-
-/* Grants what waits. What was granted before stays as it is. */
-int atr_desk_grant(atr_desk *d, const uint8_t id[32], atr_desk_entry *e)
-{
-    int code = atr_desk_find(d, id, e);
-
-    if (code != 0 || e->state == ATR_GRANT_APPROVED ||
-        e->state == ATR_GRANT_ISSUED) {
-        return code;
+    if (err != ATR_OK) {
+        return atr_desk_ledger_failed(d, err);
     }
-    if (e->state == ATR_GRANT_DENIED) {
-        return atr_cli_fail(d->cli, ATR_EXIT_FAILED,
-                            "the request was denied; ask for a new one");
-    }
-    if (e->state == ATR_GRANT_EXPIRED) {
-        return atr_cli_fail(d->cli, ATR_EXIT_EXPIRED,
-                            "the request has expired; ask for a new one");
-    }
-    if ((code = open_share(d)) == 0) {
-        code = issue_and_store(d, id, e);
-    }
-    return code;
+    return is_whole(d, id, e)
+               ? 0
+               : atr_cli_fail(d->cli, ATR_EXIT_CORRUPT,
+                              ATR_NODE_LEDGER ": a damaged request");
 }
 
 int atr_desk_resolve(atr_desk *d, uint8_t id[32], const char *prefix)
@@ -160,4 +105,196 @@ int atr_desk_resolve(atr_desk *d, uint8_t id[32], const char *prefix)
     return atr_cli_fail(
         d->cli, err == ATR_ERR_AUTH ? ATR_EXIT_CORRUPT : ATR_EXIT_FAILED, "%s",
         fault.text);
+}
+
+/* ---- statements ---- */
+
+static int registrar_path(char out[ATR_PATH_BYTES_MAX], const atr_desk *d)
+{
+    const char *path = atr_cli_value(d->cli, "registrar");
+
+    if (path ? strlen(path) < ATR_PATH_BYTES_MAX
+             : atr_path_join(out, d->node->dir, ATR_NODE_REGISTRAR) == ATR_OK) {
+        if (path) {
+            strcpy(out, path);
+        }
+        return 0;
+    }
+    return atr_cli_fail(d->cli, ATR_EXIT_FAILED, "path too long");
+}
+
+static int open_registrar(atr_desk *d)
+{
+    const atr_registrars *all = &d->node->authority.registrars;
+    char path[ATR_PATH_BYTES_MAX];
+    bool locked = false;
+    atr_fault fault;
+    atr_err err;
+    int code;
+
+    if (d->signer != 0) {
+        return 0;
+    }
+    if (all->count == 0) {
+        return atr_cli_fail(d->cli, ATR_EXIT_FAILED,
+                            "nobody may approve here yet; \"attrium-kmsd "
+                            "registrar new\" makes this node's registrar");
+    }
+    if ((code = registrar_path(path, d)) != 0) {
+        return code;
+    }
+    if ((err = atr_registrar_is_locked(&locked, path, &fault)) == ATR_OK &&
+        (code = unlock(d, locked)) == 0) {
+        err = atr_registrar_open(&d->registrar, path, passphrase(d), &fault);
+    }
+    if (err != ATR_OK || code != 0) {
+        return code ? code : failed(d, err, &fault);
+    }
+    d->signer = atr_registrars_find(all, d->registrar.vk);
+    return d->signer != 0 ? 0
+                          : atr_cli_fail(d->cli, ATR_EXIT_DENIED,
+                                         "this authority does not list the "
+                                         "registrar of %s",
+                                         path);
+}
+
+static int put_failed(const atr_desk *d, atr_err err)
+{
+    if (err == ATR_ERR_AUTH || err == ATR_ERR_IO) {
+        return atr_desk_ledger_failed(d, err);
+    }
+    return atr_cli_fail(d->cli, ATR_EXIT_FAILED,
+                        err == ATR_ERR_LIMIT ? "too many requests wait"
+                                             : "the ledger does not take it");
+}
+
+static void address(const atr_desk *d, atr_statement *s)
+{
+    s->at = atr_clock_wall_ms();
+    memcpy(s->hm, d->node->abe.hm, sizeof s->hm);
+}
+
+static int put(atr_desk *d, const atr_statement *s)
+{
+    uint8_t bytes[ATR_STATEMENT_BYTES_MAX];
+    atr_builder b = atr_builder_of(bytes, sizeof bytes);
+    atr_err err;
+
+    atr_statement_build(&b, s);
+    err = atr_ledger_put(d->ledger, atr_builder_bytes(&b), s->at);
+    return err == ATR_OK ? 0 : put_failed(d, err);
+}
+
+int atr_desk_put(atr_desk *d, atr_statement *s)
+{
+    address(d, s);
+    return put(d, s);
+}
+
+int atr_desk_sign(atr_desk *d, atr_statement *s)
+{
+    int code = open_registrar(d);
+
+    if (code == 0) {
+        address(d, s);
+        atr_statement_sign(s, d->signer, d->registrar.secret);
+        code = put(d, s);
+    }
+    return code;
+}
+
+/* Why a request cannot be approved. */
+static int not_waiting(const atr_desk *d, atr_grant_state state)
+{
+    bool denied = state == ATR_GRANT_DENIED;
+
+    return atr_cli_fail(d->cli, denied ? ATR_EXIT_FAILED : ATR_EXIT_EXPIRED,
+                        "the request %s; ask for a new one",
+                        denied                         ? "was denied"
+                        : state == ATR_GRANT_WITHDRAWN ? "was withdrawn"
+                                                       : "has expired");
+}
+
+static bool is_granted(atr_grant_state state)
+{
+    return state == ATR_GRANT_APPROVED || state == ATR_GRANT_ISSUED;
+}
+
+int atr_desk_approve(atr_desk *d, const uint8_t id[32], atr_desk_entry *e)
+{
+    atr_statement s = {.kind = ATR_STATEMENT_APPROVE, .until = ATR_FOR_EVER};
+    uint64_t valid_ms = 0;
+    int code;
+
+    if ((code = atr_kmsd_time(&valid_ms, d->cli, "valid")) != 0 ||
+        (code = atr_desk_find(d, id, e)) != 0 || is_granted(e->state)) {
+        return code;
+    }
+    if (e->state != ATR_GRANT_WAITING) {
+        return not_waiting(d, e->state);
+    }
+    if (valid_ms != 0) {
+        s.until = atr_clock_wall_ms() + valid_ms;
+    }
+    memcpy(s.id, id, sizeof s.id);
+    code = atr_desk_sign(d, &s);
+    return code ? code : atr_desk_find(d, id, e);
+}
+
+/* ---- keys ---- */
+
+static int open_share(atr_desk *d, atr_node_share *share)
+{
+    bool locked = false;
+    atr_fault fault;
+    atr_err err = atr_node_share_is_locked(&locked, d->node, &fault);
+    int code = 0;
+
+    if (err == ATR_OK && (code = unlock(d, locked)) == 0) {
+        err = atr_node_share_open(share, d->node, passphrase(d), &fault);
+    }
+    return err != ATR_OK ? failed(d, err, &fault) : code;
+}
+
+static int make(atr_desk *d, atr_ledger_partial *job)
+{
+    atr_node_share share = {0};
+    atr_vault vault = {0};
+    int code = open_share(d, &share);
+
+    if (code == 0 &&
+        atr_vault_init(&vault, d->node, d->ledger, &share) != ATR_OK) {
+        code = atr_cli_fail(d->cli, ATR_EXIT_FAILED, "no memory");
+    }
+    if (code == 0) {
+        atr_vault_issue(&vault, job, 1, atr_clock_wall_ms());
+    }
+    atr_vault_wipe(&vault);
+    atr_node_share_wipe(&share);
+    if (code != 0 || job->err == ATR_OK) {
+        return code;
+    }
+    return job->err == ATR_ERR_AUTH
+               ? atr_cli_fail(d->cli, ATR_EXIT_CORRUPT,
+                              "a damaged ledger, or the key that was made is "
+                              "wrong; nothing is given out")
+               : atr_desk_ledger_failed(d, job->err);
+}
+
+int atr_desk_issue(atr_desk *d, const uint8_t id[32], atr_sealed_fn *found,
+                   void *context)
+{
+    atr_ledger_partial job = {.err = ATR_OK};
+    atr_err err;
+    int code;
+
+    memcpy(job.id, id, sizeof job.id);
+    err = atr_ledger_issued(d->ledger, id, &job.term, found, context);
+    if (err == ATR_ERR_STATE) {
+        if ((code = make(d, &job)) != 0) {
+            return code;
+        }
+        err = atr_ledger_issued(d->ledger, id, &job.term, found, context);
+    }
+    return err == ATR_OK ? 0 : atr_desk_ledger_failed(d, err);
 }

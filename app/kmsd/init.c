@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "app/armour.h"
 #include "app/kmsd/commands.h"
 #include "app/kmsd/passphrase.h"
 #include "app/kmsd/universe.h"
@@ -52,6 +53,36 @@ static int read_name(atr_node_plan *plan, const atr_cli *cli)
     if (strcmp(shown, plan->name) != 0) {
         return atr_cli_usage(cli, "--name: not printable UTF-8: %s", shown);
     }
+    return 0;
+}
+
+/* --registrar, for administrators whose keys live elsewhere, and how many of
+ * them it takes. None: the one that is made here. */
+static int read_registrars(atr_registrars *out, const atr_cli *cli)
+{
+    uint8_t vk[ATR_ED25519_PUBLIC_BYTES];
+    uint64_t approvals = 1;
+    const char *hex;
+
+    while ((hex = atr_cli_value_at(cli, "registrar", out->count)) != NULL) {
+        if (out->count == ATR_REGISTRARS_MAX) {
+            return atr_cli_usage(cli, "at most %d registrars",
+                                 ATR_REGISTRARS_MAX);
+        }
+        if (atr_hex_read(vk, sizeof vk, hex) != ATR_OK ||
+            atr_registrars_find(out, vk) != 0) {
+            return atr_cli_usage(cli,
+                                 "--registrar: want the 64 digits of "
+                                 "\"registrar new\", each once: %s",
+                                 hex);
+        }
+        memcpy(out->vk[out->count++], vk, sizeof vk);
+    }
+    if (!atr_cli_number(&approvals, cli, "approvals", 1,
+                        out->count > 0 ? out->count : 1)) {
+        return ATR_EXIT_USAGE;
+    }
+    out->approvals = out->count > 0 ? (uint8_t)approvals : 0;
     return 0;
 }
 
@@ -136,12 +167,12 @@ int atr_kmsd_init(const atr_cli *cli)
 
     if ((code = read_shape(&plan, cli)) != 0 ||
         (code = read_name(&plan, cli)) != 0 ||
+        (code = read_registrars(&plan.registrars, cli)) != 0 ||
         (code = read_universe(&plan, &universe, cli)) != 0) {
         goto out;
     }
     read_identities(&plan, cli);
-    if (atr_cli_has(cli, "passphrase") || atr_cli_has(cli, "passphrase-fd") ||
-        atr_cli_has(cli, "passphrase-file")) {
+    if (atr_kmsd_wants_passphrase(cli)) {
         if ((code = atr_kmsd_passphrase(&secret, cli, true)) != 0) {
             goto out;
         }

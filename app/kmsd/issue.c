@@ -2,18 +2,16 @@
 
 #include "app/armour.h"
 #include "app/kmsd/desk.h"
-#include "host/clock.h"
 
-/* Puts the request of a file into the ledger, as if it had been posted. */
+/* Puts the request of a file into the register, as if it had been posted. */
 static int take_file(atr_desk *d, uint8_t id[32], const char *path)
 {
     uint8_t bytes[ATR_ENROL_REQUEST_BYTES_MAX];
-    char attributes[ATR_ATTRS_TEXT_MAX];
     const atr_offer offer = atr_node_offer(d->node);
+    atr_statement s = {.kind = ATR_STATEMENT_REQUEST,
+                       .text = ATR_LITERAL("from a file")};
     atr_enrol_request request;
-    atr_grant grant = {.at = atr_clock_wall_ms(),
-                       .attributes = attributes,
-                       .note = "from a file"};
+    char attributes[ATR_ATTRS_TEXT_MAX];
     atr_file file = {0};
     atr_fault fault;
     size_t len = 0;
@@ -35,31 +33,33 @@ static int take_file(atr_desk *d, uint8_t id[32], const char *path)
                             fault.text);
     }
     atr_enrol_request_id(id, d->node->abe.hm, &request);
-    memcpy(grant.id, id, sizeof grant.id);
-    grant.request = (atr_bytes){bytes, len};
-    grant.expires_at = grant.at + ATR_GRANT_WAIT_MS_DEFAULT;
-    err = atr_ledger_put(d->ledger, &grant, UINT64_MAX);
-    return err == ATR_OK ? 0 : atr_desk_ledger_failed(d, err);
+    s.request = (atr_bytes){bytes, len};
+    return atr_desk_put(d, &s);
 }
 
-static int write_partial(atr_desk *d, const atr_desk_entry *e)
+typedef struct {
+    const atr_cli *cli;
+    int code;
+} writing;
+
+static atr_err write_partial(void *context, atr_bytes sealed)
 {
-    const char *path = atr_cli_value(d->cli, "output");
-    char *text = malloc(atr_armour_len(ATR_ARMOUR_PARTIAL, e->sealed_len));
+    writing *w = context;
+    const char *path = atr_cli_value(w->cli, "output");
+    atr_file_how how =
+        atr_cli_has(w->cli, "force") ? ATR_FILE_REPLACE : ATR_FILE_NEW;
+    char *text = malloc(atr_armour_len(ATR_ARMOUR_PARTIAL, sealed.len));
     atr_draft draft;
     atr_bytes bytes;
     atr_fault fault;
     atr_err err;
 
     if (!text) {
-        return atr_cli_fail(d->cli, ATR_EXIT_FAILED, "no memory");
+        return ATR_ERR_LIMIT;
     }
-    atr_armour_write(text, ATR_ARMOUR_PARTIAL,
-                     (atr_bytes){e->sealed, e->sealed_len});
+    atr_armour_write(text, ATR_ARMOUR_PARTIAL, sealed);
     bytes = (atr_bytes){(uint8_t *)text, strlen(text)};
-    err = atr_draft_open(
-        &draft, path ? path : "-", 0600,
-        atr_cli_has(d->cli, "force") ? ATR_FILE_REPLACE : ATR_FILE_NEW, &fault);
+    err = atr_draft_open(&draft, path ? path : "-", 0600, how, &fault);
     if (err == ATR_OK) {
         if ((err = atr_draft_write(&draft, bytes, &fault)) == ATR_OK) {
             err = atr_draft_commit(&draft, &fault);
@@ -67,28 +67,33 @@ static int write_partial(atr_desk *d, const atr_desk_entry *e)
         atr_draft_drop(&draft);
     }
     free(text);
-    return err == ATR_OK ? 0
-                         : atr_cli_fail(d->cli,
-                                        err == ATR_ERR_STATE ? ATR_EXIT_UNSAFE
-                                                             : ATR_EXIT_FAILED,
-                                        "%s", fault.text);
+    if (err != ATR_OK) {
+        w->code = atr_cli_fail(
+            w->cli, err == ATR_ERR_STATE ? ATR_EXIT_UNSAFE : ATR_EXIT_FAILED,
+            "%s", fault.text);
+    }
+    return ATR_OK; /* the ledger did not fail */
 }
 
 static int issue(atr_desk *d, atr_desk_entry *e)
 {
     const char *path = atr_cli_value(d->cli, "request");
+    writing w = {.cli = d->cli};
     uint8_t id[32];
     int code = path ? take_file(d, id, path)
                     : atr_desk_resolve(d, id, d->cli->operands[0]);
 
-    if (code == 0 && (code = atr_desk_grant(d, id, e)) == 0 &&
-        (code = atr_desk_find(d, id, e)) == 0 &&
-        (code = write_partial(d, e)) == 0) {
-        atr_err err = atr_ledger_collected(d->ledger, id, atr_clock_wall_ms());
-
-        code = err == ATR_OK ? 0 : atr_desk_ledger_failed(d, err);
+    if (code != 0 || (code = atr_desk_approve(d, id, e)) != 0) {
+        return code;
     }
-    return code;
+    if (e->state == ATR_GRANT_WAITING) {
+        return atr_cli_fail(d->cli, ATR_EXIT_FAILED,
+                            "%u of %u approvals; it waits for the others",
+                            e->approvals,
+                            d->node->authority.registrars.approvals);
+    }
+    code = atr_desk_issue(d, id, write_partial, &w);
+    return code ? code : w.code;
 }
 
 int atr_kmsd_issue(const atr_cli *cli)

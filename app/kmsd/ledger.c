@@ -46,18 +46,57 @@ static const char *const steps[] = {
     "DROP TABLE requests;"
     "ALTER TABLE requests2 RENAME TO requests;"
     "CREATE INDEX requests_state ON requests (state, at);"
+    "CREATE INDEX requests_expire ON requests (state, expires_at);",
+    /* 3: statements. What was decided before has none: it stays as it is. */
+    "CREATE TABLE statements ("
+    " seq INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,"
+    " id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),"
+    " request BLOB NOT NULL," /* the id of one; empty for a generation */
+    " bytes BLOB NOT NULL);"
+    "CREATE INDEX statements_request ON statements (request);"
+    "CREATE TRIGGER statements_keep BEFORE DELETE ON statements"
+    " BEGIN SELECT RAISE(ABORT, 'statements are append-only'); END;"
+    "CREATE TRIGGER statements_stay BEFORE UPDATE ON statements"
+    " BEGIN SELECT RAISE(ABORT, 'statements are append-only'); END;"
+    "CREATE TABLE partials ("
+    " request BLOB NOT NULL,"
+    " period INTEGER NOT NULL,"
+    " generation INTEGER NOT NULL,"
+    " share INTEGER NOT NULL,"
+    " at INTEGER NOT NULL,"
+    " sealed BLOB NOT NULL,"
+    " PRIMARY KEY (request, period, generation, share)) WITHOUT ROWID;"
+    "INSERT INTO partials SELECT id, 0, 0, 0, decided_at, sealed FROM requests"
+    " WHERE length(sealed) > 0;"
+    "CREATE TABLE requests3 ("
+    " id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 32),"
+    " at INTEGER NOT NULL,"
+    " expires_at INTEGER NOT NULL DEFAULT 0,"
+    " decided_at INTEGER NOT NULL DEFAULT 0,"
+    " state INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 5),"
+    " approvals INTEGER NOT NULL DEFAULT 0,"
+    " request BLOB NOT NULL,"
+    " attributes TEXT NOT NULL,"
+    " note TEXT NOT NULL,"
+    " reason TEXT NOT NULL DEFAULT '') WITHOUT ROWID;"
+    "INSERT INTO requests3 SELECT id, at, iif(state = 0, expires_at, 0),"
+    " decided_at, iif(state = 1, 3, state), 0, request, attributes, note,"
+    " reason FROM requests;"
+    "DROP TABLE requests;"
+    "ALTER TABLE requests3 RENAME TO requests;"
+    "CREATE INDEX requests_state ON requests (state, at);"
     "CREATE INDEX requests_expire ON requests (state, expires_at);"};
 
 static const atr_db_schema schema = {
     .application_id = ATR_DB_ID_KMS,
-    .version = 2,
+    .version = 3,
     .steps = steps,
     .shared = true,
 };
 
 #define COLUMNS                                                                \
     "SELECT id, at, decided_at, state, request, attributes, note, reason,"     \
-    " sealed, expires_at FROM requests "
+    " approvals, expires_at FROM requests "
 
 atr_err atr_ledger_open(atr_ledger **out, const char *path, atr_fault *fault)
 {
@@ -88,6 +127,11 @@ void atr_ledger_wait(atr_ledger *ledger, uint32_t limit_ms)
     (void)sqlite3_busy_timeout(ledger->db.sqlite, (int)limit_ms);
 }
 
+void atr_ledger_set_rules(atr_ledger *ledger, const atr_ledger_rules *rules)
+{
+    ledger->rules = *rules;
+}
+
 atr_err atr_ledger_failed(atr_ledger *ledger, atr_err err)
 {
     snprintf(ledger->fault, sizeof ledger->fault, "%s",
@@ -103,8 +147,7 @@ const char *atr_ledger_fault(const atr_ledger *ledger)
 const char *atr_grant_state_text(atr_grant_state state)
 {
     static const char *const texts[ATR_GRANT_STATES] = {
-        "waiting", "approved", "denied",
-        "issued",  "expired",  "withdrawn"};
+        "waiting", "approved", "denied", "issued", "expired", "withdrawn"};
 
     return texts[state];
 }
@@ -131,7 +174,7 @@ static void read_grant(atr_grant *out, sqlite3_stmt *stmt)
     out->attributes = atr_db_text(stmt, 5);
     out->note = atr_db_text(stmt, 6);
     out->reason = atr_db_text(stmt, 7);
-    out->sealed = atr_db_bytes(stmt, 8);
+    out->approvals = (uint8_t)atr_db_number(stmt, 8);
     out->expires_at = atr_db_number(stmt, 9);
 }
 

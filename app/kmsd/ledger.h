@@ -1,17 +1,22 @@
-/* ledger.h - the requests of an authority, what became of them, and the
- * append-only audit log.
+/* ledger.h - a node's register (proto/register.h) on disk: the statements, what
+ * they make of each request, the partial keys, and the append-only audit log.
  *
- *     waiting --approve--> approved --first fetch--> issued
- *        |-----deny------> denied
- *        `---in time no---> expired
+ *                    +---------- issued ----+
+ *                    |                      |  until is over
+ *     waiting --> approved ---------------> +--------------> expired
+ *        |           |                      |                   ^
+ *        |           v                      v                   |
+ *        +------> denied, withdrawn <-------+                   |
+ *        `------------------- in time no approvals -------------+
  *
- * A request is granted in one transaction that stores its sealed partial key,
- * so that there is exactly one, whatever is killed when: a fetch gives these
- * bytes again and again. Server and administrator are separate processes on
- * the same file.
+ * The state of a request is computed again in the transaction that adds a
+ * statement about it, and ends by itself when its time is over: whoever reads
+ * the ledger calls atr_ledger_expire first. Server, vault and administrator are
+ * separate processes on the same file.
  *
- * A request carries the time until which it may wait; whoever reads the ledger
- * calls atr_ledger_expire first. What was granted does not expire.
+ * A partial key is stored in one transaction with its entry in the log, and
+ * there is at most one for a request, its period and the generations: a fetch
+ * gives these bytes again and again, whatever is killed when.
  *
  * Each entry of the audit log holds the hash of the one before it:
  *
@@ -25,27 +30,39 @@
 #ifndef ATR_LEDGER_H
 #define ATR_LEDGER_H
 
+#include "app/kmsd/offer.h"
 #include "host/db.h"
 #include "proto/register.h"
 
 #define ATR_LEDGER_ID_BYTES 32
-#define ATR_LEDGER_NOTE_BYTES_MAX 500
+#define ATR_LEDGER_NOTE_BYTES_MAX ATR_STATEMENT_TEXT_BYTES_MAX
 #define ATR_LEDGER_PREFIX_MIN 4 /* digits of a shortened id */
 
 #define ATR_GRANT_WAIT_MS_DEFAULT (30ull * 24 * 3600 * 1000)
+#define ATR_LEDGER_WAITING_DEFAULT 1000
+
+/* What a ledger takes: statements of this authority, by these registrars, about
+ * what may be asked for. The pointers stay the caller's. */
+typedef struct {
+    const uint8_t *hm; /* 32 bytes */
+    const atr_registrars *registrars;
+    atr_offer offer;      /* what is given here */
+    uint64_t waiting_max; /* requests that may wait */
+    uint64_t wait_ms;     /* for so long */
+} atr_ledger_rules;
 
 /* A request as it stands in the ledger; borrowed inside a visit. */
 typedef struct {
     uint8_t id[ATR_LEDGER_ID_BYTES];
     uint64_t at;         /* wall clock, ms */
-    uint64_t expires_at; /* it waits until then; 0: for ever */
+    uint64_t expires_at; /* the present state ends then; 0: never */
     uint64_t decided_at; /* 0: not yet */
     atr_grant_state state;
+    uint8_t approvals;      /* registrars who have approved */
     atr_bytes request;      /* atr_enrol_request_build */
-    const char *attributes; /* canonical text */
+    const char *attributes; /* the text of atr_offer_admits */
     const char *note;       /* of the asker: not trusted */
     const char *reason;     /* of a denial */
-    atr_bytes sealed;       /* of a grant */
 } atr_grant;
 
 typedef atr_err atr_grant_fn(void *context, const atr_grant *grant);
@@ -72,17 +89,49 @@ void atr_ledger_close(atr_ledger *ledger);
  * 5 s unless said; a server waits less, as everybody waits with it. */
 void atr_ledger_wait(atr_ledger *ledger, uint32_t limit_ms);
 
-/* "waiting", "approved", "denied", "issued", "expired". */
+/* atr_ledger_set_rules comes before anything is put. */
+void atr_ledger_set_rules(atr_ledger *ledger, const atr_ledger_rules *rules);
+
+/* "waiting", "approved", "denied", "issued", "expired", "withdrawn". */
 const char *atr_grant_state_text(atr_grant_state state);
 
-/* atr_ledger_put adds a waiting request, and an entry to the log; one that is
- * there already changes nothing. ATR_ERR_LIMIT when `waiting_max` are waiting.
- * The fields used are id, at, expires_at, request, attributes, note. */
-ATR_MUST_USE atr_err atr_ledger_put(atr_ledger *ledger, const atr_grant *grant,
-                                    uint64_t waiting_max);
+/* atr_ledger_put verifies the bytes of a statement, of whomever they come from,
+ * and adds it with an entry to the log, at the wall clock `now`. What says
+ * nothing new (the same statement, a request that is there already, an approval
+ * no longer than the same registrar's) changes nothing and is ATR_OK.
+ *
+ *     ATR_ERR_INPUT   no statement
+ *     ATR_ERR_AUTH    of another authority, or not signed by a registrar
+ *     ATR_ERR_POLICY  a request for what is not given here
+ *     ATR_ERR_LIMIT   a request, while too many wait
+ *     ATR_ERR_STATE   a generation that is not the next one
+ *     ATR_ERR_IO      the database failed; all others are final
+ *
+ * Statements about a request that is not known here are kept: it may come
+ * later. */
+ATR_MUST_USE atr_err atr_ledger_put(atr_ledger *ledger, atr_bytes statement,
+                                    uint64_t now);
 
-/* atr_ledger_expire ends the waiting of all requests whose time is over at
- * `now` (wall clock, ms), and logs each. Writes nothing when there is none. */
+/* A statement of the ledger, with its local number (from 1, growing). */
+typedef atr_err atr_statement_fn(void *context, uint64_t seq,
+                                 atr_bytes statement);
+
+/* atr_ledger_after visits at most `max` statements with a number above `seq`,
+ * in the order of their numbers: what peers pull. */
+ATR_MUST_USE atr_err atr_ledger_after(atr_ledger *ledger, uint64_t seq,
+                                      size_t max, atr_statement_fn *each,
+                                      void *context);
+
+/* atr_ledger_about visits all statements about a request. */
+ATR_MUST_USE atr_err atr_ledger_about(atr_ledger *ledger, const uint8_t *id,
+                                      atr_statement_fn *each, void *context);
+
+/* atr_ledger_generation gives the present generation, 0 before the first
+ * revocation. */
+ATR_MUST_USE atr_err atr_ledger_generation(uint32_t *out, atr_ledger *ledger);
+
+/* atr_ledger_expire ends what is over at `now` (wall clock, ms): waiting, and
+ * grants; and logs each. Writes nothing when there is none. */
 ATR_MUST_USE atr_err atr_ledger_expire(atr_ledger *ledger, uint64_t now);
 
 /* atr_ledger_find gives one request to `found`, or returns ATR_ERR_STATE. */
@@ -100,18 +149,36 @@ ATR_MUST_USE atr_err atr_ledger_resolve(uint8_t id[ATR_LEDGER_ID_BYTES],
 ATR_MUST_USE atr_err atr_ledger_each(atr_ledger *ledger, atr_grant_fn *each,
                                      void *context);
 
-/* atr_ledger_grant and atr_ledger_deny decide on a waiting request and log it.
- * ATR_ERR_STATE when at the time `at` it is not waiting (any more): nothing
- * has changed. */
-ATR_MUST_USE atr_err atr_ledger_grant(atr_ledger *ledger, const uint8_t *id,
-                                      uint64_t at, atr_bytes sealed);
-ATR_MUST_USE atr_err atr_ledger_deny(atr_ledger *ledger, const uint8_t *id,
-                                     uint64_t at, const char *reason);
+/* Which of the keys of a grant: the period (0 where the authority has none),
+ * the generation that `revoke` raises, and that of the node's share. */
+typedef struct {
+    uint32_t period;
+    uint32_t generation;
+    uint32_t share;
+} atr_term;
 
-/* atr_ledger_collected notes that a grant was fetched; the first time moves it
- * from approved to issued, later ones change nothing. */
-ATR_MUST_USE atr_err atr_ledger_collected(atr_ledger *ledger, const uint8_t *id,
-                                          uint64_t at);
+/* A partial key that has been made, to be kept. */
+typedef struct {
+    uint8_t id[ATR_LEDGER_ID_BYTES];
+    atr_term term;
+    atr_bytes sealed; /* empty: there is none */
+    atr_err err;      /* out, as atr_ledger_keep says */
+} atr_ledger_partial;
+
+/* atr_ledger_keep stores `count` partial keys and logs each as issued, in one
+ * transaction. An item's err is ATR_ERR_STATE when its request is not (or no
+ * longer) granted; where the same term has a partial already, that one stays
+ * and `sealed` is forgotten. Items whose err is not ATR_OK are left out. */
+ATR_MUST_USE atr_err atr_ledger_keep(atr_ledger *ledger,
+                                     atr_ledger_partial *items, size_t count,
+                                     uint64_t now);
+
+/* atr_ledger_issued gives the partial key of a term to `found`, or returns
+ * ATR_ERR_STATE. */
+typedef atr_err atr_sealed_fn(void *context, atr_bytes sealed);
+ATR_MUST_USE atr_err atr_ledger_issued(atr_ledger *ledger, const uint8_t *id,
+                                       const atr_term *term,
+                                       atr_sealed_fn *found, void *context);
 
 /* atr_ledger_count counts the requests in each state. */
 ATR_MUST_USE atr_err atr_ledger_count(uint64_t counts[ATR_GRANT_STATES],

@@ -1,8 +1,6 @@
 #include "app/kmsd/ledger_state.h"
 
-/* Every change is one transaction: begin, change and log, commit. What goes
- * wrong in between leaves nothing. */
-static atr_err begin(atr_ledger *ledger)
+atr_err atr_ledger_begin(atr_ledger *ledger)
 {
     atr_err err = atr_db_begin(&ledger->db);
 
@@ -13,7 +11,7 @@ static atr_err begin(atr_ledger *ledger)
     return ATR_OK;
 }
 
-static atr_err finish(atr_ledger *ledger, atr_err err)
+atr_err atr_ledger_finish(atr_ledger *ledger, atr_err err)
 {
     if (err == ATR_OK) {
         err = atr_db_commit(&ledger->db);
@@ -25,9 +23,7 @@ static atr_err finish(atr_ledger *ledger, atr_err err)
     return err;
 }
 
-/* Runs `stmt`, which is to change one row; ATR_ERR_STATE when it changed
- * none. Lets go of the statement. */
-static atr_err change_one(atr_ledger *ledger, sqlite3_stmt *stmt)
+atr_err atr_ledger_change_one(atr_ledger *ledger, sqlite3_stmt *stmt)
 {
     atr_err err = atr_db_run(stmt);
 
@@ -36,71 +32,6 @@ static atr_err change_one(atr_ledger *ledger, sqlite3_stmt *stmt)
     }
     sqlite3_finalize(stmt);
     return err;
-}
-
-/* The request still waits at the time ?2. */
-#define IN_TIME " AND (expires_at = 0 OR expires_at > ?2)"
-
-static atr_err waiting(uint64_t *out, atr_ledger *ledger)
-{
-    uint64_t counts[ATR_GRANT_STATES];
-    atr_err err = atr_ledger_count(counts, ledger);
-
-    *out = counts[ATR_GRANT_WAITING];
-    return err;
-}
-
-static atr_err ignore(void *context, const atr_grant *grant)
-{
-    (void)context;
-    (void)grant;
-    return ATR_OK;
-}
-
-static atr_err insert(atr_ledger *ledger, const atr_grant *grant,
-                      uint64_t waiting_max)
-{
-    sqlite3_stmt *stmt = NULL;
-    uint64_t now_waiting = 0;
-    atr_err err;
-
-    err = atr_ledger_find(ledger, grant->id, ignore, NULL);
-    if (err != ATR_ERR_STATE) {
-        return err; /* it is there, or a failure */
-    }
-    if ((err = waiting(&now_waiting, ledger)) != ATR_OK) {
-        return err;
-    }
-    if (now_waiting >= waiting_max) {
-        return ATR_ERR_LIMIT;
-    }
-    err = atr_db_prepare(&stmt, &ledger->db,
-                         "INSERT INTO requests (id, at, request, attributes,"
-                         " note, expires_at) VALUES (?1, ?2, ?3, ?4, ?5,"
-                         " ?6)");
-    if (err != ATR_OK) {
-        return err;
-    }
-    atr_db_bind_bytes(stmt, 1, ATR_BYTES(grant->id));
-    atr_db_bind_number(stmt, 2, grant->at);
-    atr_db_bind_bytes(stmt, 3, grant->request);
-    atr_db_bind_text(stmt, 4, grant->attributes);
-    atr_db_bind_text(stmt, 5, grant->note);
-    atr_db_bind_number(stmt, 6, grant->expires_at);
-    if ((err = change_one(ledger, stmt)) != ATR_OK) {
-        return err;
-    }
-    return atr_ledger_log(ledger, "requested", grant->at, ATR_BYTES(grant->id),
-                          grant->attributes);
-}
-
-atr_err atr_ledger_put(atr_ledger *ledger, const atr_grant *grant,
-                       uint64_t waiting_max)
-{
-    atr_err err = begin(ledger);
-
-    return err == ATR_OK ? finish(ledger, insert(ledger, grant, waiting_max))
-                         : err;
 }
 
 /* The log wants the attributes of the request that has just changed. */
@@ -122,79 +53,122 @@ static atr_err change_and_log(const log_call *call, sqlite3_stmt *stmt,
                               const uint8_t *id)
 {
     log_call copy = *call;
-    atr_err err = change_one(call->ledger, stmt);
+    atr_err err = atr_ledger_change_one(call->ledger, stmt);
 
     return err == ATR_OK ? atr_ledger_find(call->ledger, id, log_grant, &copy)
                          : err;
 }
 
-atr_err atr_ledger_grant(atr_ledger *ledger, const uint8_t *id, uint64_t at,
-                         atr_bytes sealed)
+/* ---- partial keys ---- */
+
+#define TERM " period = ?2 AND generation = ?3 AND share = ?4"
+
+static void bind_term(sqlite3_stmt *stmt, const uint8_t *id,
+                      const atr_term *term)
 {
-    log_call call = {ledger, "approved", at};
+    atr_db_bind_bytes(stmt, 1, (atr_bytes){id, ATR_LEDGER_ID_BYTES});
+    atr_db_bind_number(stmt, 2, term->period);
+    atr_db_bind_number(stmt, 3, term->generation);
+    atr_db_bind_number(stmt, 4, term->share);
+}
+
+atr_err atr_ledger_issued(atr_ledger *ledger, const uint8_t *id,
+                          const atr_term *term, atr_sealed_fn *found,
+                          void *context)
+{
     sqlite3_stmt *stmt = NULL;
-    atr_err err = begin(ledger);
+    bool row = false;
+    atr_err err = atr_db_prepare(
+        &stmt, &ledger->db,
+        "SELECT sealed FROM partials WHERE request = ?1 AND" TERM);
+
+    if (err == ATR_OK) {
+        bind_term(stmt, id, term);
+        err = atr_db_step(stmt, &row);
+    }
+    if (err != ATR_OK) {
+        (void)atr_ledger_failed(ledger, err);
+    } else {
+        err = row ? found(context, atr_db_bytes(stmt, 0)) : ATR_ERR_STATE;
+    }
+    sqlite3_finalize(stmt);
+    return err;
+}
+
+static atr_err ignore_sealed(void *context, atr_bytes sealed)
+{
+    (void)context;
+    (void)sealed;
+    return ATR_OK;
+}
+
+static atr_err insert_partial(atr_ledger *ledger,
+                              const atr_ledger_partial *item, uint64_t now)
+{
+    sqlite3_stmt *stmt = NULL;
+    atr_err err = atr_db_prepare(
+        &stmt, &ledger->db,
+        "INSERT INTO partials (request, period, generation, share, at, sealed)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
 
     if (err != ATR_OK) {
         return err;
     }
-    err = atr_db_prepare(&stmt, &ledger->db,
-                         "UPDATE requests SET state = 1, decided_at = ?2,"
-                         " sealed = ?3 WHERE id = ?1 AND state = 0" IN_TIME);
-    if (err == ATR_OK) {
-        atr_db_bind_bytes(stmt, 1, (atr_bytes){id, ATR_LEDGER_ID_BYTES});
-        atr_db_bind_number(stmt, 2, at);
-        atr_db_bind_bytes(stmt, 3, sealed);
-        err = change_and_log(&call, stmt, id);
-    }
-    return finish(ledger, err);
+    bind_term(stmt, item->id, &item->term);
+    atr_db_bind_number(stmt, 5, now);
+    atr_db_bind_bytes(stmt, 6, item->sealed);
+    return atr_ledger_change_one(ledger, stmt);
 }
 
-atr_err atr_ledger_deny(atr_ledger *ledger, const uint8_t *id, uint64_t at,
-                        const char *reason)
+/* Whether it is still granted is asked in the transaction: it may have been
+ * withdrawn while the key was made. */
+static atr_err keep_one(atr_ledger *ledger, const atr_ledger_partial *item,
+                        uint64_t now)
 {
-    log_call call = {ledger, "denied", at};
+    log_call call = {ledger, "issued", now};
     sqlite3_stmt *stmt = NULL;
-    atr_err err = begin(ledger);
+    atr_err err =
+        atr_ledger_issued(ledger, item->id, &item->term, ignore_sealed, NULL);
 
+    if (err != ATR_ERR_STATE) {
+        return err; /* it has one already, or a failure */
+    }
+    err = atr_db_prepare(&stmt, &ledger->db,
+                         "UPDATE requests SET state = 3 WHERE id = ?1"
+                         " AND state IN (1, 3)"
+                         " AND (expires_at = 0 OR expires_at > ?2)");
     if (err != ATR_OK) {
         return err;
     }
-    err = atr_db_prepare(&stmt, &ledger->db,
-                         "UPDATE requests SET state = 2, decided_at = ?2,"
-                         " reason = ?3 WHERE id = ?1 AND state = 0" IN_TIME);
-    if (err == ATR_OK) {
-        atr_db_bind_bytes(stmt, 1, (atr_bytes){id, ATR_LEDGER_ID_BYTES});
-        atr_db_bind_number(stmt, 2, at);
-        atr_db_bind_text(stmt, 3, reason);
-        err = change_and_log(&call, stmt, id);
-    }
-    return finish(ledger, err);
+    atr_db_bind_bytes(stmt, 1, ATR_BYTES(item->id));
+    atr_db_bind_number(stmt, 2, now);
+    err = change_and_log(&call, stmt, item->id);
+    return err == ATR_OK ? insert_partial(ledger, item, now) : err;
 }
 
-atr_err atr_ledger_collected(atr_ledger *ledger, const uint8_t *id, uint64_t at)
+atr_err atr_ledger_keep(atr_ledger *ledger, atr_ledger_partial *items,
+                        size_t count, uint64_t now)
 {
-    log_call call = {ledger, "issued", at};
-    sqlite3_stmt *stmt = NULL;
-    atr_err err = begin(ledger);
+    atr_err err = atr_ledger_begin(ledger);
 
-    if (err != ATR_OK) {
-        return err;
+    for (size_t i = 0; i < count && err == ATR_OK; i++) {
+        if (items[i].err == ATR_OK) {
+            items[i].err = keep_one(ledger, &items[i], now);
+            err = items[i].err == ATR_ERR_STATE ? ATR_OK : items[i].err;
+        }
     }
-    err = atr_db_prepare(&stmt, &ledger->db,
-                         "UPDATE requests SET state = 3"
-                         " WHERE id = ?1 AND state = 1");
-    if (err == ATR_OK) {
-        atr_db_bind_bytes(stmt, 1, (atr_bytes){id, ATR_LEDGER_ID_BYTES});
-        err = change_and_log(&call, stmt, id);
+    err = atr_ledger_finish(ledger, err);
+    for (size_t i = 0; i < count && err != ATR_OK; i++) {
+        items[i].err = err;
     }
-    err = finish(ledger, err);
-    return err == ATR_ERR_STATE ? ATR_OK : err; /* issued already */
+    return err;
 }
 
-/* The request whose time was over first. */
+/* ---- what ends by itself ---- */
+
+/* The request whose time was over first, waiting or granted. */
 #define OVERDUE                                                                \
-    "SELECT id FROM requests WHERE state = 0"                                  \
+    "SELECT id FROM requests WHERE state IN (0, 1, 3)"                         \
     " AND expires_at > 0 AND expires_at <= ?1 ORDER BY expires_at LIMIT 1"
 
 /* Its id, and true; false when nothing is overdue. */
@@ -250,21 +224,21 @@ atr_err atr_ledger_expire(atr_ledger *ledger, uint64_t now)
     if (!found) {
         return ATR_OK; /* nearly always: no transaction for that */
     }
-    if ((err = begin(ledger)) != ATR_OK) {
+    if ((err = atr_ledger_begin(ledger)) != ATR_OK) {
         return err;
     }
     while ((err = find_overdue(&found, id, ledger, now)) == ATR_OK && found &&
            (err = expire_one(ledger, id, now)) == ATR_OK) {
     }
-    return finish(ledger, err);
+    return atr_ledger_finish(ledger, err);
 }
 
 atr_err atr_ledger_note(atr_ledger *ledger, const char *event, uint64_t at)
 {
-    atr_err err = begin(ledger);
+    atr_err err = atr_ledger_begin(ledger);
 
-    return err == ATR_OK
-               ? finish(ledger, atr_ledger_log(ledger, event, at,
-                                               (atr_bytes){NULL, 0}, ""))
-               : err;
+    return err == ATR_OK ? atr_ledger_finish(
+                               ledger, atr_ledger_log(ledger, event, at,
+                                                      (atr_bytes){NULL, 0}, ""))
+                         : err;
 }

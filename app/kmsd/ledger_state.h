@@ -6,11 +6,22 @@
 
 struct atr_ledger {
     atr_db db;
+    atr_ledger_rules rules;
     char fault[256];
 };
 
 /* atr_ledger_failed keeps what SQLite says about `err`, and returns it. */
 atr_err atr_ledger_failed(atr_ledger *ledger, atr_err err);
+
+/* Every change is one transaction: begin, change and log, finish, which commits
+ * unless `err` says that something went wrong; then nothing is left of it. */
+ATR_MUST_USE atr_err atr_ledger_begin(atr_ledger *ledger);
+ATR_MUST_USE atr_err atr_ledger_finish(atr_ledger *ledger, atr_err err);
+
+/* atr_ledger_change_one runs `stmt`, which is to change one row, and lets go of
+ * it; ATR_ERR_STATE when it changed none. */
+ATR_MUST_USE atr_err atr_ledger_change_one(atr_ledger *ledger,
+                                           sqlite3_stmt *stmt);
 
 /* atr_ledger_log adds an entry within the open transaction. `id` is 32 bytes
  * or empty. */

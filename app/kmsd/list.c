@@ -35,11 +35,12 @@ static json_t *grant_json(const atr_grant *grant)
 
     atr_hex_write(hex, ATR_BYTES(grant->id));
     clean_text(note, sizeof note, grant->note);
-    return json_pack("{s:s, s:I, s:I, s:s, s:s, s:s, s:s}", "id", hex, "at_ms",
-                     (json_int_t)grant->at, "expires_at_ms",
+    return json_pack("{s:s, s:I, s:I, s:s, s:i, s:s, s:s, s:s}", "id", hex,
+                     "at_ms", (json_int_t)grant->at, "expires_at_ms",
                      (json_int_t)grant->expires_at, "state",
-                     atr_grant_state_text(grant->state), "attributes",
-                     grant->attributes, "note", note, "reason", grant->reason);
+                     atr_grant_state_text(grant->state), "approvals",
+                     (int)grant->approvals, "attributes", grant->attributes,
+                     "note", note, "reason", grant->reason);
 }
 
 static void print_grant(const atr_grant *grant)
@@ -125,34 +126,41 @@ static int print_status(const atr_cli *cli, const atr_node *node,
         printf("authority   %s\nfingerprint %s\nidentities  %s\n"
                "scheme      %s\n"
                "node        %u of %u, threshold %u\nshare       %s\n"
-               "server      %s\n"
+               "registrars  %u, approvals %u\nserver      %s\n"
                "requests    %llu waiting, %llu approved, %llu issued, "
-               "%llu denied, %llu expired\n",
+               "%llu denied, %llu expired, %llu withdrawn\n",
                node->name[0] ? node->name : "(no name)", node->fingerprint,
                node->id_fingerprint[0] ? node->id_fingerprint : "none",
                node->abe.scheme->name, node->node, node->authority.issue.nodes,
                node->authority.issue.threshold,
                locked ? "under a passphrase" : "readable",
+               node->authority.registrars.count,
+               node->authority.registrars.approvals,
                running ? "running" : "not running",
                (unsigned long long)counts[ATR_GRANT_WAITING],
                (unsigned long long)counts[ATR_GRANT_APPROVED],
                (unsigned long long)counts[ATR_GRANT_ISSUED],
                (unsigned long long)counts[ATR_GRANT_DENIED],
-               (unsigned long long)counts[ATR_GRANT_EXPIRED]);
+               (unsigned long long)counts[ATR_GRANT_EXPIRED],
+               (unsigned long long)counts[ATR_GRANT_WITHDRAWN]);
         return ATR_EXIT_DONE;
     }
     json = json_pack(
-        "{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:I, s:I, s:I, s:I,"
-        " s:I}",
+        "{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:b, s:b, s:I, s:I, s:I,"
+        " s:I, s:I, s:I}",
         "schema", 1, "name", node->name, "fingerprint", node->fingerprint,
         "scheme", node->abe.scheme->name, "node", (int)node->node, "nodes",
         (int)node->authority.issue.nodes, "threshold",
-        (int)node->authority.issue.threshold, "locked", (int)locked, "running",
-        (int)running, "waiting", (json_int_t)counts[ATR_GRANT_WAITING],
-        "approved", (json_int_t)counts[ATR_GRANT_APPROVED], "issued",
+        (int)node->authority.issue.threshold, "registrars",
+        (int)node->authority.registrars.count, "approvals",
+        (int)node->authority.registrars.approvals, "locked", (int)locked,
+        "running", (int)running, "waiting",
+        (json_int_t)counts[ATR_GRANT_WAITING], "approved",
+        (json_int_t)counts[ATR_GRANT_APPROVED], "issued",
         (json_int_t)counts[ATR_GRANT_ISSUED], "denied",
         (json_int_t)counts[ATR_GRANT_DENIED], "expired",
-        (json_int_t)counts[ATR_GRANT_EXPIRED]);
+        (json_int_t)counts[ATR_GRANT_EXPIRED], "withdrawn",
+        (json_int_t)counts[ATR_GRANT_WITHDRAWN]);
     if (node->id_fingerprint[0]) {
         json_object_set_new(json, "identities",
                             json_string(node->id_fingerprint));
@@ -161,7 +169,7 @@ static int print_status(const atr_cli *cli, const atr_node *node,
 }
 
 /* An open share is checked against its commitment; a locked one cannot be. */
-static int check_share(bool *locked, const atr_cli *cli, const atr_node *node)
+static int check_share(bool *locked, const atr_cli *cli, atr_node *node)
 {
     atr_node_share share;
     atr_fault fault;
@@ -169,6 +177,7 @@ static int check_share(bool *locked, const atr_cli *cli, const atr_node *node)
 
     if (err == ATR_OK && !*locked) {
         err = atr_node_share_open(&share, node, (atr_bytes){NULL, 0}, &fault);
+        node->node = err == ATR_OK ? share.node : node->node;
         atr_node_share_wipe(&share);
     }
     return err == ATR_OK

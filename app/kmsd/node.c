@@ -47,9 +47,7 @@ static atr_err read_public(atr_node *node, const atr_file *file,
          atr_bf_init(&node->bf, node->authority.identities.mpk) != ATR_OK)) {
         return atr_fault_set(fault, ATR_ERR_AUTH, what, node->dir);
     }
-    if (node->node > node->authority.issue.nodes) {
-        return atr_fault_set(fault, ATR_ERR_AUTH, what, node->dir);
-    }
+    node->node = node->authority.issue.nodes == 1;
     atr_cli_clean(node->name, sizeof node->name,
                   (atr_bytes){node->authority.name, node->authority.name_len});
     atr_fingerprint_write(node->fingerprint, node->abe.hm);
@@ -68,7 +66,6 @@ static atr_err open_into(atr_node *node, const char *dir, atr_fault *fault)
         return atr_fault_set(fault, ATR_ERR_LIMIT, "path too long: %s", dir);
     }
     strcpy(node->dir, dir);
-    node->node = 1;
     if (!has_file(dir, ATR_NODE_PUBLIC)) {
         return atr_fault_set(fault, ATR_ERR_STATE,
                              "no authority here (attrium-kmsd init): %s", dir);

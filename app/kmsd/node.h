@@ -4,12 +4,13 @@
  *     share.key       this node's share of the master secret; 0600, perhaps
  *                     under a passphrase (app/locked.h)
  *     universe        the attributes that may be asked for; absent: any
- *     kmsd.db         requests, grants, audit log (ledger.h)
+ *     registrar.key   what an administrator here signs with (registrar.h)
+ *     kmsd.db         statements, partial keys, audit log (ledger.h)
  *     tls.crt tls.key made by the first `card` or `run`
  *     node.key        what it signs with (node_key.h), made by `card`
  *
- * The share is used by the administrator's commands alone: the process that
- * listens on the network never reads it.
+ * The process that listens on the network never reads the share or a
+ * registrar's key: what issues is another one (vault_process.h).
  *
  *     share = "ATRSHAR" 1 node(1) hm(32) alpha_j(32), or
  *             "ATRSHAR" 2 node(1) hm(32) alpha_j(32) s_j(32)
@@ -35,7 +36,7 @@
 /* The public side. Large: keep it on the heap. */
 typedef struct {
     char dir[ATR_PATH_BYTES_MAX];
-    uint8_t node; /* 1 to nodes */
+    uint8_t node; /* 1 to nodes; 0 of several: only the share knows */
     atr_authority authority;
     atr_abe abe;
     char name[4 * ATR_AUTHORITY_NAME_BYTES_MAX + 1]; /* safe to show */
@@ -60,15 +61,21 @@ typedef struct {
     uint8_t scheme;   /* atr_scheme_id */
     uint8_t nodes;
     uint8_t threshold;
-    bool identities;      /* gives identity keys too */
-    atr_bytes universe;   /* checked by atr_universe_check; may be empty */
-    atr_bytes passphrase; /* empty: the share lies in the open, 0600 */
+    bool identities;           /* gives identity keys too */
+    atr_bytes universe;        /* checked by atr_universe_check; may be empty */
+    atr_bytes passphrase;      /* empty: share and key lie in the open, 0600 */
+    atr_registrars registrars; /* none: one is made here, and is enough */
 } atr_node_plan;
 
 /* atr_node_make deals a new authority into `plan->dir`, which must not exist
  * or hold nothing but keys of the node (ATR_ERR_STATE). On error nothing stays
  * behind. */
 ATR_MUST_USE atr_err atr_node_make(const atr_node_plan *plan, atr_fault *fault);
+
+/* atr_node_enlist makes DIR/registrar.key and enters it as the only registrar
+ * of an authority that has none: one from before there were registrars. */
+ATR_MUST_USE atr_err atr_node_enlist(atr_node *node, atr_bytes passphrase,
+                                     atr_fault *fault);
 
 /* atr_node_open reads and checks the public side; close it. Returns
  * ATR_ERR_IO (cannot read), ATR_ERR_STATE (no authority here), ATR_ERR_AUTH

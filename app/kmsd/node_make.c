@@ -8,17 +8,15 @@
 #include "app/kmsd/ledger.h"
 #include "app/kmsd/node.h"
 #include "app/kmsd/node_key.h"
-#include "app/locked.h"
+#include "app/kmsd/registrar.h"
 #include "host/clock.h"
 #include "host/entropy.h"
-
-#define SHARE_BYTES_MAX (ATR_NODE_SHARE_BYTES_MAX + ATR_LOCKED_EXTRA_BYTES)
 
 /* What a node may have before it has an authority. */
 static bool is_own(const char *name)
 {
-    static const char *const names[] = {".",       "..",      ATR_NODE_KEY,
-                                        "tls.crt", "tls.key"};
+    static const char *const names[] = {".", "..", ATR_NODE_KEY, "tls.crt",
+                                        "tls.key"};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(name, names[i]) == 0) {
@@ -61,30 +59,48 @@ static atr_err write_share(const atr_node_plan *plan,
                            atr_fault *fault)
 {
     uint8_t plain[ATR_NODE_SHARE_BYTES_MAX];
-    uint8_t locked[SHARE_BYTES_MAX];
+    char path[ATR_PATH_BYTES_MAX];
     atr_builder b = atr_builder_of(plain, sizeof plain);
-    atr_bytes out;
-    atr_err err = ATR_OK;
+    atr_err err;
 
     atr_node_share_build(&b, share);
-    out = atr_builder_bytes(&b);
-    if (plan->passphrase.len > 0) {
-        err = atr_locked_seal(locked, plan->passphrase, out, rng);
-        out = (atr_bytes){locked, out.len + ATR_LOCKED_EXTRA_BYTES};
-        if (err != ATR_OK) {
-            (void)atr_fault_set(fault, err, "no memory for the passphrase");
-        }
-    }
-    if (err == ATR_OK) {
-        err = write_file(plan->dir, ATR_NODE_SHARE, out, 0600, fault);
-    }
+    err = atr_path_join(path, plan->dir, ATR_NODE_SHARE) == ATR_OK
+              ? atr_locked_file_write(path, atr_builder_bytes(&b),
+                                      plan->passphrase, rng, fault)
+              : atr_fault_set(fault, ATR_ERR_LIMIT, "path too long: %s",
+                              plan->dir);
     atr_wipe(plain, sizeof plain);
     return err;
 }
 
-static atr_err write_public(const atr_node_plan *plan,
-                            const atr_authority *authority, atr_fault *fault)
+/* Those of the plan, or one that is made here. */
+static atr_err make_registrars(atr_registrars *out, const char *dir,
+                               atr_bytes passphrase, atr_rng *rng,
+                               atr_fault *fault)
 {
+    char path[ATR_PATH_BYTES_MAX];
+    atr_registrar own = {0};
+    atr_err err;
+
+    if (out->count > 0) {
+        return ATR_OK;
+    }
+    if (atr_path_join(path, dir, ATR_NODE_REGISTRAR) != ATR_OK) {
+        return atr_fault_set(fault, ATR_ERR_LIMIT, "path too long: %s", dir);
+    }
+    err = atr_registrar_make(&own, path, passphrase, rng, fault);
+    if (err == ATR_OK) {
+        out->approvals = out->count = 1;
+        memcpy(out->vk[0], own.vk, sizeof own.vk);
+    }
+    atr_registrar_wipe(&own);
+    return err;
+}
+
+static atr_err write_public(const char *dir, const atr_authority *authority,
+                            atr_file_how how, atr_fault *fault)
+{
+    char path[ATR_PATH_BYTES_MAX];
     uint8_t bytes[ATR_AUTHORITY_BYTES_MAX];
     atr_builder b = atr_builder_of(bytes, sizeof bytes);
     char *text;
@@ -97,8 +113,10 @@ static atr_err write_public(const atr_node_plan *plan,
         return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
     }
     atr_armour_write(text, ATR_ARMOUR_AUTHORITY, atr_builder_bytes(&b));
-    err = write_file(plan->dir, ATR_NODE_PUBLIC,
-                     (atr_bytes){(uint8_t *)text, strlen(text)}, 0644, fault);
+    err = atr_path_join(path, dir, ATR_NODE_PUBLIC) == ATR_OK
+              ? atr_file_write(path, (atr_bytes){(uint8_t *)text, strlen(text)},
+                               0644, how, fault)
+              : atr_fault_set(fault, ATR_ERR_LIMIT, "path too long: %s", dir);
     free(text);
     return err;
 }
@@ -173,7 +191,10 @@ static atr_err write_all(const atr_node_plan *plan, bool *is_ours,
         goto out;
     }
     *is_ours = true;
-    if ((err = make_ledger(plan->dir, fault)) != ATR_OK) {
+    authority->registrars = plan->registrars;
+    if ((err = make_registrars(&authority->registrars, plan->dir,
+                               plan->passphrase, &rng, fault)) != ATR_OK ||
+        (err = make_ledger(plan->dir, fault)) != ATR_OK) {
         goto out;
     }
     if (plan->universe.len > 0 &&
@@ -181,7 +202,7 @@ static atr_err write_all(const atr_node_plan *plan, bool *is_ours,
                           fault)) != ATR_OK) {
         goto out;
     }
-    err = write_public(plan, authority, fault);
+    err = write_public(plan->dir, authority, ATR_FILE_NEW, fault);
 out:
     atr_node_share_wipe(&share);
     atr_rng_wipe(&rng);
@@ -196,8 +217,8 @@ static void remove_all(const char *dir, bool is_ours, bool with_dir)
 {
     static const char *const names[] = {
         ATR_NODE_PUBLIC,        ATR_NODE_SHARE,         ATR_NODE_UNIVERSE,
-        ATR_NODE_LEDGER,        ATR_NODE_LEDGER "-wal", ATR_NODE_LEDGER "-shm",
-        ATR_NODE_LEDGER ".lock"};
+        ATR_NODE_REGISTRAR,     ATR_NODE_LEDGER,        ATR_NODE_LEDGER "-wal",
+        ATR_NODE_LEDGER "-shm", ATR_NODE_LEDGER ".lock"};
     char path[ATR_PATH_BYTES_MAX];
 
     for (size_t i = 0; is_ours && i < sizeof names / sizeof names[0]; i++) {
@@ -228,4 +249,23 @@ atr_err atr_node_make(const atr_node_plan *plan, atr_fault *fault)
         remove_all(plan->dir, is_ours, fresh);
     }
     return err;
+}
+
+atr_err atr_node_enlist(atr_node *node, atr_bytes passphrase, atr_fault *fault)
+{
+    atr_rng rng;
+    atr_err err;
+
+    if (node->authority.registrars.count > 0) {
+        return atr_fault_set(fault, ATR_ERR_STATE,
+                             "this authority has registrars already: %s",
+                             node->dir);
+    }
+    atr_entropy_rng(&rng);
+    err = make_registrars(&node->authority.registrars, node->dir, passphrase,
+                          &rng, fault);
+    atr_rng_wipe(&rng);
+    return err == ATR_OK ? write_public(node->dir, &node->authority,
+                                        ATR_FILE_REPLACE, fault)
+                         : err;
 }

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 
 #include "app/kmsd/node.h"
-#include "app/locked.h"
+#include "app/locked_file.h"
 #include "host/entropy.h"
-#include "sym/hash.h"
+#include "scheme/hedge.h"
 
 static const uint8_t share_mark[] = {'A', 'T', 'R', 'S', 'H', 'A', 'R'};
 
@@ -59,7 +59,7 @@ static atr_err check_share(const atr_node_share *share, const atr_node *node)
     const atr_authority *authority = &node->authority;
     atr_gt a;
 
-    if (share->node != node->node ||
+    if (share->node == 0 || share->node > authority->issue.nodes ||
         memcmp(share->hm, node->abe.hm, sizeof share->hm) != 0 ||
         share->has_s != atr_authority_gives_identities(authority)) {
         return ATR_ERR_AUTH;
@@ -108,48 +108,24 @@ static atr_err parse_share(atr_node_share *out, const atr_node *node,
                : ATR_ERR_AUTH;
 }
 
-static atr_err read_share(atr_file *out, const atr_node *node, atr_fault *fault)
+static atr_err share_path(char out[ATR_PATH_BYTES_MAX], const atr_node *node,
+                          atr_fault *fault)
 {
-    char path[ATR_PATH_BYTES_MAX];
-
-    if (atr_path_join(path, node->dir, ATR_NODE_SHARE) != ATR_OK) {
-        return atr_fault_set(fault, ATR_ERR_LIMIT, "path too long: %s",
-                             node->dir);
-    }
-    return atr_file_read_secret(out, path, 4096, fault);
+    return atr_path_join(out, node->dir, ATR_NODE_SHARE) == ATR_OK
+               ? ATR_OK
+               : atr_fault_set(fault, ATR_ERR_LIMIT, "path too long: %s",
+                               node->dir);
 }
 
 atr_err atr_node_share_is_locked(bool *out, const atr_node *node,
                                  atr_fault *fault)
 {
-    atr_file file = {0};
-    atr_err err = read_share(&file, node, fault);
+    char path[ATR_PATH_BYTES_MAX];
+    atr_err err = share_path(path, node, fault);
 
-    *out = err == ATR_OK && atr_locked_is((atr_bytes){file.data, file.len});
-    if (*out && file.len != share_len(node) + ATR_LOCKED_EXTRA_BYTES) {
-        *out = false;
-        err = atr_fault_set(fault, ATR_ERR_AUTH, "damaged: %s/" ATR_NODE_SHARE,
-                            node->dir);
-    }
-    atr_file_wipe(&file);
-    return err;
-}
-
-/* Unlocks `len` bytes into `plain`, or takes the file as it is. */
-static atr_err unlock(uint8_t *plain, size_t len, atr_bytes file,
-                      atr_bytes passphrase)
-{
-    if (!atr_locked_is(file)) {
-        if (file.len != len) {
-            return ATR_ERR_AUTH;
-        }
-        memcpy(plain, file.data, file.len);
-        return ATR_OK;
-    }
-    if (file.len != len + ATR_LOCKED_EXTRA_BYTES || passphrase.len == 0) {
-        return ATR_ERR_AUTH;
-    }
-    return atr_locked_open(plain, passphrase, file);
+    *out = false;
+    return err == ATR_OK ? atr_locked_file_is(out, share_len(node), path, fault)
+                         : err;
 }
 
 atr_err atr_node_share_open(atr_node_share *out, const atr_node *node,
@@ -157,32 +133,20 @@ atr_err atr_node_share_open(atr_node_share *out, const atr_node *node,
 {
     uint8_t plain[ATR_NODE_SHARE_BYTES_MAX] = {0};
     const size_t len = share_len(node);
-    atr_file file = {0};
-    atr_err err = read_share(&file, node, fault);
-    bool locked;
+    char path[ATR_PATH_BYTES_MAX];
+    atr_err err;
 
     memset(out, 0, sizeof *out);
-    if (err != ATR_OK) {
-        return err;
-    }
-    locked = atr_locked_is((atr_bytes){file.data, file.len});
-    err = unlock(plain, len, (atr_bytes){file.data, file.len}, passphrase);
-    if (err == ATR_OK) {
-        err = parse_share(out, node, (atr_bytes){plain, len});
-        locked = false; /* the passphrase was right */
-    }
-    if (err == ATR_ERR_LIMIT) {
-        (void)atr_fault_set(fault, err, "no memory to try the passphrase");
-    } else if (err != ATR_OK) {
-        err = atr_fault_set(fault, ATR_ERR_AUTH, "%s: %s/" ATR_NODE_SHARE,
-                            locked ? "wrong passphrase, or damaged" : "damaged",
-                            node->dir);
+    if ((err = share_path(path, node, fault)) == ATR_OK &&
+        (err = atr_locked_file_read(plain, len, path, passphrase, fault)) ==
+            ATR_OK &&
+        (err = parse_share(out, node, (atr_bytes){plain, len})) != ATR_OK) {
+        (void)atr_fault_set(fault, err, "damaged: %s", path);
     }
     if (err != ATR_OK) {
         atr_node_share_wipe(out);
     }
     atr_wipe(plain, sizeof plain);
-    atr_file_wipe(&file);
     return err;
 }
 
@@ -193,21 +157,23 @@ void atr_node_share_wipe(atr_node_share *share)
     }
 }
 
-/* Fresh randomness, hedged with the share and the request, so that a weak
- * generator alone does not give r_j away (crypto notes, 9.3). */
-static void hedge(atr_rng *rng, const atr_node_share *share,
-                  const uint8_t id[32])
+/* Fresh randomness, hedged with the share and with what it is for, so that a
+ * weak generator alone does not give r_j away (crypto notes, 9.3). */
+static void hedge(atr_rng *out, const atr_node *node,
+                  const atr_node_share *share, const uint8_t id[32])
 {
-    uint8_t ikm[ATR_SEED_BYTES + ATR_FR_BYTES];
-    uint8_t seed[ATR_SEED_BYTES];
+    uint8_t alpha[ATR_FR_BYTES];
+    const atr_hedge parts = {.secret = ATR_BYTES(alpha),
+                             .domain = ATR_LITERAL("ATR1/KMS/issue"),
+                             .hm = ATR_BYTES(node->abe.hm),
+                             .to = {id, 32}};
+    atr_rng rng;
 
-    atr_entropy_seed(ikm);
-    atr_fr_write(ikm + ATR_SEED_BYTES, &share->alpha);
-    atr_kdf(seed, sizeof seed, "ATR1/KMS/issue", ATR_BYTES(ikm),
-            (atr_bytes){id, 32});
-    atr_rng_init(rng, seed);
-    atr_wipe(ikm, sizeof ikm);
-    atr_wipe(seed, sizeof seed);
+    atr_entropy_rng(&rng);
+    atr_fr_write(alpha, &share->alpha);
+    atr_hedge_rng(out, &parts, &rng);
+    atr_rng_wipe(&rng);
+    atr_wipe(alpha, sizeof alpha);
 }
 
 static atr_err issue_attributes(atr_builder *sealed, const atr_node *node,
@@ -263,7 +229,7 @@ atr_err atr_node_issue(atr_builder *sealed, const atr_node *node,
     atr_err err;
 
     atr_enrol_request_id(id, node->abe.hm, request);
-    hedge(&rng, share, id);
+    hedge(&rng, node, share, id);
     err = request->kind == ATR_ENROL_IDENTITY
               ? issue_identity(sealed, node, share, request, &rng)
               : issue_attributes(sealed, node, share, request, &rng);

@@ -6,7 +6,7 @@ int atr_kmsd_passphrase(atr_secret *out, const atr_cli *cli, bool is_new)
         .file = atr_cli_value(cli, "passphrase-file"),
         .fd = -1,
         .credential = ATR_KMSD_CREDENTIAL,
-        .prompt = "Passphrase of the authority's share: ",
+        .prompt = "Passphrase of the authority's keys here: ",
         .confirm = is_new,
     };
     uint64_t fd = 0;
@@ -29,4 +29,11 @@ int atr_kmsd_passphrase(atr_secret *out, const atr_cli *cli, bool is_new)
     return atr_cli_fail(
         cli, err == ATR_ERR_STATE ? ATR_EXIT_UNSAFE : ATR_EXIT_FAILED, "%s",
         fault.text);
+}
+
+bool atr_kmsd_wants_passphrase(const atr_cli *cli)
+{
+    return atr_cli_has(cli, "passphrase") ||
+           atr_cli_has(cli, "passphrase-fd") ||
+           atr_cli_has(cli, "passphrase-file");
 }

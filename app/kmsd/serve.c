@@ -11,17 +11,16 @@
 #include "app/kmsd/commands.h"
 #include "app/kmsd/place.h"
 #include "host/clock.h"
-#include "host/conf.h"
 #include "host/notify.h"
 
 #define DRAIN_MS 5000
-#define WAITING_MAX 1000
 #define BUSY_MS 1000
 
 typedef struct {
     const atr_cli *cli;
     atr_node *node;
     atr_ledger *ledger;
+    atr_vault_process vault;
     atr_loop *loop;
     atr_server *server;
     atr_timer *watchdog;
@@ -35,38 +34,15 @@ typedef struct {
     uint16_t admin_port;
     int lock_fd;
     bool draining;
+    bool failed; /* the vault has ended */
+    uint64_t waiting_max;
+    uint64_t wait_ms;
 } serving;
 
 static bool is_loopback(const char *address)
 {
     return strcmp(address, "::1") == 0 || strcmp(address, "localhost") == 0 ||
            strncmp(address, "127.", 4) == 0;
-}
-
-/* --expire, in the notation of configuration files. */
-static int read_expiry(serving *s)
-{
-    static const atr_conf_key key = {
-        "run",  "expire", ATR_CONF_TIME,
-        "30 d", 1000,     3650ull * 24 * 3600 * 1000,
-        ""};
-    const char *text = atr_cli_value(s->cli, "expire");
-    atr_conf *conf = NULL;
-    atr_fault fault;
-    int code = 0;
-
-    if (atr_conf_open(&conf, &key, 1) != ATR_OK) {
-        return atr_cli_fail(s->cli, ATR_EXIT_FAILED, "no memory");
-    }
-    if (text && atr_conf_set(conf, "run", "expire", text, &fault) != ATR_OK) {
-        code = atr_cli_usage(s->cli,
-                             "--expire: want a time from 1s to 3650d, "
-                             "as 12h: %s",
-                             text);
-    }
-    s->api.wait_ms = atr_conf_number(conf, "run", "expire");
-    atr_conf_close(conf);
-    return code;
 }
 
 /* Returns 0 to go on, else the exit code. */
@@ -76,9 +52,10 @@ static int read_options(serving *s)
     atr_fault fault;
     int code;
 
-    s->api.waiting_max = WAITING_MAX;
-    if (!atr_cli_number(&s->api.waiting_max, s->cli, "waiting-max", 1,
-                        1000000)) {
+    s->waiting_max = ATR_LEDGER_WAITING_DEFAULT;
+    s->wait_ms = ATR_GRANT_WAIT_MS_DEFAULT;
+    if (!atr_cli_number(&s->waiting_max, s->cli, "waiting-max", 1, 1000000) ||
+        atr_kmsd_time(&s->wait_ms, s->cli, "expire") != 0) {
         return ATR_EXIT_USAGE;
     }
     if ((code = atr_place_read(&s->place, s->cli)) != 0) {
@@ -102,9 +79,6 @@ static int read_options(serving *s)
         return atr_cli_usage(s->cli, "--log-format: want logfmt or json");
     }
     s->log.json = text && strcmp(text, "json") == 0;
-    if (read_expiry(s) != 0) {
-        return ATR_EXIT_USAGE;
-    }
     s->api.metrics_public = !s->admin[0] && is_loopback(s->place.listen);
     return 0;
 }
@@ -259,13 +233,33 @@ static int listen_on(serving *s)
     return code;
 }
 
+static void vault_issued(void *context, const atr_errand *errand)
+{
+    serving *s = context;
+
+    atr_api_issued(&s->api, errand);
+}
+
+/* Without it nothing can be issued: the manager is to start both again. */
+static void vault_gone(void *context)
+{
+    serving *s = context;
+
+    atr_log_event(&s->log, ATR_LOG_ERROR, "vault", "fault=\"%s\"", "it ended");
+    s->failed = true;
+    atr_loop_stop(s->loop);
+}
+
 static int serve(serving *s)
 {
+    const atr_vault_handler handler = {s, vault_issued, vault_gone};
     int code;
 
     if (atr_loop_open(&s->loop) != ATR_OK ||
         atr_loop_signals(s->loop, on_signal, s) != ATR_OK ||
-        atr_timer_open(&s->watchdog, s->loop, feed_watchdog, s) != ATR_OK) {
+        atr_timer_open(&s->watchdog, s->loop, feed_watchdog, s) != ATR_OK ||
+        atr_vault_link_open(&s->api.vault, s->loop, s->vault.fd, &handler) !=
+            ATR_OK) {
         return atr_cli_fail(s->cli, ATR_EXIT_FAILED, "no event loop");
     }
     if ((code = listen_on(s)) != 0) {
@@ -273,11 +267,26 @@ static int serve(serving *s)
     }
     feed_watchdog(s);
     atr_notify("READY=1\nSTATUS=serving");
-    if (atr_loop_run(s->loop) != ATR_OK) {
-        return atr_cli_fail(s->cli, ATR_EXIT_FAILED, "the event loop failed");
+    if (atr_loop_run(s->loop) != ATR_OK || s->failed) {
+        return atr_cli_fail(s->cli, ATR_EXIT_FAILED,
+                            s->failed ? "the vault has ended"
+                                      : "the event loop failed");
     }
     atr_log_event(&s->log, ATR_LOG_INFO, "stopped", "%s", "");
     return ATR_EXIT_DONE;
+}
+
+static void set_rules(serving *s)
+{
+    const atr_ledger_rules rules = {
+        .hm = s->node->abe.hm,
+        .registrars = &s->node->authority.registrars,
+        .offer = atr_node_offer(s->node),
+        .waiting_max = s->waiting_max,
+        .wait_ms = s->wait_ms,
+    };
+
+    atr_ledger_set_rules(s->ledger, &rules);
 }
 
 static int open_all(serving *s, const char *dir)
@@ -286,10 +295,13 @@ static int open_all(serving *s, const char *dir)
 
     if ((code = atr_kmsd_open_node(&s->node, s->cli)) != 0 ||
         (code = take_lock(s, dir)) != 0 ||
+        (code = atr_vault_start(&s->vault, s->cli)) != 0 ||
         (code = atr_kmsd_open_ledger(&s->ledger, s->cli, s->node)) != 0) {
         return code;
     }
+    set_rules(s);
     atr_ledger_wait(s->ledger, BUSY_MS);
+    s->node->node = s->vault.node;
     s->api.node = s->node;
     s->api.ledger = s->ledger;
     s->api.log = &s->log;
@@ -300,7 +312,7 @@ static int open_all(serving *s, const char *dir)
 
 int atr_kmsd_run(const atr_cli *cli)
 {
-    serving s = {.cli = cli, .lock_fd = -1};
+    serving s = {.cli = cli, .lock_fd = -1, .vault.fd = -1};
     const char *dir = atr_kmsd_dir(cli);
     int code;
 
@@ -309,6 +321,8 @@ int atr_kmsd_run(const atr_cli *cli)
         code = serve(&s);
     }
     atr_server_close(s.server);
+    atr_vault_link_close(s.api.vault);
+    atr_vault_stop(&s.vault);
     if (s.watchdog) {
         atr_timer_close(s.watchdog);
     }

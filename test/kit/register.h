@@ -83,7 +83,7 @@ register_unsigned(const register_world *w, atr_statement_kind kind, uint64_t at)
 static inline void register_sign(const register_world *w, atr_statement *s,
                                  uint8_t signer)
 {
-    if (s->kind != ATR_STATEMENT_REQUEST) {
+    if (s->kind != ATR_STATEMENT_REQUEST && signer > 0) {
         atr_statement_sign(s, signer, w->secret[signer - 1]);
     }
 }

@@ -32,9 +32,9 @@ static world *start(const char *attrs)
     atr_enrol_init(&w.enrol, &set, &w.rng);
     atr_abe_keygen(&w.partial, &w.a.abe, &share, &set, &w.rng);
     b = atr_builder_of(w.sealed, sizeof w.sealed);
-    assert_int_equal(atr_enrol_seal(&b, w.a.abe.hm, &w.enrol.request, 1,
-                                    &w.partial, &w.rng),
-                     ATR_OK);
+    assert_int_equal(
+        atr_enrol_seal(&b, w.a.abe.hm, &w.enrol.request, 1, &w.partial, &w.rng),
+        ATR_OK);
     w.sealed_len = b.len;
     return &w;
 }
@@ -88,9 +88,9 @@ static void request_bad(void **state)
                          ATR_ERR_INPUT);
         assert_true(is_zero(&got, sizeof got));
     }
-    assert_int_equal(atr_enrol_request_read(&got,
-                                            (atr_bytes){bytes, b.len + 1}),
-                     ATR_ERR_INPUT);
+    assert_int_equal(
+        atr_enrol_request_read(&got, (atr_bytes){bytes, b.len + 1}),
+        ATR_ERR_INPUT);
     bytes[0] = 2;
     assert_int_equal(atr_enrol_request_read(&got, atr_builder_bytes(&b)),
                      ATR_ERR_INPUT);
@@ -107,15 +107,15 @@ static void request_attributes(void **state)
         const char *hex;
         atr_err want;
     } cases[] = {
-        {"0001034f4e45", ATR_OK},                 /* ONE */
-        {"0000", ATR_ERR_INPUT},                  /* none */
-        {"0002034f4e45034f4e45", ATR_ERR_INPUT},  /* twice */
-        {"00020354574f034f4e45", ATR_ERR_INPUT},  /* out of order */
-        {"000100", ATR_ERR_INPUT},                /* empty name */
-        {"0001034f4e0a", ATR_ERR_INPUT},          /* line feed */
-        {"000103616e64", ATR_ERR_INPUT},          /* and */
-        {"0001034f4e45034f4e45", ATR_ERR_INPUT},  /* more than said */
-        {"ffff034f4e45", ATR_ERR_INPUT},          /* less than said */
+        {"0001034f4e45", ATR_OK},                /* ONE */
+        {"0000", ATR_ERR_INPUT},                 /* none */
+        {"0002034f4e45034f4e45", ATR_ERR_INPUT}, /* twice */
+        {"00020354574f034f4e45", ATR_ERR_INPUT}, /* out of order */
+        {"000100", ATR_ERR_INPUT},               /* empty name */
+        {"0001034f4e0a", ATR_ERR_INPUT},         /* line feed */
+        {"000103616e64", ATR_ERR_INPUT},         /* and */
+        {"0001034f4e45034f4e45", ATR_ERR_INPUT}, /* more than said */
+        {"ffff034f4e45", ATR_ERR_INPUT},         /* less than said */
     };
     world *w = start("ONE");
     atr_enrol_request got;
@@ -160,22 +160,19 @@ static void whole_way(void **state)
     uint8_t cheat = 9;
 
     (void)state;
-    assert_int_equal(atr_enrol_open(&got, &w->enrol, w->a.abe.hm, 1,
-                                    sealed_of(w)),
-                     ATR_OK);
+    assert_int_equal(
+        atr_enrol_open(&got, &w->enrol, w->a.abe.hm, 1, sealed_of(w)), ATR_OK);
     assert_memory_equal(&got.attrs, &w->partial.attrs, sizeof got.attrs);
-    assert_int_equal(atr_issue_combine(&key, &cheat, &w->a.abe,
-                                       &w->bundle.issue,
-                                       &w->enrol.request.attrs, &partial, 1,
-                                       &w->rng),
-                     ATR_OK);
-    assert_int_equal(atr_abe_key_check(&w->a.abe, &w->a.abe.mpk.a, &key,
-                                       &w->rng),
-                     ATR_OK);
+    assert_int_equal(
+        atr_issue_combine(&key, &cheat, &w->a.abe, &w->bundle.issue,
+                          &w->enrol.request.attrs, &partial, 1, &w->rng),
+        ATR_OK);
+    assert_int_equal(
+        atr_abe_key_check(&w->a.abe, &w->a.abe.mpk.a, &key, &w->rng), ATR_OK);
 }
 
-static void expect_refused(const world *w, const atr_enrol *enrol,
-                           uint8_t node, atr_bytes sealed)
+static void expect_refused(const world *w, const atr_enrol *enrol, uint8_t node,
+                           atr_bytes sealed)
 {
     atr_abe_key got;
 
@@ -336,9 +333,45 @@ static void authority_with_nodes(void **state)
     atr_authority_build(&b, &w->bundle);
     assert_int_equal(bytes[7], 1);
     bytes[7] = 2;
+    atr_build_u8(&b, 0);
+    atr_registrars_build(&b, &w->bundle.registrars);
     atr_nodes_build(&b, nodes);
     assert_int_equal(atr_authority_read(&got, atr_builder_bytes(&b)),
                      ATR_ERR_INPUT);
+}
+
+/* Version 2 is that of an authority with registrars; no other form of either
+ * is taken. */
+static void authority_with_registrars(void **state)
+{
+    world *w = start("ONE");
+    uint8_t bytes[ATR_AUTHORITY_BYTES_MAX];
+    atr_builder b = atr_builder_of(bytes, sizeof bytes);
+    atr_authority got;
+    size_t at;
+
+    (void)state;
+    w->bundle.registrars.approvals = 1;
+    w->bundle.registrars.count = 2;
+    w->bundle.registrars.vk[1][5] = 7;
+    atr_authority_build(&b, &w->bundle);
+    assert_int_equal(bytes[7], 2);
+    assert_int_equal(atr_authority_read(&got, atr_builder_bytes(&b)), ATR_OK);
+    assert_memory_equal(&got.registrars, &w->bundle.registrars,
+                        sizeof got.registrars);
+    bytes[7] = 1;
+    assert_int_equal(atr_authority_read(&got, atr_builder_bytes(&b)),
+                     ATR_ERR_INPUT);
+    bytes[7] = 3;
+    assert_int_equal(atr_authority_read(&got, atr_builder_bytes(&b)),
+                     ATR_ERR_INPUT);
+    bytes[7] = 2;
+    at = b.len - 5 - 2 * 32 - 2; /* before the nodes, of whom nothing is said */
+    assert_int_equal(bytes[at + 1], 2);
+    bytes[at] = 3; /* of two */
+    assert_int_equal(atr_authority_read(&got, atr_builder_bytes(&b)),
+                     ATR_ERR_INPUT);
+    assert_true(is_zero(&got, sizeof got));
 }
 
 /* A bundle whose A_1 is not A, as a node that cheats would publish. */
@@ -350,8 +383,7 @@ static void authority_must_fit(void **state)
     atr_authority got;
 
     (void)state;
-    atr_gt_mul(&w->bundle.issue.a[0], &w->bundle.issue.a[0],
-               &atr_gt_generator);
+    atr_gt_mul(&w->bundle.issue.a[0], &w->bundle.issue.a[0], &atr_gt_generator);
     atr_authority_build(&b, &w->bundle);
     assert_int_equal(atr_authority_read(&got, atr_builder_bytes(&b)),
                      ATR_ERR_AUTH);
@@ -375,8 +407,8 @@ static void keyfile_round_trip(void **state)
     assert_true(g1_same(&got.key.k3, &file.key.k3));
     assert_true(g2_same(&got.key.k1, &file.key.k1));
     /* Each length once is slow: points are validated. */
-    for (size_t len = 0; len < b.len; len += len < 32 || len + 40 > b.len ? 1
-                                                                        : 37) {
+    for (size_t len = 0; len < b.len;
+         len += len < 32 || len + 40 > b.len ? 1 : 37) {
         assert_int_not_equal(atr_keyfile_read(&got, (atr_bytes){bytes, len}),
                              ATR_OK);
         assert_true(is_zero(&got, sizeof got));
@@ -402,6 +434,7 @@ int main(void)
         cmocka_unit_test(enrol_round_trip),
         cmocka_unit_test(authority_round_trip),
         cmocka_unit_test(authority_with_nodes),
+        cmocka_unit_test(authority_with_registrars),
         cmocka_unit_test(authority_must_fit),
         cmocka_unit_test(keyfile_round_trip),
     };

@@ -1,6 +1,6 @@
 /* The authority's parts: which attributes it gives, its ledger, its node. */
-#include "kit/abe.h"
 #include "kit/ibe.h"
+#include "kit/register.h"
 
 #include <unistd.h>
 
@@ -124,40 +124,84 @@ static const char *in_folder(const char *name)
     return path;
 }
 
-static atr_ledger *open_ledger(const char *name)
+/* One registrar is enough, unless a test says otherwise. */
+static register_world *w;
+
+static atr_ledger *open_with(const char *name, uint64_t waiting_max,
+                             const char *universe)
 {
     atr_ledger *ledger = NULL;
+    atr_ledger_rules rules = {.hm = w->hm,
+                              .registrars = &w->registrars,
+                              .offer = {bytes_of(universe), true},
+                              .waiting_max = waiting_max,
+                              .wait_ms = 1000};
     atr_fault fault;
 
     assert_int_equal(atr_ledger_open(&ledger, in_folder(name), &fault), ATR_OK);
+    atr_ledger_set_rules(ledger, &rules);
     return ledger;
 }
 
-static void put(atr_ledger *ledger, uint8_t id, uint64_t waiting_max,
-                atr_err want)
+static atr_ledger *open_ledger(const char *name)
 {
-    atr_grant grant = {.at = 1000 + id,
-                       .request = ATR_LITERAL("request"),
-                       .attributes = "ONE",
-                       .note = "note"};
-
-    memset(grant.id, 0x11, sizeof grant.id);
-    grant.id[31] = id;
-    assert_int_equal(atr_ledger_put(ledger, &grant, waiting_max), want);
+    w = register_start(1, 1);
+    return open_with(name, 99, "");
 }
 
-static const uint8_t *id_of(uint8_t last)
+static atr_err put(atr_ledger *ledger, const atr_statement *s, uint64_t now)
 {
-    static uint8_t id[32];
+    uint8_t bytes[ATR_STATEMENT_BYTES_MAX];
+    atr_builder b = atr_builder_of(bytes, sizeof bytes);
 
-    memset(id, 0x11, sizeof id);
-    id[31] = last;
-    return id;
+    atr_statement_build(&b, s);
+    return atr_ledger_put(ledger, atr_builder_bytes(&b), now);
+}
+
+/* Request number `n`, of which everything that follows speaks. */
+static const uint8_t *request(uint8_t n)
+{
+    register_request(w, "ONE", n);
+    return w->id;
+}
+
+static atr_err say(atr_ledger *ledger, atr_statement_kind kind, uint8_t signer,
+                   uint8_t n, uint64_t now)
+{
+    atr_statement s;
+
+    (void)request(n);
+    s = register_say(w, kind, signer, now);
+    return put(ledger, &s, now);
+}
+
+static atr_err ask(atr_ledger *ledger, uint8_t n, uint64_t now)
+{
+    return say(ledger, ATR_STATEMENT_REQUEST, 0, n, now);
+}
+
+static atr_err approve(atr_ledger *ledger, uint8_t n, uint64_t now)
+{
+    return say(ledger, ATR_STATEMENT_APPROVE, 1, n, now);
+}
+
+/* Keeps `text` as the partial key of a request. */
+static atr_err keep(atr_ledger *ledger, uint8_t n, uint32_t period,
+                    const char *text, uint64_t now)
+{
+    atr_ledger_partial item = {.term = {.period = period},
+                               .sealed = bytes_of(text)};
+    atr_err err;
+
+    memcpy(item.id, request(n), sizeof item.id);
+    err = atr_ledger_keep(ledger, &item, 1, now);
+    return err == ATR_OK ? item.err : err;
 }
 
 typedef struct {
     atr_grant_state state;
-    char sealed[32];
+    uint8_t approvals;
+    uint64_t expires_at;
     char reason[32];
 } seen_grant;
 
@@ -166,140 +210,327 @@ static atr_err take(void *context, const atr_grant *grant)
     seen_grant *out = context;
 
     out->state = grant->state;
-    snprintf(out->sealed, sizeof out->sealed, "%.*s", (int)grant->sealed.len,
-             grant->sealed.len ? (const char *)grant->sealed.data : "");
+    out->approvals = grant->approvals;
+    out->expires_at = grant->expires_at;
     snprintf(out->reason, sizeof out->reason, "%s", grant->reason);
     return ATR_OK;
 }
 
-static seen_grant look(atr_ledger *ledger, uint8_t id)
+static seen_grant look_id(atr_ledger *ledger, const uint8_t *id)
 {
     seen_grant out = {0};
 
-    assert_int_equal(atr_ledger_find(ledger, id_of(id), take, &out), ATR_OK);
+    assert_int_equal(atr_ledger_find(ledger, id, take, &out), ATR_OK);
     return out;
+}
+
+static seen_grant look(atr_ledger *ledger, uint8_t n)
+{
+    return look_id(ledger, request(n));
+}
+
+static atr_err take_sealed(void *context, atr_bytes sealed)
+{
+    snprintf(context, 32, "%.*s", (int)sealed.len, (const char *)sealed.data);
+    return ATR_OK;
+}
+
+/* What is kept, or "". */
+static const char *sealed(atr_ledger *ledger, const uint8_t *id,
+                          uint32_t period)
+{
+    static char text[32];
+    const atr_term term = {.period = period};
+    atr_err err;
+
+    text[0] = 0;
+    err = atr_ledger_issued(ledger, id, &term, take_sealed, text);
+    assert_int_equal(err, text[0] ? ATR_OK : ATR_ERR_STATE);
+    return text;
+}
+
+static size_t count_of(atr_ledger *ledger, atr_grant_state state)
+{
+    uint64_t counts[ATR_GRANT_STATES];
+
+    assert_int_equal(atr_ledger_count(counts, ledger), ATR_OK);
+    return counts[state];
+}
+
+typedef struct {
+    const char *event;
+    size_t count;
+} wanted_event;
+
+static atr_err count_event(void *context, const atr_audit_entry *entry)
+{
+    wanted_event *want = context;
+
+    want->count += strcmp(entry->event, want->event) == 0;
+    return ATR_OK;
+}
+
+static size_t logged(atr_ledger *ledger, const char *event)
+{
+    wanted_event want = {event, 0};
+    uint8_t head[32];
+    uint64_t broken;
+
+    assert_int_equal(
+        atr_ledger_audit(head, &broken, ledger, count_event, &want), ATR_OK);
+    return want.count;
 }
 
 static void ledger_states(void **state)
 {
-    atr_ledger *ledger = open_ledger("states");
+    atr_ledger *ledger;
     seen_grant none;
-    uint64_t counts[ATR_GRANT_STATES];
 
     (void)state;
-    put(ledger, 1, 2, ATR_OK);
-    put(ledger, 1, 2, ATR_OK); /* the same */
-    put(ledger, 2, 2, ATR_OK);
-    put(ledger, 3, 2, ATR_ERR_LIMIT);
-    put(ledger, 2, 2, ATR_OK); /* the same, although full */
+    w = register_start(1, 1);
+    ledger = open_with("states", 2, "");
+    assert_int_equal(ask(ledger, 1, 10), ATR_OK);
+    assert_int_equal(ask(ledger, 1, 11), ATR_OK); /* the same */
+    assert_int_equal(ask(ledger, 2, 10), ATR_OK);
+    assert_int_equal(ask(ledger, 3, 10), ATR_ERR_LIMIT);
+    assert_int_equal(ask(ledger, 2, 10), ATR_OK); /* the same, although full */
     assert_int_equal(look(ledger, 1).state, ATR_GRANT_WAITING);
-    assert_int_equal(atr_ledger_find(ledger, id_of(3), take, &none),
+    assert_int_equal(atr_ledger_find(ledger, request(3), take, &none),
                      ATR_ERR_STATE);
+    assert_int_equal(logged(ledger, "requested"), 2);
 
-    assert_int_equal(atr_ledger_collected(ledger, id_of(1), 1), ATR_OK);
-    assert_int_equal(look(ledger, 1).state, ATR_GRANT_WAITING);
-    assert_int_equal(
-        atr_ledger_grant(ledger, id_of(1), 5, ATR_LITERAL("first")), ATR_OK);
-    assert_int_equal(
-        atr_ledger_grant(ledger, id_of(1), 6, ATR_LITERAL("second")),
-        ATR_ERR_STATE);
-    assert_string_equal(look(ledger, 1).sealed, "first");
-    assert_int_equal(atr_ledger_deny(ledger, id_of(1), 7, "no"), ATR_ERR_STATE);
-    assert_int_equal(atr_ledger_collected(ledger, id_of(1), 8), ATR_OK);
-    assert_int_equal(atr_ledger_collected(ledger, id_of(1), 9), ATR_OK);
+    assert_int_equal(keep(ledger, 1, 0, "early", 20), ATR_ERR_STATE);
+    assert_string_equal(sealed(ledger, request(1), 0), "");
+    assert_int_equal(approve(ledger, 1, 20), ATR_OK);
+    assert_int_equal(approve(ledger, 1, 21), ATR_OK); /* nothing new */
+    assert_int_equal(logged(ledger, "approved"), 1);
+    assert_int_equal(look(ledger, 1).state, ATR_GRANT_APPROVED);
+    assert_int_equal(keep(ledger, 1, 0, "first", 22), ATR_OK);
     assert_int_equal(look(ledger, 1).state, ATR_GRANT_ISSUED);
-    assert_string_equal(look(ledger, 1).sealed, "first");
+    assert_int_equal(keep(ledger, 1, 0, "second", 23), ATR_OK);
+    assert_string_equal(sealed(ledger, request(1), 0), "first");
+    assert_int_equal(logged(ledger, "issued"), 1);
+    assert_int_equal(keep(ledger, 1, 7, "of period 7", 24), ATR_OK);
+    assert_string_equal(sealed(ledger, request(1), 0), "first");
+    assert_string_equal(sealed(ledger, request(1), 7), "of period 7");
+    assert_int_equal(logged(ledger, "issued"), 2);
 
-    assert_int_equal(atr_ledger_deny(ledger, id_of(2), 7, "no"), ATR_OK);
-    assert_int_equal(atr_ledger_grant(ledger, id_of(2), 8, ATR_LITERAL("late")),
-                     ATR_ERR_STATE);
+    assert_int_equal(say(ledger, ATR_STATEMENT_DENY, 1, 2, 30), ATR_OK);
     assert_string_equal(look(ledger, 2).reason, "no");
-    assert_string_equal(look(ledger, 2).sealed, "");
-    assert_int_equal(atr_ledger_grant(ledger, id_of(9), 8, ATR_LITERAL("none")),
-                     ATR_ERR_STATE);
-    assert_int_equal(atr_ledger_count(counts, ledger), ATR_OK);
-    assert_int_equal(counts[ATR_GRANT_WAITING], 0);
-    assert_int_equal(counts[ATR_GRANT_DENIED], 1);
-    assert_int_equal(counts[ATR_GRANT_ISSUED], 1);
+    assert_int_equal(approve(ledger, 2, 31), ATR_OK); /* too late */
+    assert_int_equal(look(ledger, 2).state, ATR_GRANT_DENIED);
+    assert_int_equal(keep(ledger, 2, 0, "denied", 32), ATR_ERR_STATE);
+    assert_int_equal(say(ledger, ATR_STATEMENT_WITHDRAW, 1, 1, 33), ATR_OK);
+    assert_int_equal(look(ledger, 1).state, ATR_GRANT_WITHDRAWN);
+    assert_int_equal(keep(ledger, 1, 8, "withdrawn", 34), ATR_ERR_STATE);
+    assert_int_equal(count_of(ledger, ATR_GRANT_WAITING), 0);
+    assert_int_equal(count_of(ledger, ATR_GRANT_DENIED), 1);
+    assert_int_equal(count_of(ledger, ATR_GRANT_WITHDRAWN), 1);
     atr_ledger_close(ledger);
 }
 
-static void put_until(atr_ledger *ledger, uint8_t id, uint64_t expires_at)
+/* Two of three; nothing is kept of what says nothing new. */
+static void ledger_counts_approvals(void **state)
 {
-    atr_grant grant = {.at = 1000 + id,
-                       .expires_at = expires_at,
-                       .request = ATR_LITERAL("request"),
-                       .attributes = "ONE",
-                       .note = ""};
-
-    memcpy(grant.id, id_of(id), sizeof grant.id);
-    assert_int_equal(atr_ledger_put(ledger, &grant, 2), ATR_OK);
-}
-
-static atr_err count_expired(void *context, const atr_audit_entry *entry)
-{
-    size_t *count = context;
-
-    *count += strcmp(entry->event, "expired") == 0;
-    return ATR_OK;
-}
-
-static void check_expired_log(atr_ledger *ledger, size_t want)
-{
-    uint8_t head[32];
-    uint64_t broken;
-    size_t count = 0;
-
-    assert_int_equal(
-        atr_ledger_audit(head, &broken, ledger, count_expired, &count), ATR_OK);
-    assert_int_equal(count, want);
-}
-
-/* Waiting ends at its time, to the millisecond, and makes room; what was
- * decided stays. */
-static void ledger_expires(void **state)
-{
-    atr_ledger *ledger = open_ledger("expires");
-    uint64_t counts[ATR_GRANT_STATES];
+    atr_ledger *ledger;
 
     (void)state;
-    put_until(ledger, 1, 5000);
-    put_until(ledger, 2, 6000);
-    put(ledger, 3, 2, ATR_ERR_LIMIT);
+    w = register_start(3, 2);
+    ledger = open_with("approvals", 9, "");
+    assert_int_equal(ask(ledger, 1, 10), ATR_OK);
+    for (uint64_t now = 20; now < 25; now++) {
+        assert_int_equal(say(ledger, ATR_STATEMENT_APPROVE, 2, 1, now), ATR_OK);
+        assert_int_equal(look(ledger, 1).state, ATR_GRANT_WAITING);
+        assert_int_equal(look(ledger, 1).approvals, 1);
+    }
+    assert_int_equal(logged(ledger, "approved"), 1);
+    assert_int_equal(say(ledger, ATR_STATEMENT_APPROVE, 3, 1, 30), ATR_OK);
+    assert_int_equal(look(ledger, 1).state, ATR_GRANT_APPROVED);
+    assert_int_equal(look(ledger, 1).approvals, 2);
+    assert_int_equal(look(ledger, 1).expires_at, 0);
+    atr_ledger_close(ledger);
+}
+
+/* A node may hear of an approval before it hears of the request. */
+static void ledger_takes_any_order(void **state)
+{
+    atr_ledger *ledger = open_ledger("order");
+
+    (void)state;
+    assert_int_equal(approve(ledger, 1, 10), ATR_OK);
+    assert_int_equal(say(ledger, ATR_STATEMENT_WITHDRAW, 1, 2, 10), ATR_OK);
+    assert_int_equal(ask(ledger, 1, 20), ATR_OK);
+    assert_int_equal(ask(ledger, 2, 20), ATR_OK);
+    assert_int_equal(look(ledger, 1).state, ATR_GRANT_APPROVED);
+    assert_int_equal(look(ledger, 2).state, ATR_GRANT_WITHDRAWN);
+    atr_ledger_close(ledger);
+}
+
+static void ledger_refuses(void **state)
+{
+    atr_ledger *ledger;
+    uint8_t bytes[ATR_STATEMENT_BYTES_MAX];
+    atr_statement s;
+    atr_builder b;
+
+    (void)state;
+    w = register_start(1, 1);
+    ledger = open_with("refuses", 9, "TWO");
+    assert_int_equal(ask(ledger, 1, 10), ATR_ERR_POLICY);
+    register_request(w, "TWO", 1);
+    s = register_say(w, ATR_STATEMENT_APPROVE, 1, 10);
+    b = atr_builder_of(bytes, sizeof bytes);
+    atr_statement_build(&b, &s);
+    assert_int_equal(atr_ledger_put(ledger, (atr_bytes){bytes, b.len - 1}, 9),
+                     ATR_ERR_INPUT);
+    s.sig[9] ^= 1;
+    assert_int_equal(put(ledger, &s, 10), ATR_ERR_AUTH);
+    s = register_unsigned(w, ATR_STATEMENT_REQUEST, 10);
+    s.hm[3] ^= 1;
+    assert_int_equal(put(ledger, &s, 10), ATR_ERR_AUTH);
+    for (size_t i = 0; i < ATR_GRANT_STATES; i++) {
+        assert_int_equal(count_of(ledger, (atr_grant_state)i), 0);
+    }
+    assert_int_equal(logged(ledger, "requested") + logged(ledger, "approved"),
+                     0);
+    atr_ledger_close(ledger);
+}
+
+typedef struct {
+    atr_ledger *to;
+    uint64_t seq;
+    size_t count;
+} copying;
+
+static atr_err copy_one(void *context, uint64_t seq, atr_bytes statement)
+{
+    copying *c = context;
+
+    assert_true(seq > c->seq);
+    c->seq = seq;
+    c->count++;
+    return atr_ledger_put(c->to, statement, 500);
+}
+
+/* What peers do: one asks the other for what comes after what it has. */
+static void ledger_is_copied(void **state)
+{
+    atr_ledger *from;
+    atr_ledger *to;
+    copying c = {0};
+    size_t before = 1;
+
+    (void)state;
+    w = register_start(2, 2);
+    from = open_with("from", 9, "");
+    to = open_with("to", 9, "");
+    c.to = to;
+    for (uint8_t n = 1; n <= 3; n++) {
+        assert_int_equal(ask(from, n, 10), ATR_OK);
+        assert_int_equal(say(from, ATR_STATEMENT_APPROVE, 1, n, 11), ATR_OK);
+    }
+    assert_int_equal(say(to, ATR_STATEMENT_APPROVE, 2, 2, 12), ATR_OK);
+    assert_int_equal(say(from, ATR_STATEMENT_DENY, 2, 3, 12), ATR_OK);
+    while (before != c.count) {
+        before = c.count;
+        assert_int_equal(atr_ledger_after(from, c.seq, 2, copy_one, &c),
+                         ATR_OK);
+    }
+    assert_int_equal(c.count, 7);
+    assert_int_equal(look(to, 1).state, ATR_GRANT_WAITING);
+    assert_int_equal(look(to, 2).state, ATR_GRANT_APPROVED);
+    assert_int_equal(look(to, 3).state, ATR_GRANT_DENIED);
+    c.seq = 0;
+    assert_int_equal(atr_ledger_after(from, 0, 99, copy_one, &c), ATR_OK);
+    assert_int_equal(logged(to, "approved"), 4); /* once each */
+    assert_int_equal(atr_ledger_after(from, UINT64_MAX, 9, copy_one, &c),
+                     ATR_OK);
+    assert_int_equal(c.count, 14);
+    atr_ledger_close(from);
+    atr_ledger_close(to);
+}
+
+static void generations_follow_each_other(void **state)
+{
+    atr_ledger *ledger = open_ledger("generations");
+    static const struct {
+        uint32_t number;
+        atr_err want;
+        uint32_t after;
+    } steps[] = {{2, ATR_ERR_STATE, 0}, {1, ATR_OK, 1},
+                 {1, ATR_OK, 1},        {UINT32_MAX, ATR_ERR_STATE, 1},
+                 {2, ATR_OK, 2},        {1, ATR_OK, 2}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        atr_statement s =
+            register_unsigned(w, ATR_STATEMENT_GENERATION, 10 + i);
+        uint32_t now = 9;
+
+        s.generation = steps[i].number;
+        register_sign(w, &s, 1);
+        assert_int_equal(put(ledger, &s, 10), steps[i].want);
+        assert_int_equal(atr_ledger_generation(&now, ledger), ATR_OK);
+        assert_int_equal(now, steps[i].after);
+    }
+    assert_int_equal(logged(ledger, "revoked"), 2);
+    atr_ledger_close(ledger);
+}
+
+/* Waiting ends at its time, to the millisecond, and makes room; a grant ends
+ * at its own. */
+static void ledger_expires(void **state)
+{
+    atr_ledger *ledger;
+    atr_statement s;
+
+    (void)state;
+    w = register_start(1, 1);
+    ledger = open_with("expires", 2, "");
+    assert_int_equal(ask(ledger, 1, 4000), ATR_OK); /* until 5000 */
+    assert_int_equal(ask(ledger, 2, 5000), ATR_OK);
+    assert_int_equal(ask(ledger, 3, 4000), ATR_ERR_LIMIT);
     assert_int_equal(atr_ledger_expire(ledger, 4999), ATR_OK);
     assert_int_equal(look(ledger, 1).state, ATR_GRANT_WAITING);
-    check_expired_log(ledger, 0);
-    /* Too late for a decision even before anybody recorded it. */
-    assert_int_equal(
-        atr_ledger_grant(ledger, id_of(1), 5000, ATR_LITERAL("late")),
-        ATR_ERR_STATE);
-    assert_int_equal(atr_ledger_deny(ledger, id_of(1), 5000, "late"),
-                     ATR_ERR_STATE);
+    assert_int_equal(logged(ledger, "expired"), 0);
     assert_int_equal(atr_ledger_expire(ledger, 5000), ATR_OK);
     assert_int_equal(atr_ledger_expire(ledger, 5001), ATR_OK);
     assert_int_equal(look(ledger, 1).state, ATR_GRANT_EXPIRED);
-    assert_string_equal(look(ledger, 1).sealed, "");
-    check_expired_log(ledger, 1);
-    /* Also when the clock goes back. */
-    assert_int_equal(
-        atr_ledger_grant(ledger, id_of(1), 4000, ATR_LITERAL("late")),
-        ATR_ERR_STATE);
-    assert_int_equal(
-        atr_ledger_grant(ledger, id_of(2), 5999, ATR_LITERAL("in time")),
-        ATR_OK);
-    put(ledger, 3, 2, ATR_OK); /* for ever: expires_at is 0 */
-    put_until(ledger, 4, 7000);
-    assert_int_equal(atr_ledger_expire(ledger, UINT64_MAX / 4), ATR_OK);
+    assert_int_equal(logged(ledger, "expired"), 1);
+    assert_int_equal(keep(ledger, 1, 0, "late", 4000), ATR_ERR_STATE);
+
+    (void)request(2);
+    s = register_unsigned(w, ATR_STATEMENT_APPROVE, 5100);
+    s.until = 9000;
+    register_sign(w, &s, 1);
+    assert_int_equal(put(ledger, &s, 5100), ATR_OK);
+    assert_int_equal(look(ledger, 2).expires_at, 9000);
+    assert_int_equal(keep(ledger, 2, 0, "in time", 8999), ATR_OK);
+    assert_int_equal(keep(ledger, 2, 1, "late", 9000), ATR_ERR_STATE);
+    assert_int_equal(atr_ledger_expire(ledger, 8999), ATR_OK);
+    assert_int_equal(look(ledger, 2).state, ATR_GRANT_ISSUED);
+    assert_int_equal(atr_ledger_expire(ledger, 9000), ATR_OK);
+    assert_int_equal(look(ledger, 2).state, ATR_GRANT_EXPIRED);
+    s.until = 19000; /* said again, for longer */
+    register_sign(w, &s, 1);
+    assert_int_equal(put(ledger, &s, 9100), ATR_OK);
     assert_int_equal(look(ledger, 2).state, ATR_GRANT_APPROVED);
-    assert_int_equal(look(ledger, 3).state, ATR_GRANT_WAITING);
-    assert_int_equal(atr_ledger_count(counts, ledger), ATR_OK);
-    assert_int_equal(counts[ATR_GRANT_WAITING], 1);
-    assert_int_equal(counts[ATR_GRANT_EXPIRED], 2);
-    check_expired_log(ledger, 2);
+    assert_int_equal(ask(ledger, 3, 9100), ATR_OK); /* there is room */
+    assert_int_equal(logged(ledger, "expired"), 2);
     atr_ledger_close(ledger);
 }
 
-/* A ledger of the first version, from before requests expired. */
+static const uint8_t *old_id(uint8_t last)
+{
+    static uint8_t id[32];
+
+    memset(id, 0x11, sizeof id);
+    id[31] = last;
+    return id;
+}
+
+/* A ledger of the first version, from before requests expired and before there
+ * were statements; a copy of it stays. */
 static void ledger_of_before(void **state)
 {
     static const char *const steps[] = {
@@ -314,11 +545,15 @@ static void ledger_of_before(void **state)
         ";"
         "INSERT INTO requests VALUES (x'1111111111111111111111111111111111111"
         "111111111111111111111111102', 1000, 2000, 3, x'00', 'ONE', '', '',"
-        " x'41')"};
+        " x'41');"
+        "INSERT INTO requests VALUES (x'1111111111111111111111111111111111111"
+        "111111111111111111111111103', 1000, 2000, 1, x'00', 'ONE', '', '',"
+        " x'42')"};
     static const atr_db_schema before = {.application_id = ATR_DB_ID_KMS,
                                          .version = 1,
                                          .steps = steps,
                                          .shared = true};
+    atr_statement s;
     atr_ledger *ledger;
     atr_fault fault;
     atr_db db;
@@ -330,32 +565,53 @@ static void ledger_of_before(void **state)
     ledger = open_ledger("before");
     assert_int_equal(atr_ledger_expire(ledger, 999 + ATR_GRANT_WAIT_MS_DEFAULT),
                      ATR_OK);
-    assert_int_equal(look(ledger, 1).state, ATR_GRANT_WAITING);
+    assert_int_equal(look_id(ledger, old_id(1)).state, ATR_GRANT_WAITING);
     assert_int_equal(
         atr_ledger_expire(ledger, 1000 + ATR_GRANT_WAIT_MS_DEFAULT), ATR_OK);
-    assert_int_equal(look(ledger, 1).state, ATR_GRANT_EXPIRED);
-    assert_int_equal(look(ledger, 2).state, ATR_GRANT_ISSUED);
-    assert_string_equal(look(ledger, 2).sealed, "A");
+    assert_int_equal(look_id(ledger, old_id(1)).state, ATR_GRANT_EXPIRED);
+    assert_int_equal(look_id(ledger, old_id(2)).state, ATR_GRANT_ISSUED);
+    assert_int_equal(look_id(ledger, old_id(3)).state, ATR_GRANT_ISSUED);
+    assert_string_equal(sealed(ledger, old_id(2), 0), "A");
+    assert_string_equal(sealed(ledger, old_id(3), 0), "B");
+    memcpy(w->id, old_id(2), sizeof w->id);
+    s = register_say(w, ATR_STATEMENT_WITHDRAW, 1, 9);
+    assert_int_equal(put(ledger, &s, 9), ATR_OK);
+    assert_int_equal(look_id(ledger, old_id(2)).state, ATR_GRANT_WITHDRAWN);
+    assert_int_equal(look_id(ledger, old_id(3)).state, ATR_GRANT_ISSUED);
     atr_ledger_close(ledger);
+    assert_int_equal(atr_db_open(&db, in_folder("before.v1"), &before, &fault),
+                     ATR_OK);
+    assert_int_equal(atr_db_exec(&db, "SELECT sealed FROM requests"), ATR_OK);
+    atr_db_close(&db);
 }
 
+/* Ids that begin alike, which hashes do not do by themselves. */
 static void ledger_prefixes(void **state)
 {
     static const char whole[] = "1111111111111111111111111111111111111111111111"
                                 "111111111111111102";
+    static const char insert[] =
+        "INSERT INTO requests (id, at, request, attributes, note) VALUES"
+        " (x'1111111111111111111111111111111111111111111111111111111111111101',"
+        " 1, x'00', 'ONE', ''),"
+        " (x'1111111111111111111111111111111111111111111111111111111111111102',"
+        " 1, x'00', 'ONE', '')";
+    static const atr_db_schema same = {
+        .application_id = ATR_DB_ID_KMS, .version = 3, .shared = true};
     atr_ledger *ledger = open_ledger("prefixes");
     uint8_t id[32];
     atr_fault fault;
+    atr_db db;
 
     (void)state;
-    put(ledger, 1, 9, ATR_OK);
-    assert_int_equal(atr_ledger_resolve(id, ledger, "1111", &fault), ATR_OK);
-    assert_memory_equal(id, id_of(1), 32);
-    put(ledger, 2, 9, ATR_OK);
+    assert_int_equal(atr_db_open(&db, in_folder("prefixes"), &same, &fault),
+                     ATR_OK);
+    assert_int_equal(atr_db_exec(&db, insert), ATR_OK);
+    atr_db_close(&db);
     assert_int_equal(atr_ledger_resolve(id, ledger, "1111", &fault),
                      ATR_ERR_LIMIT);
     assert_int_equal(atr_ledger_resolve(id, ledger, whole, &fault), ATR_OK);
-    assert_memory_equal(id, id_of(2), 32);
+    assert_memory_equal(id, old_id(2), 32);
     assert_int_equal(atr_ledger_resolve(id, ledger, "2111", &fault),
                      ATR_ERR_STATE);
     assert_int_equal(atr_ledger_resolve(id, ledger, "111", &fault),
@@ -387,8 +643,8 @@ static void audit_of_two_writers(void **state)
 
     (void)state;
     for (uint8_t i = 0; i < 10; i++) {
-        put(i & 1 ? a : b, i, 99, ATR_OK);
-        assert_int_equal(atr_ledger_deny(i & 1 ? b : a, id_of(i), 5, ""),
+        assert_int_equal(ask(i & 1 ? a : b, i, 10), ATR_OK);
+        assert_int_equal(say(i & 1 ? b : a, ATR_STATEMENT_DENY, 1, i, 20),
                          ATR_OK);
     }
     assert_int_equal(atr_ledger_audit(head, &broken, a, count_entry, &count),
@@ -406,24 +662,27 @@ static void change_and_log_are_one(void **state)
     atr_ledger *ledger = open_ledger("one");
     atr_db db;
     static const atr_db_schema none = {
-        .application_id = ATR_DB_ID_KMS, .version = 2, .shared = true};
+        .application_id = ATR_DB_ID_KMS, .version = 3, .shared = true};
     atr_fault fault;
 
     (void)state;
-    put(ledger, 1, 9, ATR_OK);
+    assert_int_equal(ask(ledger, 1, 10), ATR_OK);
+    assert_int_equal(approve(ledger, 1, 11), ATR_OK);
     assert_int_equal(atr_db_open(&db, in_folder("one"), &none, &fault), ATR_OK);
     assert_int_equal(atr_db_exec(&db, "CREATE TRIGGER stop BEFORE INSERT ON "
                                       "audit BEGIN SELECT RAISE(ABORT, 'no');"
                                       " END"),
                      ATR_OK);
-    assert_int_equal(atr_ledger_grant(ledger, id_of(1), 5, ATR_LITERAL("x")),
-                     ATR_ERR_IO);
-    assert_int_equal(look(ledger, 1).state, ATR_GRANT_WAITING);
-    put(ledger, 2, 9, ATR_ERR_IO);
+    assert_int_not_equal(keep(ledger, 1, 0, "x", 12), ATR_OK);
+    assert_int_equal(look(ledger, 1).state, ATR_GRANT_APPROVED);
+    assert_string_equal(sealed(ledger, request(1), 0), "");
+    assert_int_not_equal(say(ledger, ATR_STATEMENT_WITHDRAW, 1, 1, 12), ATR_OK);
+    assert_int_equal(look(ledger, 1).state, ATR_GRANT_APPROVED);
+    assert_int_not_equal(ask(ledger, 2, 12), ATR_OK);
+    assert_int_equal(count_of(ledger, ATR_GRANT_WAITING), 0);
     assert_int_equal(atr_db_exec(&db, "DROP TRIGGER stop"), ATR_OK);
     atr_db_close(&db);
-    assert_int_equal(atr_ledger_grant(ledger, id_of(1), 5, ATR_LITERAL("x")),
-                     ATR_OK);
+    assert_int_equal(keep(ledger, 1, 0, "x", 12), ATR_OK);
     atr_ledger_close(ledger);
 }
 
@@ -660,6 +919,11 @@ int main(void)
         cmocka_unit_test(universe_admits),
         cmocka_unit_test(universe_wants_whole_numbers),
         cmocka_unit_test(ledger_states),
+        cmocka_unit_test(ledger_counts_approvals),
+        cmocka_unit_test(ledger_takes_any_order),
+        cmocka_unit_test(ledger_refuses),
+        cmocka_unit_test(ledger_is_copied),
+        cmocka_unit_test(generations_follow_each_other),
         cmocka_unit_test(ledger_expires),
         cmocka_unit_test(ledger_of_before),
         cmocka_unit_test(ledger_prefixes),

@@ -1,0 +1,130 @@
+#include "app/kmsd/vault.h"
+
+#include <stdlib.h>
+
+atr_err atr_vault_init(atr_vault *vault, const atr_node *node,
+                       atr_ledger *ledger, const atr_node_share *share)
+{
+    *vault = (atr_vault){.node = node, .ledger = ledger, .share = share};
+    vault->memory = malloc(ATR_VAULT_TOGETHER * ATR_ENROL_SEALED_BYTES_MAX);
+    return vault->memory ? ATR_OK : ATR_ERR_LIMIT;
+}
+
+void atr_vault_wipe(atr_vault *vault)
+{
+    free(vault->memory); /* all of it was sealed */
+    *vault = (atr_vault){0};
+}
+
+/* A request, and what verified statements say about it. */
+typedef struct {
+    const atr_node *node;
+    const uint8_t *id;
+    atr_enrol_request request;
+    atr_standing standing;
+} grant;
+
+/* The bytes must be those of the id, which the approvals name. */
+static atr_err take_request(void *context, const atr_grant *entry)
+{
+    grant *g = context;
+    const atr_offer offer = atr_node_offer(g->node);
+    char text[ATR_ATTRS_TEXT_MAX];
+    uint8_t id[32];
+    atr_fault fault;
+
+    if (atr_enrol_request_read(&g->request, entry->request) != ATR_OK) {
+        return ATR_ERR_AUTH;
+    }
+    atr_enrol_request_id(id, g->node->abe.hm, &g->request);
+    return memcmp(id, g->id, sizeof id) == 0 &&
+                   atr_offer_admits(text, &offer, &g->request, &fault) == ATR_OK
+               ? ATR_OK
+               : ATR_ERR_AUTH;
+}
+
+static atr_err take_statement(void *context, uint64_t seq, atr_bytes bytes)
+{
+    grant *g = context;
+    atr_statement s;
+
+    (void)seq;
+    if (atr_statement_read(&s, bytes) != ATR_OK ||
+        atr_statement_verify(&s, g->node->abe.hm,
+                             &g->node->authority.registrars) != ATR_OK) {
+        return ATR_ERR_AUTH;
+    }
+    atr_standing_add(&g->standing, &s);
+    return ATR_OK;
+}
+
+static atr_err find_grant(grant *out, const atr_vault *vault, const uint8_t *id,
+                          uint64_t now)
+{
+    atr_err err;
+
+    *out = (grant){.node = vault->node, .id = id};
+    atr_standing_init(&out->standing, id);
+    if ((err = atr_ledger_find(vault->ledger, id, take_request, out)) !=
+            ATR_OK ||
+        (err = atr_ledger_about(vault->ledger, id, take_statement, out)) !=
+            ATR_OK) {
+        return err;
+    }
+    return atr_standing_state(&out->standing,
+                              &vault->node->authority.registrars, 0,
+                              now) == ATR_GRANT_APPROVED
+               ? ATR_OK
+               : ATR_ERR_STATE;
+}
+
+static atr_err ignore(void *context, atr_bytes sealed)
+{
+    (void)context;
+    (void)sealed;
+    return ATR_OK;
+}
+
+/* Makes the key of one job, unless it is there. */
+static atr_err make_one(atr_vault *vault, atr_ledger_partial *job,
+                        uint8_t *memory, uint64_t now)
+{
+    atr_builder b = atr_builder_of(memory, ATR_ENROL_SEALED_BYTES_MAX);
+    grant *g;
+    atr_err err;
+
+    job->sealed = (atr_bytes){NULL, 0};
+    err = atr_ledger_issued(vault->ledger, job->id, &job->term, ignore, NULL);
+    if (err != ATR_ERR_STATE) {
+        return err;
+    }
+    if (!(g = malloc(sizeof *g))) {
+        return ATR_ERR_LIMIT;
+    }
+    if ((err = find_grant(g, vault, job->id, now)) == ATR_OK &&
+        (err = atr_node_issue(&b, vault->node, vault->share, &g->request)) ==
+            ATR_OK) {
+        job->sealed = atr_builder_bytes(&b);
+    }
+    free(g);
+    return err;
+}
+
+void atr_vault_issue(atr_vault *vault, atr_ledger_partial *jobs, size_t count,
+                     uint64_t now)
+{
+    size_t made = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        jobs[i].err =
+            make_one(vault, &jobs[i],
+                     vault->memory + i * ATR_ENROL_SEALED_BYTES_MAX, now);
+        made += jobs[i].sealed.len > 0;
+    }
+    if (made > 0) {
+        (void)!atr_ledger_keep(vault->ledger, jobs, count, now);
+    }
+    for (size_t i = 0; i < count; i++) {
+        jobs[i].sealed = (atr_bytes){NULL, 0};
+    }
+}

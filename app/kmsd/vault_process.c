@@ -1,0 +1,239 @@
+#include "app/kmsd/vault_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "app/kmsd/commands.h"
+#include "app/kmsd/passphrase.h"
+#include "app/kmsd/vault.h"
+#include "host/clock.h"
+
+void atr_errand_write(uint8_t out[ATR_ERRAND_BYTES], const atr_errand *errand)
+{
+    atr_builder b = atr_builder_of(out, ATR_ERRAND_BYTES);
+
+    atr_build_u64(&b, errand->ticket);
+    atr_build_bytes(&b, ATR_BYTES(errand->id));
+    atr_build_u32(&b, errand->term.period);
+    atr_build_u32(&b, errand->term.generation);
+    atr_build_u32(&b, errand->term.share);
+    atr_build_u8(&b, (uint8_t)errand->err);
+}
+
+atr_err atr_errand_read(atr_errand *out, atr_bytes in)
+{
+    atr_reader r = atr_reader_of(in);
+    uint8_t err;
+
+    memset(out, 0, sizeof *out);
+    out->ticket = atr_read_u64(&r);
+    atr_read_copy(&r, out->id, sizeof out->id);
+    out->term.period = atr_read_u32(&r);
+    out->term.generation = atr_read_u32(&r);
+    out->term.share = atr_read_u32(&r);
+    err = atr_read_u8(&r);
+    out->err = (atr_err)err;
+    return err <= ATR_ERR_IO ? atr_reader_end(&r) : ATR_ERR_INPUT;
+}
+
+/* ---- the child ---- */
+
+/* All that it has. */
+typedef struct {
+    const atr_cli *cli;
+    int fd;
+    atr_node *node;
+    atr_ledger *ledger;
+    atr_node_share share; /* secret */
+    atr_vault vault;
+} child;
+
+/* Who stops the server stops its parent, and that ends this. */
+static void hide(pid_t parent)
+{
+    static const int not_for_us[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+    const struct rlimit none = {0, 0};
+
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    (void)prctl(PR_SET_DUMPABLE, 0);
+    (void)setrlimit(RLIMIT_CORE, &none);
+    if (getppid() != parent) {
+        _exit(ATR_EXIT_FAILED);
+    }
+    for (size_t i = 0; i < sizeof not_for_us / sizeof not_for_us[0]; i++) {
+        (void)signal(not_for_us[i], SIG_IGN);
+    }
+}
+
+static int open_share(child *c)
+{
+    atr_secret secret = {0};
+    bool locked = false;
+    atr_fault fault;
+    atr_err err = atr_node_share_is_locked(&locked, c->node, &fault);
+    int code = 0;
+
+    if (err == ATR_OK && locked) {
+        code = atr_kmsd_passphrase(&secret, c->cli, false);
+    }
+    if (err == ATR_OK && code == 0) {
+        (void)mlock(&c->share, sizeof c->share); /* where that is allowed */
+        err = atr_node_share_open(&c->share, c->node,
+                                  (atr_bytes){secret.data, secret.len}, &fault);
+    }
+    atr_secret_wipe(&secret);
+    return err == ATR_OK
+               ? code
+               : atr_cli_fail(c->cli, atr_cli_exit_of(err), "%s", fault.text);
+}
+
+static int open_all(child *c)
+{
+    int code;
+
+    if ((code = atr_kmsd_open_node(&c->node, c->cli)) != 0 ||
+        (code = atr_kmsd_open_ledger(&c->ledger, c->cli, c->node)) != 0 ||
+        (code = open_share(c)) != 0) {
+        return code;
+    }
+    if (atr_vault_init(&c->vault, c->node, c->ledger, &c->share) != ATR_OK) {
+        return atr_cli_fail(c->cli, ATR_EXIT_FAILED, "no memory");
+    }
+    return send(c->fd, &c->share.node, 1, MSG_NOSIGNAL) == 1 ? 0
+                                                             : ATR_EXIT_FAILED;
+}
+
+/* The next errand; waits for it unless there are some already. False when
+ * there is none, or at the parent's end. */
+static bool take_errand(atr_errand *out, const child *c, bool wait)
+{
+    uint8_t bytes[ATR_ERRAND_BYTES + 1];
+    ssize_t len;
+
+    do {
+        len = recv(c->fd, bytes, sizeof bytes, wait ? 0 : MSG_DONTWAIT);
+    } while (len < 0 && errno == EINTR);
+    return len > 0 &&
+           atr_errand_read(out, (atr_bytes){bytes, (size_t)len}) == ATR_OK;
+}
+
+static bool answer(const child *c, const atr_errand *errand)
+{
+    uint8_t bytes[ATR_ERRAND_BYTES];
+
+    atr_errand_write(bytes, errand);
+    return send(c->fd, bytes, sizeof bytes, MSG_NOSIGNAL) ==
+           (ssize_t)sizeof bytes;
+}
+
+/* What has gathered is one transaction. */
+static bool serve(child *c)
+{
+    atr_errand errands[ATR_VAULT_TOGETHER];
+    atr_ledger_partial jobs[ATR_VAULT_TOGETHER] = {0};
+    size_t count = 0;
+    bool good = true;
+
+    while (count < ATR_VAULT_TOGETHER &&
+           take_errand(&errands[count], c, count == 0)) {
+        memcpy(jobs[count].id, errands[count].id, sizeof jobs[count].id);
+        jobs[count].term = errands[count].term;
+        count++;
+    }
+    atr_vault_issue(&c->vault, jobs, count, atr_clock_wall_ms());
+    for (size_t i = 0; i < count && good; i++) {
+        errands[i].err = jobs[i].err;
+        good = answer(c, &errands[i]);
+    }
+    return count > 0 && good;
+}
+
+static int run_child(const atr_cli *cli, int fd)
+{
+    child c = {.cli = cli, .fd = fd};
+    int code = open_all(&c);
+
+    while (code == 0 && serve(&c)) {
+    }
+    atr_vault_wipe(&c.vault);
+    atr_node_share_wipe(&c.share);
+    atr_ledger_close(c.ledger);
+    atr_node_close(c.node);
+    return code;
+}
+
+/* ---- the parent ---- */
+
+/* The parent has no use for what the passphrase is read from. */
+static void close_passphrase(const atr_cli *cli)
+{
+    uint64_t fd = 0;
+
+    if (atr_cli_has(cli, "passphrase-fd") &&
+        atr_cli_number(&fd, cli, "passphrase-fd", 0, 65535) && fd > 2) {
+        (void)close((int)fd);
+    }
+}
+
+static int exit_code(pid_t pid)
+{
+    int status = 0;
+
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    return WIFEXITED(status) && WEXITSTATUS(status) != 0 ? WEXITSTATUS(status)
+                                                         : ATR_EXIT_FAILED;
+}
+
+int atr_vault_start(atr_vault_process *out, const atr_cli *cli)
+{
+    pid_t parent = getpid();
+    ssize_t len;
+    int pair[2];
+
+    *out = (atr_vault_process){.fd = -1};
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0 ||
+        (out->pid = fork()) < 0) {
+        out->pid = 0;
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "cannot start the vault");
+    }
+    if (out->pid == 0) {
+        (void)close(pair[0]);
+        hide(parent);
+        _exit(run_child(cli, pair[1]));
+    }
+    (void)close(pair[1]);
+    out->fd = pair[0];
+    close_passphrase(cli);
+    do {
+        len = recv(out->fd, &out->node, 1, 0);
+    } while (len < 0 && errno == EINTR);
+    if (len == 1 &&
+        fcntl(out->fd, F_SETFL, fcntl(out->fd, F_GETFL) | O_NONBLOCK) == 0) {
+        return 0;
+    }
+    (void)close(out->fd);
+    out->fd = -1;
+    len = exit_code(out->pid);
+    out->pid = 0;
+    return (int)len;
+}
+
+void atr_vault_stop(atr_vault_process *process)
+{
+    if (process->fd >= 0) {
+        (void)close(process->fd);
+        process->fd = -1;
+    }
+    if (process->pid > 0) {
+        (void)exit_code(process->pid);
+        process->pid = 0;
+    }
+}

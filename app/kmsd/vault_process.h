@@ -1,0 +1,47 @@
+/* vault_process.h - the process that alone holds the share.
+ *
+ * `run` forks it before the network is opened. It reads the share once, tells
+ * the number of the node, and then takes errands over a socket pair: "see to it
+ * that the ledger has the partial key of this request". It takes nothing else
+ * from the process on the network, and gives nothing else back; what it issues
+ * for is decided by what it finds and verifies in the ledger (vault.h).
+ *
+ * It has no core dumps and cannot be traced by others of its user, and it ends
+ * when its parent does.
+ */
+#ifndef ATR_VAULT_PROCESS_H
+#define ATR_VAULT_PROCESS_H
+
+#include <sys/types.h>
+
+#include "app/cli.h"
+#include "app/kmsd/ledger.h"
+
+/* One message each way: the answer repeats the question, with `err`. */
+typedef struct {
+    uint64_t ticket; /* of the asker, for itself */
+    uint8_t id[ATR_LEDGER_ID_BYTES];
+    atr_term term;
+    atr_err err; /* as atr_vault_issue; ATR_OK in a question */
+} atr_errand;
+
+#define ATR_ERRAND_BYTES (8 + 32 + 4 + 4 + 4 + 1)
+
+void atr_errand_write(uint8_t out[ATR_ERRAND_BYTES], const atr_errand *errand);
+ATR_MUST_USE atr_err atr_errand_read(atr_errand *out, atr_bytes in);
+
+typedef struct {
+    pid_t pid;
+    int fd; /* SOCK_SEQPACKET, not blocking */
+    uint8_t node;
+} atr_vault_process;
+
+/* atr_vault_start returns 0 once the share is open, or the exit code after
+ * something was said about it. */
+int atr_vault_start(atr_vault_process *out, const atr_cli *cli);
+
+/* atr_vault_stop lets it finish what it is doing and waits for its end; without
+ * one it does nothing. */
+void atr_vault_stop(atr_vault_process *process);
+
+#endif
