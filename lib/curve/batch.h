@@ -61,6 +61,10 @@ ATR_MUST_USE atr_err atr_g1_read_many(atr_g1_affine *out, atr_err *errs,
 void atr_g1_hash_many(atr_g1_affine *out, atr_bytes dst,
                       const atr_bytes *messages, size_t count);
 
+/* atr_g1_sum_many is the product of a[i]^k[i], as atr_g1_mul_many. */
+void atr_g1_sum_many(atr_g1 *out, const atr_g1_affine *a, const atr_fr *k,
+                     size_t count);
+
 /* atr_g1_sum_many_vartime is atr_g1_sum_vartime: with few terms and without
  * the engine the very same, else powers computed many at a time. */
 void atr_g1_sum_many_vartime(atr_g1 *out, const atr_g1_affine *a,

@@ -123,6 +123,28 @@ void atr_g1_hash_many(atr_g1_affine *out, atr_bytes dst,
     }
 }
 
+#define POWERS 32 /* made at a time */
+
+void atr_g1_sum_many(atr_g1 *out, const atr_g1_affine *a, const atr_fr *k,
+                     size_t count)
+{
+    atr_g1 power[POWERS];
+    atr_g1 sum;
+
+    atr_g1_identity(&sum);
+    for (size_t i = 0; i < count; i += POWERS) {
+        size_t part = count - i < POWERS ? count - i : POWERS;
+
+        atr_g1_mul_many(power, a + i, k + i, part);
+        for (size_t j = 0; j < part; j++) {
+            atr_g1_add(&sum, &sum, &power[j]);
+        }
+    }
+    *out = sum;
+    atr_wipe(power, sizeof power);
+    atr_wipe(&sum, sizeof sum);
+}
+
 void atr_g1_sum_many_vartime(atr_g1 *out, const atr_g1_affine *a,
                              const atr_fr *k, size_t count)
 {

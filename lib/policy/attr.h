@@ -103,6 +103,8 @@ ATR_MUST_USE atr_err atr_attrs_parse(atr_attrs *out, atr_bytes text,
 ATR_MUST_USE atr_err atr_attrs_format(char *out, size_t out_cap,
                                       const atr_attrs *attrs);
 
+#define ATR_ATTRS_BYTES_MAX (2 + ATR_ATTRS_MAX * (1 + ATR_ATTR_BYTES_MAX))
+
 /* Bytes: count (2), then each as length (1) and bytes, in order. Reading
  * checks each attribute, the order, that there is no double, and that no
  * number has two values. */

@@ -3,10 +3,9 @@
 #include <assert.h>
 
 #include "curve/batch.h"
+#include "scheme/attr_points.h"
 #include "scheme/hedge.h"
 #include "sym/hash.h"
-
-#define BATCH 32
 
 /* Schemes and public keys --------------------------------------------- */
 
@@ -112,35 +111,17 @@ void atr_abe_lend_cache(atr_abe *abe, atr_cache *cache)
 
 /* Hashed attributes ---------------------------------------------------- */
 
-#define ATTR_MESSAGE_BYTES (4 + ATR_MPK_HASH_BYTES + 4 + ATR_ATTR_BYTES_MAX)
-
-/* What is hashed for one attribute. */
-static atr_bytes attr_message(uint8_t memory[ATTR_MESSAGE_BYTES],
-                              const atr_abe *abe, const atr_attr *attr)
+static atr_attr_hash hash_of(const atr_abe *abe)
 {
-    atr_builder message = atr_builder_of(memory, ATTR_MESSAGE_BYTES);
-
-    atr_build_field(&message, ATR_BYTES(abe->hm));
-    atr_build_field(&message, (atr_bytes){attr->bytes, attr->len});
-    assert(atr_builder_end(&message) == ATR_OK);
-    return atr_builder_bytes(&message);
+    return (atr_attr_hash){abe->scheme->attr_dst, abe->hm, abe->cache};
 }
 
 void atr_abe_attr_points(atr_g1_affine *out, const atr_abe *abe,
                          const atr_attr *const *attrs, size_t count)
 {
-    uint8_t memory[BATCH][ATTR_MESSAGE_BYTES];
-    atr_bytes messages[BATCH];
+    const atr_attr_hash hash = hash_of(abe);
 
-    for (size_t from = 0; from < count; from += BATCH) {
-        size_t part = count - from < BATCH ? count - from : BATCH;
-
-        for (size_t k = 0; k < part; k++) {
-            messages[k] = attr_message(memory[k], abe, attrs[from + k]);
-        }
-        atr_g1_hash_many(out + from, text_bytes(abe->scheme->attr_dst),
-                         messages, part);
-    }
+    atr_attr_points(out, &hash, attrs, count);
 }
 
 void atr_abe_attr_point(atr_g1_affine *out, const atr_abe *abe,
@@ -152,29 +133,9 @@ void atr_abe_attr_point(atr_g1_affine *out, const atr_abe *abe,
 void atr_abe_row_points(atr_g1_affine *out, const atr_abe *abe,
                         const atr_policy *policy, const atr_policy_rows *rows)
 {
-    const atr_attr *missing[ATR_POLICY_ROWS_MAX] = {NULL};
-    size_t place[ATR_POLICY_ROWS_MAX];
-    atr_g1_affine point[ATR_POLICY_ROWS_MAX];
-    size_t count = 0;
+    const atr_attr_hash hash = hash_of(abe);
 
-    for (size_t i = 0; i < rows->count; i++) {
-        const atr_attr *attr = atr_policy_row(policy, rows, i);
-        const atr_g1_affine *known = atr_cache_find(abe->cache, attr);
-
-        if (known != NULL) {
-            out[i] = *known;
-        } else {
-            missing[count] = attr;
-            place[count++] = i;
-        }
-    }
-    atr_abe_attr_points(point, abe, missing, count);
-    for (size_t k = 0; k < count; k++) {
-        out[place[k]] = point[k];
-        if (rows->occurrence[place[k]] == 0) {
-            atr_cache_put(abe->cache, missing[k], &point[k]);
-        }
-    }
+    atr_attr_points_of_rows(out, &hash, policy, rows);
 }
 
 /* Setup ------------------------------------------------------------------ */
@@ -190,66 +151,30 @@ void atr_abe_setup(atr_fr *alpha, atr_mpk *mpk, uint8_t scheme, atr_rng *rng)
 
 /* Keys ---------------------------------------------------------------- */
 
-#define ATTRS_BYTES_MAX (2 + ATR_ATTRS_MAX * (1 + ATR_ATTR_BYTES_MAX))
-
 /* The exponent of a key. */
 static void draw_exponent(atr_fr *r, const atr_abe *abe, const atr_fr *alpha,
                           const atr_attrs *attrs, atr_rng *rng)
 {
-    uint8_t memory[ATTRS_BYTES_MAX];
     uint8_t secret[ATR_FR_BYTES];
-    atr_builder list = atr_builder_of(memory, sizeof memory);
+    const atr_hedge hedge = {
+        .secret = ATR_BYTES(secret),
+        .domain = ATR_LITERAL("ATR1/KEYGEN"),
+        .hm = ATR_BYTES(abe->hm),
+    };
     atr_rng hedged;
 
     atr_fr_write(secret, alpha);
-    atr_attrs_build(&list, attrs);
-    atr_hedge_rng(&hedged,
-                  &(atr_hedge){ATR_BYTES(secret), ATR_LITERAL("ATR1/KEYGEN"),
-                               ATR_BYTES(abe->hm), atr_builder_bytes(&list)},
-                  rng);
+    atr_hedge_rng_of(&hedged, &hedge, attrs, rng);
     atr_fr_random(r, &hedged);
     atr_rng_wipe(&hedged);
     atr_wipe(secret, sizeof secret);
-}
-
-/* H(u) for `count` attributes from number `from` on, at most BATCH. */
-static void hash_part(atr_g1_affine *out, const atr_abe *abe,
-                      const atr_attrs *attrs, size_t from, size_t count)
-{
-    const atr_attr *attr[BATCH];
-
-    for (size_t k = 0; k < count; k++) {
-        attr[k] = &attrs->attr[from + k];
-    }
-    atr_abe_attr_points(out, abe, attr, count);
-}
-
-/* k2[u] = H(u)^r for all attributes. */
-static void make_k2(atr_abe_key *out, const atr_abe *abe, const atr_fr *r)
-{
-    atr_g1_affine hashed[BATCH];
-    atr_fr exponent[BATCH];
-    atr_g1 point[BATCH];
-
-    for (size_t k = 0; k < BATCH; k++) {
-        exponent[k] = *r;
-    }
-    for (size_t from = 0; from < out->attrs.count; from += BATCH) {
-        size_t left = out->attrs.count - from;
-        size_t part = left < BATCH ? left : BATCH;
-
-        hash_part(hashed, abe, &out->attrs, from, part);
-        atr_g1_mul_many(point, hashed, exponent, part);
-        atr_g1_to_affine_many(&out->k2[from], point, part);
-    }
-    atr_wipe(exponent, sizeof exponent);
-    atr_wipe(point, sizeof point);
 }
 
 /* (3): k1 = g2^r, k2[u] = H(u)^r, k3 = g1^alpha base^r. */
 void atr_abe_keygen(atr_abe_key *out, const atr_abe *abe, const atr_fr *alpha,
                     const atr_attrs *attrs, atr_rng *rng)
 {
+    const atr_attr_hash hash = hash_of(abe);
     atr_fr r;
     atr_g1 k3;
     atr_g1 mask;
@@ -264,7 +189,8 @@ void atr_abe_keygen(atr_abe_key *out, const atr_abe *abe, const atr_fr *alpha,
     atr_g1_table_mul_many(&mask, &abe->base_table, &r, 1);
     atr_g1_add(&k3, &k3, &mask);
     atr_g1_to_affine(&out->k3, &k3);
-    make_k2(out, abe, &r);
+    atr_attr_points_of(out->k2, &hash, attrs, 0, attrs->count);
+    atr_attr_powers(out->k2, out->k2, attrs->count, &r);
     atr_abe_key_ready(out);
     atr_wipe(&r, sizeof r);
     atr_wipe(&k3, sizeof k3);
@@ -277,30 +203,14 @@ void atr_abe_keygen(atr_abe_key *out, const atr_abe *abe, const atr_fr *alpha,
 static void weigh_key(atr_g1_affine out[2], const atr_abe *abe,
                       const atr_abe_key *key, atr_rng *rng)
 {
-    atr_fr weight[ATR_ATTRS_MAX];
-    atr_g1_affine hashed[ATR_ATTRS_MAX];
+    const atr_attr_hash hash = hash_of(abe);
     atr_g1 sum[2];
-    atr_g1 term[BATCH];
 
-    for (size_t i = 0; i < key->attrs.count; i++) {
-        atr_fr_weight(&weight[i], rng);
-    }
-    atr_g1_from_affine(&sum[0], &key->k3);
-    for (size_t from = 0; from < key->attrs.count; from += BATCH) {
-        size_t left = key->attrs.count - from;
-        size_t part = left < BATCH ? left : BATCH;
-
-        hash_part(&hashed[from], abe, &key->attrs, from, part);
-        atr_g1_mul_many(term, &key->k2[from], &weight[from], part);
-        for (size_t k = 0; k < part; k++) {
-            atr_g1_add(&sum[0], &sum[0], &term[k]);
-        }
-    }
-    atr_g1_sum_many_vartime(&sum[1], hashed, weight, key->attrs.count);
+    atr_attr_weigh(sum, &hash, &key->attrs, key->k2, rng);
+    atr_g1_add_affine(&sum[0], &sum[0], &key->k3);
     atr_g1_add_affine(&sum[1], &sum[1], &abe->base);
     atr_g1_to_affine_many(out, sum, 2);
     atr_wipe(sum, sizeof sum);
-    atr_wipe(term, sizeof term);
 }
 
 /* (7): e(k3 prod k2[u]^{d_u}, g2) = A e(base prod H(u)^{d_u}, k1). */

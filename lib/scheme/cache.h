@@ -22,10 +22,20 @@
 
 #define ATR_CACHE_POINTS ATR_POLICY_ROWS_MAX
 
+/* Which attributes are there, each at a place. */
 typedef struct {
     size_t count;
     size_t next; /* where the next one is put */
     atr_attr attr[ATR_CACHE_POINTS];
+} atr_cache_names;
+
+/* atr_cache_place returns where `attr` is, or ATR_CACHE_POINTS;
+ * atr_cache_enter puts in one that is not there and returns its place. */
+size_t atr_cache_place(const atr_cache_names *names, const atr_attr *attr);
+size_t atr_cache_enter(atr_cache_names *names, const atr_attr *attr);
+
+typedef struct {
+    atr_cache_names names;
     atr_g1_affine point[ATR_CACHE_POINTS];
 } atr_cache;
 

@@ -15,7 +15,7 @@
 #ifndef ATR_FAME_H
 #define ATR_FAME_H
 
-#include "scheme/kem.h"
+#include "scheme/cp.h"
 
 #define ATR_FAME_ID 0x04 /* the first byte of an mpk */
 #define ATR_FAME_MPK_BYTES (1 + 2 * ATR_G2_BYTES + 2 * ATR_GT_BYTES)
@@ -27,6 +27,18 @@ typedef struct {
     atr_fr k[3];
 } atr_fame_master;
 
+/* H(name, l, t) for all l and t, which count from 0. */
+typedef atr_g1_affine atr_fame_six[3][2];
+
+/* The points of attributes of policies, and of columns of matrices, that were
+ * asked for: as cache.h. 300 kB; all zero is an empty one. */
+typedef struct {
+    atr_cache_names names;
+    atr_fame_six point[ATR_CACHE_POINTS];
+    size_t columns; /* that are there, from the first on */
+    atr_fame_six column[ATR_POLICY_ROWS_MAX];
+} atr_fame_cache;
+
 /* One authority's public side made ready for use. Large: keep one, lend it. */
 typedef struct {
     uint8_t hm[ATR_MPK_HASH_BYTES]; /* SHA-256(enc(mpk)) */
@@ -35,6 +47,7 @@ typedef struct {
     atr_g2_table g2_table;
     atr_g2_table h_table[2];
     atr_gt_table t_table[2];
+    atr_fame_cache *cache; /* lent, or NULL */
 } atr_fame;
 
 /* atr_fame_setup draws seven exponents, none of them 0. */
@@ -45,13 +58,21 @@ void atr_fame_setup(atr_fame_master *master, uint8_t mpk[ATR_FAME_MPK_BYTES],
 ATR_MUST_USE atr_err atr_fame_init(atr_fame *fame,
                                    const uint8_t mpk[ATR_FAME_MPK_BYTES]);
 
+/* atr_fame_lend_cache empties `cache` and lends it to `fame`. Never needed. */
+void atr_fame_lend_cache(atr_fame *fame, atr_fame_cache *cache);
+
 /* A key: its holder's secret, but for the attributes. */
 typedef struct {
     atr_attrs attrs;
     atr_g2_affine k0[3];
     atr_g1_affine own[3];               /* K', for no attribute */
     atr_g1_affine ku[ATR_ATTRS_MAX][3]; /* K_u, in the order of `attrs` */
+    atr_g2_lines k0_lines[3];           /* every opening pairs K0 */
 } atr_fame_key;
+
+/* atr_fame_key_ready computes the lines. All functions that make or read a key
+ * do it; who changes K0 calls it. */
+void atr_fame_key_ready(atr_fame_key *key);
 
 /* atr_fame_keygen issues a key with fresh randomness: two never combine. */
 void atr_fame_keygen(atr_fame_key *out, const atr_fame *fame,
@@ -69,59 +90,7 @@ void atr_fame_key_build(atr_builder *builder, const atr_fame_key *key);
 ATR_MUST_USE atr_err atr_fame_key_read(atr_fame_key *out, atr_bytes in);
 void atr_fame_key_wipe(atr_fame_key *key);
 
-/* atr_fame_takes tells whether no attribute stands twice in `policy`. */
-bool atr_fame_takes(const atr_policy *policy);
-
-/* atr_fame_capsule_len is the length of every capsule under `policy`. */
-size_t atr_fame_capsule_len(const atr_policy *policy);
-
-/* ATR_ERR_INPUT, with the key zero and the capsule not touched, for a policy
- * that atr_fame_takes does not. */
-ATR_MUST_USE atr_err atr_fame_encap(uint8_t *capsule,
-                                    uint8_t key[ATR_KEM_KEY_BYTES],
-                                    const atr_fame *fame,
-                                    const atr_policy *policy, atr_bytes ad,
-                                    atr_rng *rng);
-ATR_MUST_USE atr_err
-atr_fame_encap_derand(uint8_t *capsule, uint8_t key[ATR_KEM_KEY_BYTES],
-                      const atr_fame *fame, const atr_policy *policy,
-                      atr_bytes ad, const uint8_t coins[ATR_KEM_COINS_BYTES]);
-
-/* What was sealed, and to what. */
-typedef struct {
-    const atr_policy *policy;
-    atr_bytes ad;
-    atr_bytes capsule;
-} atr_fame_sealed;
-
-/* atr_fame_decap returns ATR_ERR_INPUT for a policy that atr_fame_takes does
- * not, ATR_ERR_POLICY when the attributes of `secret` do not satisfy it, and
- * ATR_ERR_AUTH for what encap did not make under exactly this policy, in this
- * context. */
-ATR_MUST_USE atr_err atr_fame_decap(uint8_t key[ATR_KEM_KEY_BYTES],
-                                    const atr_fame *fame,
-                                    const atr_fame_key *secret,
-                                    const atr_fame_sealed *sealed);
-
-/* atr_fame_decap_forced opens with the rows and weights of `plan`, whatever
- * the attributes: what a cheating holder can compute, for tests of the
- * algebra. Rows whose attribute the key lacks are left out. */
-ATR_MUST_USE atr_err atr_fame_decap_forced(uint8_t key[ATR_KEM_KEY_BYTES],
-                                           const atr_fame *fame,
-                                           const atr_fame_key *secret,
-                                           const atr_share_plan *plan,
-                                           const atr_fame_sealed *sealed);
-
-/* The interface of kem.h, so that protocols can be measured over FAME: for
- * comparison only. Since an atr_abe_key is none of this scheme, decap opens
- * with the key given here and ignores the one it is given. Policies have to be
- * such as atr_fame_takes: encap asserts it. */
-typedef struct {
-    const atr_fame *fame;
-    const atr_fame_key *key; /* NULL for one who only seals */
-} atr_fame_member;
-
-/* atr_fame_kem lends `member` and what it points to. */
-atr_kem atr_fame_kem(const atr_fame_member *member);
+/* atr_fame_cp lends both to what cp.h has; `key` may be NULL. */
+atr_cp atr_fame_cp(const atr_fame *fame, const atr_fame_key *key);
 
 #endif

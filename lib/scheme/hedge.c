@@ -1,5 +1,7 @@
 #include "scheme/hedge.h"
 
+#include <assert.h>
+
 #include "sym/hash.h"
 
 /* seed = HMAC(secret; enc(domain, hm, 32 fresh bytes, to)) */
@@ -20,4 +22,17 @@ void atr_hedge_rng(atr_rng *out, const atr_hedge *hedge, atr_rng *rng)
     atr_rng_init(out, seed);
     atr_wipe(fresh, sizeof fresh);
     atr_wipe(seed, sizeof seed);
+}
+
+void atr_hedge_rng_of(atr_rng *out, const atr_hedge *hedge,
+                      const atr_attrs *attrs, atr_rng *rng)
+{
+    uint8_t memory[ATR_ATTRS_BYTES_MAX];
+    atr_builder list = atr_builder_of(memory, sizeof memory);
+    atr_hedge whole = *hedge;
+
+    atr_attrs_build(&list, attrs);
+    assert(atr_builder_end(&list) == ATR_OK);
+    whole.to = atr_builder_bytes(&list);
+    atr_hedge_rng(out, &whole, rng);
 }

@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/rng.h"
+#include "policy/attr.h"
 
 typedef struct {
     atr_bytes secret; /* the master secret */
@@ -21,5 +22,8 @@ typedef struct {
 /* atr_hedge_rng makes `out` from 32 bytes of `rng` and the parts of `hedge`;
  * wipe it after use. */
 void atr_hedge_rng(atr_rng *out, const atr_hedge *hedge, atr_rng *rng);
+/* atr_hedge_rng_of is the same for a key of `attrs`, in place of `to`. */
+void atr_hedge_rng_of(atr_rng *out, const atr_hedge *hedge,
+                      const atr_attrs *attrs, atr_rng *rng);
 
 #endif

@@ -21,6 +21,7 @@
 #include "curve/pairing.h"
 #include "policy/policy.h"
 #include "policy/share.h"
+#include "scheme/cache.h"
 
 #define ATR_KP_MPK_BYTES (1 + ATR_GT_BYTES)
 #define ATR_KP_HASH_BYTES 32
@@ -38,6 +39,7 @@ typedef struct {
     atr_g1_table g1_table;
     atr_g2_table g2_table;
     atr_gt_table a_table;
+    atr_cache *cache; /* lent, or NULL */
 } atr_kp;
 
 /* atr_kp_setup draws a master secret, not 0, and its public key. */
@@ -49,13 +51,23 @@ void atr_kp_setup(atr_fr *alpha, uint8_t mpk[ATR_KP_MPK_BYTES],
 ATR_MUST_USE atr_err atr_kp_init(atr_kp *kp,
                                  const uint8_t mpk[ATR_KP_MPK_BYTES]);
 
+/* atr_kp_lend_cache empties `cache` and lends it to `kp`, for the attributes of
+ * capsules, which are public as those of policies are elsewhere. Never needed.
+ */
+void atr_kp_lend_cache(atr_kp *kp, atr_cache *cache);
+
 /* A key: its holder's secret, but for the policy. */
 typedef struct {
     atr_policy policy;
     size_t twists; /* how many k1 there are: the scheme and the policy say */
     atr_g2_affine k1[ATR_POLICY_ROWS_MAX];
     atr_g1_affine k2[ATR_POLICY_ROWS_MAX];
+    atr_g2_lines k1_lines; /* of the first, for most keys of FABEO the only */
 } atr_kp_key;
+
+/* atr_kp_key_ready computes the lines. All functions that make or read a key do
+ * it; who changes k1 calls it. */
+void atr_kp_key_ready(atr_kp_key *key);
 
 /* atr_kp_keygen issues a key for `policy` with fresh randomness: two keys never
  * combine. */

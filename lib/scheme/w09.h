@@ -15,7 +15,7 @@
 #ifndef ATR_W09_H
 #define ATR_W09_H
 
-#include "scheme/kem.h"
+#include "scheme/cp.h"
 
 #define ATR_W09_ID 0x03 /* the first byte of an mpk */
 #define ATR_W09_MPK_BYTES (1 + ATR_GT_BYTES + ATR_G1_BYTES)
@@ -35,6 +35,7 @@ typedef struct {
     atr_g2_table g2_table;
     atr_gt a;
     atr_gt_table a_table;
+    atr_cache *cache; /* lent, or NULL */
 } atr_w09;
 
 /* atr_w09_setup draws alpha and a, neither of them 0. */
@@ -45,13 +46,23 @@ void atr_w09_setup(atr_w09_master *master, uint8_t mpk[ATR_W09_MPK_BYTES],
 ATR_MUST_USE atr_err atr_w09_init(atr_w09 *w09,
                                   const uint8_t mpk[ATR_W09_MPK_BYTES]);
 
+/* atr_w09_lend_cache empties `cache` and lends it to `w09`: as that of abe.h.
+ */
+void atr_w09_lend_cache(atr_w09 *w09, atr_cache *cache);
+
 /* A key: its holder's secret, but for the attributes. */
 typedef struct {
     atr_attrs attrs;
     atr_g2_affine k;
     atr_g2_affine l;
     atr_g1_affine ku[ATR_ATTRS_MAX]; /* in the order of `attrs` */
+    atr_g2_lines k_lines;            /* every opening pairs K and L */
+    atr_g2_lines l_lines;
 } atr_w09_key;
+
+/* atr_w09_key_ready computes the lines. All functions that make or read a key
+ * do it; who changes K or L calls it. */
+void atr_w09_key_ready(atr_w09_key *key);
 
 /* atr_w09_keygen issues a key with fresh randomness: two never combine. */
 void atr_w09_keygen(atr_w09_key *out, const atr_w09 *w09,
@@ -69,50 +80,7 @@ void atr_w09_key_build(atr_builder *builder, const atr_w09_key *key);
 ATR_MUST_USE atr_err atr_w09_key_read(atr_w09_key *out, atr_bytes in);
 void atr_w09_key_wipe(atr_w09_key *key);
 
-/* atr_w09_capsule_len is the length of every capsule under `policy`. */
-size_t atr_w09_capsule_len(const atr_policy *policy);
-
-void atr_w09_encap(uint8_t *capsule, uint8_t key[ATR_KEM_KEY_BYTES],
-                   const atr_w09 *w09, const atr_policy *policy, atr_bytes ad,
-                   atr_rng *rng);
-void atr_w09_encap_derand(uint8_t *capsule, uint8_t key[ATR_KEM_KEY_BYTES],
-                          const atr_w09 *w09, const atr_policy *policy,
-                          atr_bytes ad,
-                          const uint8_t coins[ATR_KEM_COINS_BYTES]);
-
-/* What was sealed, and to what. */
-typedef struct {
-    const atr_policy *policy;
-    atr_bytes ad;
-    atr_bytes capsule;
-} atr_w09_sealed;
-
-/* atr_w09_decap returns ATR_ERR_POLICY when the attributes of `secret` do not
- * satisfy the policy, and ATR_ERR_AUTH for what encap did not make under
- * exactly this policy, in this context. */
-ATR_MUST_USE atr_err atr_w09_decap(uint8_t key[ATR_KEM_KEY_BYTES],
-                                   const atr_w09 *w09,
-                                   const atr_w09_key *secret,
-                                   const atr_w09_sealed *sealed);
-
-/* atr_w09_decap_forced opens with the rows and weights of `plan`, whatever the
- * attributes: what a cheating holder can compute, for tests of the algebra.
- * Rows whose attribute the key lacks are left out. */
-ATR_MUST_USE atr_err atr_w09_decap_forced(uint8_t key[ATR_KEM_KEY_BYTES],
-                                          const atr_w09 *w09,
-                                          const atr_w09_key *secret,
-                                          const atr_share_plan *plan,
-                                          const atr_w09_sealed *sealed);
-
-/* The interface of kem.h, so that protocols can be measured over W09: for
- * comparison only. Since an atr_abe_key is none of this scheme, decap opens
- * with the key given here and ignores the one it is given. */
-typedef struct {
-    const atr_w09 *w09;
-    const atr_w09_key *key; /* NULL for one who only seals */
-} atr_w09_member;
-
-/* atr_w09_kem lends `member` and what it points to. */
-atr_kem atr_w09_kem(const atr_w09_member *member);
+/* atr_w09_cp lends both to what cp.h has; `key` may be NULL. */
+atr_cp atr_w09_cp(const atr_w09 *w09, const atr_w09_key *key);
 
 #endif

@@ -274,8 +274,10 @@ static void a_bad_key_is_seen(void **state)
             atr_g2_affine kept = *g2[i];
 
             *g2[i] = atr_g2_generator;
+            cp_key_ready(a, &key);
             assert_int_equal(cp_key_check(a, &key, &rng), ATR_ERR_AUTH);
             *g2[i] = kept;
+            cp_key_ready(a, &key);
         }
         assert_int_equal(cp_key_check(a, &key, &rng), ATR_OK);
     }
@@ -300,6 +302,8 @@ static void a_key_without_its_mask_is_seen(void **state)
         atr_g1_mul(&bare, &atr_g1_generator, &fame->fame_master.k[l]);
         atr_g1_to_affine(&key.fame.own[l], &bare);
     }
+    cp_key_ready(w09, &key);
+    cp_key_ready(fame, &key);
     assert_int_equal(cp_key_check(w09, &key, &rng), ATR_ERR_AUTH);
     assert_int_equal(cp_key_check(fame, &key, &rng), ATR_ERR_AUTH);
 }

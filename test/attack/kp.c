@@ -79,6 +79,7 @@ static void collusion_of_two_keys(void **state)
         kp_letter_to(&letter, a, "A, B", &rng);
         ours.k2[1] = theirs.k2[1]; /* A of one, B of the other */
         ours.k1[ours.twists - 1] = theirs.k1[theirs.twists - 1];
+        atr_kp_key_ready(&ours);
         ours.policy.steps[1].attr = theirs.policy.steps[1].attr;
         kp_plan_of_all(&plan, &ours.policy);
         assert_int_equal(
@@ -221,6 +222,7 @@ static void a_bad_key_is_seen(void **state)
         for (size_t j = 0; j < key.twists; j++) {
             kp_key_of(&key, a, "2 of (A, B, A)", &rng);
             key.k1[j] = atr_g2_generator;
+            atr_kp_key_ready(&key);
             assert_int_equal(atr_kp_key_check(&a->kp, &key, &rng),
                              ATR_ERR_AUTH);
         }

@@ -31,6 +31,8 @@ static atr_w09_key w09_key;
 static atr_fame_master fame_master;
 static atr_fame fame;
 static atr_fame_key fame_key;
+static atr_cache w09_cache;
+static atr_fame_cache fame_cache;
 static atr_policy policy;
 static atr_attrs attrs;
 static uint8_t capsule[32768];
@@ -46,19 +48,20 @@ static void check(bool truth, const char *what)
     }
 }
 
-static void w09_encap(void *data)
+static void encap(void *data)
 {
-    (void)data;
-    atr_w09_encap(capsule, sent, &w09, &policy, ATR_LITERAL("bench"), &rng);
+    check(atr_cp_encap(capsule, sent, data, &policy, ATR_LITERAL("bench"),
+                       &rng) == ATR_OK,
+          "encap");
 }
 
-static void w09_decap(void *data)
+static void decap(void *data)
 {
-    const atr_w09_sealed sealed = {
-        &policy, ATR_LITERAL("bench"), {capsule, atr_w09_capsule_len(&policy)}};
+    const atr_cp_sealed sealed = {&policy,
+                                  ATR_LITERAL("bench"),
+                                  {capsule, atr_cp_capsule_len(data, &policy)}};
 
-    (void)data;
-    check(atr_w09_decap(got, &w09, &w09_key, &sealed) == ATR_OK, "decap");
+    check(atr_cp_decap(got, data, &sealed) == ATR_OK, "decap");
 }
 
 static void w09_keygen(void *data)
@@ -71,24 +74,6 @@ static void w09_key_check(void *data)
 {
     (void)data;
     check(atr_w09_key_check(&w09, &w09_key, &rng) == ATR_OK, "key check");
-}
-
-static void fame_encap(void *data)
-{
-    (void)data;
-    check(atr_fame_encap(capsule, sent, &fame, &policy, ATR_LITERAL("bench"),
-                         &rng) == ATR_OK,
-          "encap");
-}
-
-static void fame_decap(void *data)
-{
-    const atr_fame_sealed sealed = {&policy,
-                                    ATR_LITERAL("bench"),
-                                    {capsule, atr_fame_capsule_len(&policy)}};
-
-    (void)data;
-    check(atr_fame_decap(got, &fame, &fame_key, &sealed) == ATR_OK, "decap");
 }
 
 static void fame_keygen(void *data)
@@ -135,17 +120,19 @@ static void measure(void)
 
     for (size_t i = 0; i < 4; i++) {
         size_t n = sizes[i];
+        atr_cp w09_cp = atr_w09_cp(&w09, &w09_key);
+        atr_cp fame_cp = atr_fame_cp(&fame, &fame_key);
 
         prepare(n);
         bench_run("w09_keygen", engine, n, w09_keygen, NULL);
         bench_run("w09_key_check", engine, n, w09_key_check, NULL);
-        bench_run("w09_encap", engine, n, w09_encap, NULL);
-        bench_run("w09_decap", engine, n, w09_decap, NULL);
+        bench_run("w09_encap", engine, n, encap, &w09_cp);
+        bench_run("w09_decap", engine, n, decap, &w09_cp);
         check(memcmp(sent, got, sizeof sent) == 0, "w09");
         bench_run("fame_keygen", engine, n, fame_keygen, NULL);
         bench_run("fame_key_check", engine, n, fame_key_check, NULL);
-        bench_run("fame_encap", engine, n, fame_encap, NULL);
-        bench_run("fame_decap", engine, n, fame_decap, NULL);
+        bench_run("fame_encap", engine, n, encap, &fame_cp);
+        bench_run("fame_decap", engine, n, decap, &fame_cp);
         check(memcmp(sent, got, sizeof sent) == 0, "fame");
     }
 }
@@ -160,6 +147,8 @@ int main(void)
     check(atr_w09_init(&w09, mpk) == ATR_OK, "authority");
     atr_fame_setup(&fame_master, mpk, &rng);
     check(atr_fame_init(&fame, mpk) == ATR_OK, "authority");
+    atr_w09_lend_cache(&w09, &w09_cache);
+    atr_fame_lend_cache(&fame, &fame_cache);
     use(ATR_BATCH_PORTABLE);
     measure();
     use(ATR_BATCH_IFMA);

@@ -77,11 +77,9 @@ static void try_capsule(const cp_world *w, bool is_fame, atr_bytes in)
     static const uint8_t zero[ATR_KEM_KEY_BYTES];
     const atr_bytes ad = {NULL, 0};
     uint8_t key[ATR_KEM_KEY_BYTES];
-    atr_err err = is_fame
-                      ? atr_fame_decap(key, &w->fame, &w->fame_key,
-                                       &(atr_fame_sealed){&w->policy, ad, in})
-                      : atr_w09_decap(key, &w->w09, &w->w09_key,
-                                      &(atr_w09_sealed){&w->policy, ad, in});
+    const atr_cp cp = is_fame ? atr_fame_cp(&w->fame, &w->fame_key)
+                              : atr_w09_cp(&w->w09, &w->w09_key);
+    atr_err err = atr_cp_decap(key, &cp, &(atr_cp_sealed){&w->policy, ad, in});
 
     must(err == ATR_OK || err == ATR_ERR_AUTH);
     must(err == ATR_OK || memcmp(key, zero, sizeof key) == 0);

@@ -124,6 +124,16 @@ static inline size_t cp_key_g2(const cp_authority *a, cp_key *key,
     return 3;
 }
 
+/* After a point in G2 was changed. */
+static inline void cp_key_ready(const cp_authority *a, cp_key *key)
+{
+    if (a->scheme == CP_W09) {
+        atr_w09_key_ready(&key->w09);
+    } else {
+        atr_fame_key_ready(&key->fame);
+    }
+}
+
 /* Takes into `key` what `other` has for its attribute `from`, as `to`. */
 static inline void cp_take(const cp_authority *a, cp_key *key, size_t to,
                            const cp_key *other, size_t from)
@@ -146,28 +156,27 @@ typedef struct {
     uint8_t key[ATR_KEM_KEY_BYTES];
 } cp_letter;
 
-static inline size_t cp_capsule_len(const cp_authority *a,
-                                    const atr_policy *policy)
+/* What the two share; `key` may be NULL. */
+static inline atr_cp cp_of(const cp_authority *a, const cp_key *key)
 {
-    return a->scheme == CP_W09 ? atr_w09_capsule_len(policy)
-                               : atr_fame_capsule_len(policy);
+    if (a->scheme == CP_W09) {
+        return atr_w09_cp(&a->w09, key == NULL ? NULL : &key->w09);
+    }
+    return atr_fame_cp(&a->fame, key == NULL ? NULL : &key->fame);
 }
 
 /* ATR_ERR_INPUT for a policy that the scheme does not take. */
 static inline atr_err cp_seal(cp_letter *out, const cp_authority *a,
                               const char *policy, const uint8_t *coins)
 {
+    const atr_cp cp = cp_of(a, NULL);
+
     policy_of(&out->policy, policy);
     out->ad = ATR_LITERAL("context");
-    out->len = cp_capsule_len(a, &out->policy);
+    out->len = atr_cp_capsule_len(&cp, &out->policy);
     assert_true(out->len <= sizeof out->bytes);
-    if (a->scheme == CP_FAME) {
-        return atr_fame_encap_derand(out->bytes, out->key, &a->fame,
-                                     &out->policy, out->ad, coins);
-    }
-    atr_w09_encap_derand(out->bytes, out->key, &a->w09, &out->policy, out->ad,
-                         coins);
-    return ATR_OK;
+    return atr_cp_encap_derand(out->bytes, out->key, &cp, &out->policy, out->ad,
+                               coins);
 }
 
 static inline void cp_letter_to(cp_letter *out, const cp_authority *a,
@@ -185,18 +194,12 @@ static inline atr_err cp_open(uint8_t got[ATR_KEM_KEY_BYTES],
                               const cp_letter *letter,
                               const atr_share_plan *plan)
 {
-    const atr_bytes capsule = {letter->bytes, letter->len};
-    const atr_w09_sealed w09 = {&letter->policy, letter->ad, capsule};
-    const atr_fame_sealed fame = {&letter->policy, letter->ad, capsule};
+    const atr_cp cp = cp_of(a, key);
+    const atr_cp_sealed sealed = {
+        &letter->policy, letter->ad, {letter->bytes, letter->len}};
 
-    if (a->scheme == CP_W09) {
-        return plan == NULL
-                   ? atr_w09_decap(got, &a->w09, &key->w09, &w09)
-                   : atr_w09_decap_forced(got, &a->w09, &key->w09, plan, &w09);
-    }
-    return plan == NULL
-               ? atr_fame_decap(got, &a->fame, &key->fame, &fame)
-               : atr_fame_decap_forced(got, &a->fame, &key->fame, plan, &fame);
+    return plan == NULL ? atr_cp_decap(got, &cp, &sealed)
+                        : atr_cp_decap_forced(got, &cp, plan, &sealed);
 }
 
 #endif

@@ -72,6 +72,7 @@ static void fame_refuses_an_attribute_twice(void **state)
     static const uint8_t zero[ATR_KEM_KEY_BYTES];
     const uint8_t coins[ATR_KEM_COINS_BYTES] = {4};
     const cp_authority *a = cp_authority_of(CP_FAME, 0);
+    const atr_cp cp = cp_of(a, NULL);
     static cp_key key;
     static cp_letter letter;
     atr_rng rng;
@@ -85,7 +86,7 @@ static void fame_refuses_an_attribute_twice(void **state)
         memset(letter.key, 1, sizeof letter.key);
         assert_int_equal(cp_seal(&letter, a, cases[i].policy, coins),
                          cases[i].repeats ? ATR_ERR_INPUT : ATR_OK);
-        assert_int_equal(atr_fame_takes(&letter.policy), !cases[i].repeats);
+        assert_int_equal(atr_cp_takes(&cp, &letter.policy), !cases[i].repeats);
         if (cases[i].repeats) {
             assert_memory_equal(letter.key, zero, sizeof zero);
             assert_int_equal(cp_open(got, a, &key, &letter, NULL),
@@ -206,6 +207,7 @@ static void sizes(void **state)
     kit_rng(&rng, seed);
     for (unsigned s = 0; s < CP_SCHEMES; s++) {
         const cp_authority *a = cp_authority_of(s, 0);
+        const atr_cp cp = cp_of(a, NULL);
         atr_builder builder = atr_builder_of(bytes, sizeof bytes);
 
         for (size_t i = 0; i < 4; i++) {
@@ -216,7 +218,8 @@ static void sizes(void **state)
                 sprintf(text + strlen(text), " and a%zu", k);
             }
             policy_of(&policy, text);
-            assert_int_equal(cp_capsule_len(a, &policy), headers[s][i] + 32);
+            assert_int_equal(atr_cp_capsule_len(&cp, &policy),
+                             headers[s][i] + 32);
         }
         cp_key_of(&key, a, "A, B, C, D, E, F, G, H, I, J", &rng);
         cp_key_build(&builder, a, &key);
@@ -285,11 +288,55 @@ static void check_face(const atr_kem *kem, const cp_authority *a,
                      ATR_ERR_AUTH);
 }
 
+static atr_cp cached_of(const cp_authority *a)
+{
+    static cp_authority cached;
+    static atr_cache points;
+    static atr_fame_cache sixes;
+
+    cached = *a;
+    atr_w09_lend_cache(&cached.w09, &points);
+    atr_fame_lend_cache(&cached.fame, &sixes);
+    return cp_of(&cached, NULL);
+}
+
+/* With a cache, filling and full, the bytes are those without. */
+static void a_cache_changes_nothing(void **state)
+{
+    static const char *const texts[] = {
+        "A", "2 of (A, B, C, D, E)", "A and (B or C) and D",
+        "2 of (A, B, C, D, E, F, G, H, I, J, K, L)"};
+    const uint8_t coins[ATR_KEM_COINS_BYTES] = {6};
+    static cp_letter letter[2];
+
+    (void)state;
+    for (unsigned s = 0; s < CP_SCHEMES; s++) {
+        const cp_authority *a = cp_authority_of(s, 0);
+        const atr_cp cached = cached_of(a);
+
+        for (size_t i = 0; i < 280; i++) {
+            char text[64];
+
+            snprintf(text, sizeof text, "x%zu and x%zu", i, i + 1000);
+            assert_int_equal(
+                cp_seal(&letter[0], a, i < 8 ? texts[i % 4] : text, coins),
+                ATR_OK);
+            assert_int_equal(atr_cp_encap_derand(letter[1].bytes, letter[1].key,
+                                                 &cached, &letter[0].policy,
+                                                 letter[0].ad, coins),
+                             ATR_OK);
+            assert_memory_equal(letter[0].bytes, letter[1].bytes,
+                                letter[0].len);
+            assert_memory_equal(letter[0].key, letter[1].key,
+                                sizeof letter[0].key);
+        }
+    }
+}
+
 /* One who runs a protocol. */
 typedef struct {
     cp_key key;
-    atr_w09_member w09;
-    atr_fame_member fame;
+    atr_cp cp;
     atr_kem kem;
     atr_ake_room room;
     atr_ake_part parts[2];
@@ -300,10 +347,8 @@ static void person_init(person *who, const cp_authority *a, const char *attrs,
                         const atr_policy *policy, atr_rng *rng)
 {
     cp_key_of(&who->key, a, attrs, rng);
-    who->w09 = (atr_w09_member){&a->w09, &who->key.w09};
-    who->fame = (atr_fame_member){&a->fame, &who->key.fame};
-    who->kem =
-        a->scheme == CP_W09 ? atr_w09_kem(&who->w09) : atr_fame_kem(&who->fame);
+    who->cp = cp_of(a, &who->key);
+    who->kem = atr_cp_kem(&who->cp);
     who->room = (atr_ake_room){.kem = &who->kem, .policy = policy};
 }
 
@@ -361,6 +406,7 @@ int main(void)
         cmocka_unit_test(an_mpk_is_checked),
         cmocka_unit_test(sizes),
         cmocka_unit_test(known_answers),
+        cmocka_unit_test(a_cache_changes_nothing),
         cmocka_unit_test(the_interface_of_protocols),
     };
 

@@ -37,6 +37,8 @@ static void check_sum(const atr_g1_affine *a, const atr_fr *k, size_t n)
     atr_g1_sum_vartime(&want, a, k, n);
     assert_true(atr_g1_equal(&got, &want));
     assert_true(atr_g1_is_identity(&got) == atr_g1_is_identity(&want));
+    atr_g1_sum_many(&got, a, k, n);
+    assert_true(atr_g1_equal(&got, &want));
 }
 
 static void sum(atr_batch_engine engine)

@@ -178,7 +178,8 @@ static void a_cache_changes_nothing(void **state)
         cached = *a;
         cached.kem.context = &cached.abe;
         atr_abe_lend_cache(&cached.abe, &cache);
-        assert_int_equal(cache.count, 0); /* nothing of another authority */
+        assert_int_equal(cache.names.count,
+                         0); /* nothing of another authority */
         for (size_t i = 0; i < 300; i++) {
             char text[32];
             size_t len;
@@ -195,7 +196,7 @@ static void a_cache_changes_nothing(void **state)
                 assert_memory_equal(key[0], key[1], 32);
             }
         }
-        assert_int_equal(cache.count, ATR_CACHE_POINTS);
+        assert_int_equal(cache.names.count, ATR_CACHE_POINTS);
     }
 }
 

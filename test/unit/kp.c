@@ -154,6 +154,41 @@ static void known_answers(void **state)
     }
 }
 
+/* With a cache, filling and full, the bytes are those without. */
+static void a_cache_changes_nothing(void **state)
+{
+    const uint8_t coins[ATR_KP_COINS_BYTES] = {5};
+    static atr_cache cache;
+    static atr_kp cached;
+    uint8_t bytes[2][KP_CAPSULE_BYTES_MAX];
+    uint8_t key[2][ATR_KP_SHARED_BYTES];
+
+    (void)state;
+    for (size_t s = 0; s < KP_SCHEMES; s++) {
+        const kp_authority *a = kp_authority_of(s);
+
+        cached = a->kp;
+        atr_kp_lend_cache(&cached, &cache);
+        for (size_t i = 0; i < 300; i++) {
+            char text[32];
+            atr_attrs attrs;
+
+            snprintf(text, sizeof text, "x%zu, x%zu, A", i, i / 2);
+            attrs_of(&attrs, text);
+            atr_kp_encap_derand(bytes[1], key[1], &cached, &attrs,
+                                ATR_LITERAL("x"), coins);
+            if (i % 25 < 2) {
+                atr_kp_encap_derand(bytes[0], key[0], &a->kp, &attrs,
+                                    ATR_LITERAL("x"), coins);
+                assert_memory_equal(bytes[0], bytes[1],
+                                    atr_kp_capsule_len(&attrs));
+                assert_memory_equal(key[0], key[1], sizeof key[0]);
+            }
+        }
+        assert_int_equal(cache.names.count, ATR_CACHE_POINTS);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +196,7 @@ int main(void)
         cmocka_unit_test(a_key_survives_its_bytes),
         cmocka_unit_test(an_mpk_is_checked),
         cmocka_unit_test(known_answers),
+        cmocka_unit_test(a_cache_changes_nothing),
     };
 
     return cmocka_run_group_tests(tests, setup, NULL);

@@ -13,14 +13,15 @@
 #define ATTRIBUTES "ONE, TWO, THREE, FOUR"
 
 typedef struct {
-    atr_abe abe;
-    atr_cache cache; /* attributes are hashed once, as in the programs */
     atr_kem kem;
     atr_policy policy;
+    atr_abe abe;
     atr_abe_key secret;
+    atr_cache cache; /* attributes are hashed once, as in the programs */
     atr_fame fame;
     atr_fame_key fame_secret;
-    atr_fame_member fame_member;
+    atr_fame_cache fame_cache;
+    atr_cp fame_cp;
     atr_ake_room room;
     atr_abe_form form;
 } world;
@@ -107,8 +108,9 @@ static atr_err open_fame(world *w, const atr_attrs *attrs, atr_rng *rng)
     atr_fame_setup(&master, mpk, rng);
     if ((err = atr_fame_init(&w->fame, mpk)) == ATR_OK) {
         atr_fame_keygen(&w->fame_secret, &w->fame, &master, attrs, rng);
-        w->fame_member = (atr_fame_member){&w->fame, &w->fame_secret};
-        w->kem = atr_fame_kem(&w->fame_member);
+        atr_fame_lend_cache(&w->fame, &w->fame_cache);
+        w->fame_cp = atr_fame_cp(&w->fame, &w->fame_secret);
+        w->kem = atr_cp_kem(&w->fame_cp);
         atr_policy_rows_of(&rows, &w->policy);
         w->form = (atr_abe_form){
             .g1 = 6 * rows.count,
