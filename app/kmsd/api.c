@@ -156,6 +156,7 @@ static void store_posting(atr_api *api, uint64_t ticket, const atr_posting *p)
         return;
     }
     api->requests_total += !known;
+    atr_circle_changed(api->circle);
     atr_hex_write(hex, ATR_BYTES(p->id));
     reply_json(api, ticket, known ? 200 : 201,
                json_pack("{s:i, s:s, s:s}", "schema", 1, "id", hex, "state",
@@ -312,6 +313,7 @@ static void answer_metrics(atr_api *api, const atr_http_request *request)
 {
     atr_server_counts c = atr_server_counts_now(api->server);
     uint64_t counts[ATR_GRANT_STATES] = {0};
+    uint64_t peers = api->circle->peers.count;
     char text[8192];
     size_t len = 0;
 
@@ -330,7 +332,11 @@ static void answer_metrics(atr_api *api, const atr_http_request *request)
          ATR_METRIC_COUNTER, api->issued_total},
         {"attrium_kms_strangers_total",
          "Requests for pages of nodes by somebody else.", ATR_METRIC_COUNTER,
-         api->desk ? api->desk->refused_total : 0},
+         api->circle->desk.refused_total},
+        {"attrium_kms_peers", "Other nodes of the authority.",
+         ATR_METRIC_GAUGE, peers > 0 ? peers - 1 : 0},
+        {"attrium_kms_peers_up", "Those whose last answer was good.",
+         ATR_METRIC_GAUGE, atr_circle_up(api->circle)},
         {"attrium_kms_waiting", "Requests that wait for approval.",
          ATR_METRIC_GAUGE, counts[ATR_GRANT_WAITING]},
         {"attrium_http_requests_total", "HTTP requests.", ATR_METRIC_COUNTER,
@@ -384,7 +390,7 @@ void atr_api_http(void *context, const atr_http_request *request)
     page at = find_page(request->path);
     const char *method = at == PAGE_REQUESTS ? "POST" : "GET";
 
-    if (api->desk && atr_peer_http(api->desk, request)) {
+    if (atr_peer_http(&api->circle->desk, request)) {
         return;
     }
     if (at == PAGE_NONE) {

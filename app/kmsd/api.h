@@ -27,9 +27,7 @@
 #ifndef ATR_API_H
 #define ATR_API_H
 
-#include "app/kmsd/ledger.h"
-#include "app/kmsd/node.h"
-#include "app/kmsd/peer_pages.h"
+#include "app/kmsd/circle.h"
 #include "app/kmsd/vault_link.h"
 #include "host/log.h"
 #include "host/server.h"
@@ -40,7 +38,7 @@ typedef struct {
     atr_server *server;
     atr_vault_link *vault;
     const atr_log *log;
-    atr_peer_desk *desk; /* /v1/peer/; NULL: there is none */
+    atr_circle *circle; /* for /v1/peer/ */
     bool metrics_public; /* /metrics on the main listener */
     uint64_t requests_total;
     uint64_t refused_total;

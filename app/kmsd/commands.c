@@ -72,6 +72,13 @@ static const atr_cli_option plain_options[] = {
     JSON_OPTION,
 };
 
+static const atr_cli_option status_options[] = {
+    DIR_OPTION,
+    {"cert", 0, "FILE", "this node's certificate, if it is not self-made"},
+    {"key", 0, "FILE", "its private key (PEM)"},
+    JSON_OPTION,
+};
+
 static const atr_cli_option approve_options[] = {
     DIR_OPTION,
     REGISTRAR_OPTION,
@@ -144,7 +151,7 @@ static const atr_cli_command commands[] = {
     {"issue", "[ID]", "approve one request and write its sealed partial key",
      OPTIONS(issue_options), 0, 1, atr_kmsd_issue},
     {"status", "", "show and check the state of this node",
-     OPTIONS(plain_options), 0, 0, atr_kmsd_status},
+     OPTIONS(status_options), 0, 0, atr_kmsd_status},
     {"audit verify", "", "check that the audit log is whole",
      OPTIONS(plain_options), 0, 0, atr_kmsd_audit_verify},
     {"audit", "", "show the audit log, checking it", OPTIONS(plain_options), 0,

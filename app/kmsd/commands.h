@@ -32,7 +32,7 @@ bool atr_kmsd_is_running(const atr_node *node);
 int atr_kmsd_init(const atr_cli *cli);     /* init.c */
 int atr_kmsd_card(const atr_cli *cli);     /* card.c */
 int atr_kmsd_requests(const atr_cli *cli); /* list.c */
-int atr_kmsd_status(const atr_cli *cli);
+int atr_kmsd_status(const atr_cli *cli);   /* status.c */
 int atr_kmsd_audit(const atr_cli *cli);
 int atr_kmsd_audit_verify(const atr_cli *cli);
 int atr_kmsd_approve(const atr_cli *cli); /* decide.c */

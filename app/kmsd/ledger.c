@@ -85,11 +85,18 @@ static const char *const steps[] = {
     "DROP TABLE requests;"
     "ALTER TABLE requests3 RENAME TO requests;"
     "CREATE INDEX requests_state ON requests (state, at);"
-    "CREATE INDEX requests_expire ON requests (state, expires_at);"};
+    "CREATE INDEX requests_expire ON requests (state, expires_at);",
+    /* 4: copying between nodes. */
+    "CREATE TABLE log (name BLOB NOT NULL CHECK (length(name) = 16));"
+    "INSERT INTO log VALUES (randomblob(16));"
+    "CREATE TABLE places ("
+    " pin BLOB PRIMARY KEY NOT NULL CHECK (length(pin) = 32),"
+    " log BLOB NOT NULL CHECK (length(log) = 16),"
+    " seq INTEGER NOT NULL) WITHOUT ROWID;"};
 
 static const atr_db_schema schema = {
     .application_id = ATR_DB_ID_KMS,
-    .version = 3,
+    .version = ATR_LEDGER_VERSION,
     .steps = steps,
     .shared = true,
 };

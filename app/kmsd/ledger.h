@@ -34,6 +34,7 @@
 #include "host/db.h"
 #include "proto/register.h"
 
+#define ATR_LEDGER_VERSION 4 /* of the tables */
 #define ATR_LEDGER_ID_BYTES 32
 #define ATR_LEDGER_NOTE_BYTES_MAX ATR_STATEMENT_TEXT_BYTES_MAX
 #define ATR_LEDGER_PREFIX_MIN 4 /* digits of a shortened id */
@@ -125,6 +126,29 @@ ATR_MUST_USE atr_err atr_ledger_after(atr_ledger *ledger, uint64_t seq,
 /* atr_ledger_about visits all statements about a request. */
 ATR_MUST_USE atr_err atr_ledger_about(atr_ledger *ledger, const uint8_t *id,
                                       atr_statement_fn *each, void *context);
+
+/* atr_ledger_last is the highest number of a statement, 0 for none. */
+ATR_MUST_USE atr_err atr_ledger_last(uint64_t *seq, atr_ledger *ledger);
+
+/* The numbers of a ledger mean something together with its name: random bytes
+ * from when it was made. */
+#define ATR_LEDGER_LOG_BYTES 16
+ATR_MUST_USE atr_err atr_ledger_log_name(uint8_t name[ATR_LEDGER_LOG_BYTES],
+                                         atr_ledger *ledger);
+
+/* How far the ledger of another node has been read; all zero: not at all. */
+typedef struct {
+    uint8_t log[ATR_LEDGER_LOG_BYTES]; /* its name */
+    uint64_t seq;                      /* of the last statement taken */
+} atr_ledger_place;
+
+/* The place in the ledger of the node with this pin. */
+ATR_MUST_USE atr_err atr_ledger_find_place(atr_ledger_place *out,
+                                           atr_ledger *ledger,
+                                           const uint8_t pin[32]);
+ATR_MUST_USE atr_err atr_ledger_set_place(atr_ledger *ledger,
+                                          const uint8_t pin[32],
+                                          const atr_ledger_place *place);
 
 /* atr_ledger_generation gives the present generation, 0 before the first
  * revocation. */

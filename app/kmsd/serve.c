@@ -8,6 +8,7 @@
 
 #include "app/address.h"
 #include "app/kmsd/api.h"
+#include "app/kmsd/circle.h"
 #include "app/kmsd/commands.h"
 #include "app/kmsd/place.h"
 #include "host/clock.h"
@@ -26,9 +27,7 @@ typedef struct {
     atr_timer *watchdog;
     atr_log log;
     atr_api api;
-    atr_peers peers;
-    size_t own; /* among them */
-    atr_peer_desk desk;
+    atr_circle circle;
     atr_place place;
     char admin[ATR_LINK_HOST_MAX + 1];
     uint16_t admin_port;
@@ -110,13 +109,27 @@ static int take_lock(serving *s, const char *dir)
     return 0;
 }
 
+/* Other nodes know this one by its key, so that must not change. */
+static bool is_still_itself(const serving *s, atr_fault *fault)
+{
+    const atr_peers *peers = &s->circle.peers;
+
+    if (atr_peers_find(peers, s->place.address.pin) != s->circle.own) {
+        (void)atr_fault_set(fault, ATR_ERR_STATE,
+                            "another key than that of this node's card");
+        return false;
+    }
+    return true;
+}
+
 static void reload(serving *s)
 {
     atr_tls *tls = NULL;
     atr_fault fault;
 
     atr_notify("RELOADING=1");
-    if (atr_place_open_tls(&tls, &s->place, &fault) == ATR_OK) {
+    if (atr_place_open_tls(&tls, &s->place, &fault) == ATR_OK &&
+        is_still_itself(s, &fault)) {
         atr_server_set_tls(s->server, tls);
         atr_log_event(&s->log, ATR_LOG_INFO, "reloaded", "%s", "");
     } else {
@@ -144,6 +157,7 @@ static void on_signal(void *context, int number)
         s->draining = true;
         atr_notify("STOPPING=1");
         atr_log_event(&s->log, ATR_LOG_INFO, "stopping", "%s", "");
+        atr_circle_stop(&s->circle);
         atr_server_drain(s->server, DRAIN_MS, drained, s);
     }
 }
@@ -157,19 +171,6 @@ static void feed_watchdog(void *context)
         atr_notify("WATCHDOG=1");
         atr_timer_set(s->watchdog, atr_loop_now(s->loop) + every);
     }
-}
-
-/* In a bundle that says where its nodes are, this one has to be found. */
-static int find_self(serving *s)
-{
-    atr_peers_of(&s->peers, &s->node->authority.nodes);
-    s->own = atr_peers_find(&s->peers, s->place.address.pin);
-    if (s->peers.count > 0 && s->own == s->peers.count) {
-        return atr_cli_fail(s->cli, ATR_EXIT_FAILED,
-                            "no node of this authority has the certificate %s",
-                            s->place.cert.cert);
-    }
-    return 0;
 }
 
 static int announce(serving *s)
@@ -198,9 +199,31 @@ static int announce(serving *s)
     return 0;
 }
 
-static int listen_on(serving *s)
+static atr_ledger_rules rules_of(const serving *s)
+{
+    return (atr_ledger_rules){
+        .hm = s->node->abe.hm,
+        .registrars = &s->node->authority.registrars,
+        .offer = atr_node_offer(s->node),
+        .waiting_max = s->waiting_max,
+        .wait_ms = s->wait_ms,
+    };
+}
+
+static int join(serving *s, const atr_tls *tls)
+{
+    const atr_ledger_rules rules = rules_of(s);
+    const atr_circle_place place = {s->cli, s->node, s->loop, s->server,
+                                    &s->log};
+
+    s->api.server = s->server;
+    return atr_circle_join(&s->circle, &place, tls, &rules);
+}
+
+static int listen_with(serving *s, const atr_tls *tls)
 {
     atr_server_options options = {
+        .tls = tls,
         .address = s->place.listen[0] ? s->place.listen : NULL,
         .port = s->place.port,
         .admin_address = s->admin[0] ? s->admin : NULL,
@@ -208,27 +231,30 @@ static int listen_on(serving *s)
         .conns_max = 2000,
     };
     atr_server_handler handler = {.context = &s->api, .http = atr_api_http};
-    atr_tls *tls = NULL;
     atr_fault fault;
-    atr_err err;
-    int code;
+    int code =
+        atr_circle_find(&s->circle, s->cli, s->node, s->place.address.pin);
 
-    if ((err = atr_place_open_tls(&tls, &s->place, &fault)) != ATR_OK) {
-        return atr_cli_fail(s->cli, atr_cli_exit_of(err), "%s", fault.text);
-    }
-    options.tls = tls;
-    if ((code = find_self(s)) != 0) {
-        atr_tls_close(tls);
+    if (code != 0) {
         return code;
     }
-    err = atr_server_open(&s->server, s->loop, &options, &handler, &fault);
-    if (err != ATR_OK) {
-        code = atr_cli_fail(s->cli, ATR_EXIT_NETWORK, "%s", fault.text);
-    } else {
-        s->api.server = s->server;
-        s->desk.server = s->server;
-        code = announce(s);
+    if (atr_server_open(&s->server, s->loop, &options, &handler, &fault) !=
+        ATR_OK) {
+        return atr_cli_fail(s->cli, ATR_EXIT_NETWORK, "%s", fault.text);
     }
+    code = join(s, tls);
+    return code ? code : announce(s);
+}
+
+static int listen_on(serving *s)
+{
+    atr_tls *tls = NULL;
+    atr_fault fault;
+    atr_err err = atr_place_open_tls(&tls, &s->place, &fault);
+    int code = err == ATR_OK ? listen_with(s, tls)
+                             : atr_cli_fail(s->cli, atr_cli_exit_of(err), "%s",
+                                            fault.text);
+
     atr_tls_close(tls);
     return code;
 }
@@ -276,21 +302,9 @@ static int serve(serving *s)
     return ATR_EXIT_DONE;
 }
 
-static void set_rules(serving *s)
-{
-    const atr_ledger_rules rules = {
-        .hm = s->node->abe.hm,
-        .registrars = &s->node->authority.registrars,
-        .offer = atr_node_offer(s->node),
-        .waiting_max = s->waiting_max,
-        .wait_ms = s->wait_ms,
-    };
-
-    atr_ledger_set_rules(s->ledger, &rules);
-}
-
 static int open_all(serving *s, const char *dir)
 {
+    atr_ledger_rules rules;
     int code;
 
     if ((code = atr_kmsd_open_node(&s->node, s->cli)) != 0 ||
@@ -299,14 +313,14 @@ static int open_all(serving *s, const char *dir)
         (code = atr_kmsd_open_ledger(&s->ledger, s->cli, s->node)) != 0) {
         return code;
     }
-    set_rules(s);
+    rules = rules_of(s);
+    atr_ledger_set_rules(s->ledger, &rules);
     atr_ledger_wait(s->ledger, BUSY_MS);
     s->node->node = s->vault.node;
     s->api.node = s->node;
     s->api.ledger = s->ledger;
     s->api.log = &s->log;
-    s->api.desk = &s->desk;
-    s->desk.peers = &s->peers;
+    s->api.circle = &s->circle;
     return 0;
 }
 
@@ -321,6 +335,7 @@ int atr_kmsd_run(const atr_cli *cli)
         code = serve(&s);
     }
     atr_server_close(s.server);
+    atr_circle_close(&s.circle);
     atr_vault_link_close(s.api.vault);
     atr_vault_stop(&s.vault);
     if (s.watchdog) {

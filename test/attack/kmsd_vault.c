@@ -84,7 +84,9 @@ static void put(atr_statement_kind kind, uint8_t signer)
 static void write_sql(const char *sql)
 {
     static const atr_db_schema same = {
-        .application_id = ATR_DB_ID_KMS, .version = 3, .shared = true};
+        .application_id = ATR_DB_ID_KMS,
+        .version = ATR_LEDGER_VERSION,
+        .shared = true};
     char path[ATR_PATH_BYTES_MAX];
     atr_fault fault;
     atr_db db;

@@ -597,7 +597,9 @@ static void ledger_prefixes(void **state)
         " (x'1111111111111111111111111111111111111111111111111111111111111102',"
         " 1, x'00', 'ONE', '')";
     static const atr_db_schema same = {
-        .application_id = ATR_DB_ID_KMS, .version = 3, .shared = true};
+        .application_id = ATR_DB_ID_KMS,
+        .version = ATR_LEDGER_VERSION,
+        .shared = true};
     atr_ledger *ledger = open_ledger("prefixes");
     uint8_t id[32];
     atr_fault fault;
@@ -662,7 +664,9 @@ static void change_and_log_are_one(void **state)
     atr_ledger *ledger = open_ledger("one");
     atr_db db;
     static const atr_db_schema none = {
-        .application_id = ATR_DB_ID_KMS, .version = 3, .shared = true};
+        .application_id = ATR_DB_ID_KMS,
+        .version = ATR_LEDGER_VERSION,
+        .shared = true};
     atr_fault fault;
 
     (void)state;

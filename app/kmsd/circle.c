@@ -1,0 +1,104 @@
+#include "app/kmsd/circle.h"
+
+#define BUSY_MS 1000
+
+int atr_circle_find(atr_circle *circle, const atr_cli *cli,
+                    const atr_node *node, const uint8_t pin[ATR_PIN_BYTES])
+{
+    atr_peers_of(&circle->peers, &node->authority.nodes);
+    circle->own = atr_peers_find(&circle->peers, pin);
+    circle->desk.peers = &circle->peers;
+    if (circle->peers.count > 0 && circle->own == circle->peers.count) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED,
+                            "no node of this authority has the key of this "
+                            "certificate");
+    }
+    return 0;
+}
+
+static void seen(void *context, size_t peer)
+{
+    atr_circle *circle = context;
+
+    atr_replica_seen(circle->replica, peer);
+}
+
+/* From its peers a node takes as many waiting requests as they all may have:
+ * a full queue at one must not stop approvals at another. */
+static int open_ledger(atr_circle *circle, const atr_circle_place *place,
+                       const atr_ledger_rules *rules)
+{
+    atr_ledger_rules theirs = *rules;
+    int code =
+        atr_kmsd_open_ledger(&circle->ledger, place->cli, place->node);
+
+    if (code == 0) {
+        theirs.waiting_max *= circle->peers.count;
+        atr_ledger_set_rules(circle->ledger, &theirs);
+        atr_ledger_wait(circle->ledger, BUSY_MS);
+    }
+    return code;
+}
+
+int atr_circle_join(atr_circle *circle, const atr_circle_place *place,
+                    const atr_tls *tls, const atr_ledger_rules *rules)
+{
+    atr_replica_options options = {.loop = place->loop,
+                                   .server = place->server,
+                                   .peers = &circle->peers,
+                                   .own = circle->own,
+                                   .tls = tls,
+                                   .log = place->log};
+    atr_fault fault;
+    int code;
+
+    circle->desk.server = place->server;
+    if (circle->peers.count < 2) {
+        return 0;
+    }
+    if ((code = open_ledger(circle, place, rules)) != 0) {
+        return code;
+    }
+    options.ledger = circle->ledger;
+    if (atr_replica_open(&circle->replica, &options, &fault) != ATR_OK) {
+        return atr_cli_fail(place->cli, ATR_EXIT_FAILED, "%s", fault.text);
+    }
+    atr_replica_pages(circle->pages, circle->replica);
+    circle->desk.pages = circle->pages;
+    circle->desk.page_count = ATR_REPLICA_PAGES;
+    circle->desk.seen = seen;
+    circle->desk.context = circle;
+    return 0;
+}
+
+void atr_circle_stop(atr_circle *circle)
+{
+    if (circle->replica) {
+        atr_replica_stop(circle->replica);
+    }
+}
+
+void atr_circle_close(atr_circle *circle)
+{
+    atr_replica_close(circle->replica);
+    atr_ledger_close(circle->ledger);
+    circle->replica = NULL;
+    circle->ledger = NULL;
+}
+
+void atr_circle_changed(atr_circle *circle)
+{
+    if (circle->replica) {
+        atr_replica_changed(circle->replica);
+    }
+}
+
+size_t atr_circle_up(const atr_circle *circle)
+{
+    size_t up = 0;
+
+    for (size_t i = 0; circle->replica && i < circle->peers.count; i++) {
+        up += atr_replica_state(circle->replica, i).is_up;
+    }
+    return up;
+}
