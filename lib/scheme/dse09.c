@@ -118,6 +118,18 @@ static void fingerprint(atr_dse09 *dse, const uint8_t mpk[ATR_DSE09_MPK_BYTES])
     atr_hash_final(&hash, dse->hm);
 }
 
+static void make_tables(atr_dse09 *dse)
+{
+    const atr_g1_affine *const points[ATR_DSE09_TABLES] = {
+        &atr_g1_generator, &dse->p[ATR_DSE09_B], &dse->p[ATR_DSE09_A1],
+        &dse->p[ATR_DSE09_W1], &dse->p[ATR_DSE09_U1]};
+
+    for (size_t i = 0; i < ATR_DSE09_TABLES; i++) {
+        atr_g1_table_init(&dse->table[i], points[i]);
+    }
+    atr_gt_table_init(&dse->t_table, &dse->t);
+}
+
 atr_err atr_dse09_init(atr_dse09 *dse, const uint8_t mpk[ATR_DSE09_MPK_BYTES])
 {
     const uint8_t *g1 = mpk + 1;
@@ -134,7 +146,7 @@ atr_err atr_dse09_init(atr_dse09 *dse, const uint8_t mpk[ATR_DSE09_MPK_BYTES])
         memset(dse, 0, sizeof *dse);
         return ATR_ERR_INPUT;
     }
-    atr_gt_table_init(&dse->t_table, &dse->t);
+    make_tables(dse);
     fingerprint(dse, mpk);
     return ATR_OK;
 }

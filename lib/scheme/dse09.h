@@ -33,6 +33,16 @@ typedef enum {
     ATR_DSE09_G1     /* how many */
 } atr_dse09_g1;
 
+/* Points in G1 with tables. */
+typedef enum {
+    ATR_DSE09_TABLE_G, /* the generator */
+    ATR_DSE09_TABLE_B,
+    ATR_DSE09_TABLE_A1,
+    ATR_DSE09_TABLE_W1,
+    ATR_DSE09_TABLE_U1,
+    ATR_DSE09_TABLES /* how many */
+} atr_dse09_table;
+
 /* The points in G2 that keys are made of: the first three in the mpk, the
  * others the master secret. */
 typedef enum {
@@ -67,6 +77,7 @@ typedef struct {
     atr_g2_affine q[ATR_DSE09_PUBLIC_G2];
     atr_gt t; /* T = e(g1,g2)^{alpha a1 b} */
     atr_gt_table t_table;
+    atr_g1_table table[ATR_DSE09_TABLES];
 } atr_dse09;
 
 /* The master secret; the first three are public and stand here so that keys
