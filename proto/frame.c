@@ -66,6 +66,18 @@ static void build_text(atr_builder *builder, const atr_record *record)
     atr_build_field(builder, record->sealed);
 }
 
+static void read_turn(atr_record *out, atr_reader *reader)
+{
+    out->period.number = atr_read_u64(reader);
+    out->period.generation = atr_read_u32(reader);
+}
+
+static void build_turn(atr_builder *builder, const atr_record *record)
+{
+    atr_build_u64(builder, record->period.number);
+    atr_build_u32(builder, record->period.generation);
+}
+
 static const struct {
     uint8_t kind;
     void (*read)(atr_record *out, atr_reader *reader);
@@ -75,6 +87,7 @@ static const struct {
     {ATR_RECORD_LEAVE, read_leave, build_leave},
     {ATR_RECORD_CONFIRM, read_confirm, build_confirm},
     {ATR_RECORD_TEXT, read_text, build_text},
+    {ATR_RECORD_TURN, read_turn, build_turn},
 };
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
@@ -124,6 +137,8 @@ size_t atr_record_len(const atr_record *record)
         return 1 + 8 + 32 + 32;
     case ATR_RECORD_TEXT:
         return 1 + 8 + 32 + 8 + 64 + 4 + record->sealed.len;
+    case ATR_RECORD_TURN:
+        return 1 + 8 + 8 + 4;
     }
     return 0;
 }

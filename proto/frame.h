@@ -9,8 +9,9 @@
 
 #include "base/bytes.h"
 #include "base/mem.h"
+#include "policy/period.h"
 
-#define ATR_PROTOCOL_VERSION 1
+#define ATR_PROTOCOL_VERSION 2
 #define ATR_FRAME_BYTES_MAX 131072 /* type and body */
 #define ATR_EPOCH_WINDOW 256 /* how old the base of a contribution may be */
 
@@ -21,7 +22,8 @@ typedef enum {
     ATR_FRAME_CREATED = 0x03,   /* room(32) */
     ATR_FRAME_ROOMS = 0x04,     /* more(1) count(2) descriptor-field* */
     ATR_FRAME_ROOM = 0x05,      /* descriptor-field mpk(577) epoch(8) head(8)
-                                   members(4) seat(1: atr_seat) acked(8) */
+                                   members(4) seat(1: atr_seat) acked(8)
+                                   period(8) generation(4) */
     ATR_FRAME_CHALLENGE = 0x06, /* capsule-field */
     ATR_FRAME_ADMITTED = 0x07,  /* epoch(8) head(8) parts(4), then that many
                                    EVENTs: the live contributions */
@@ -49,13 +51,17 @@ typedef enum {
     ATR_REFUSAL_DENIED = 5,    /* the challenge was not answered, or a
                                   signature is wrong */
     ATR_REFUSAL_SLOW = 6,      /* a deadline has passed */
-    ATR_REFUSAL_CLOSING = 7    /* the hall is shutting down */
+    ATR_REFUSAL_CLOSING = 7,   /* the hall is shutting down */
+    ATR_REFUSAL_PERIOD = 8     /* the room is in another period: come again;
+                                  a member says so of itself as well */
 } atr_refusal;
 
 typedef enum {
-    ATR_SEAT_NONE = 0,  /* only looking */
-    ATR_SEAT_NEW = 1,   /* a newcomer: CHALLENGE follows */
-    ATR_SEAT_MEMBER = 2 /* resumed: EVENTs after `after` follow */
+    ATR_SEAT_NONE = 0,   /* only looking */
+    ATR_SEAT_NEW = 1,    /* a newcomer: CHALLENGE follows */
+    ATR_SEAT_MEMBER = 2, /* resumed: EVENTs after `after` follow */
+    ATR_SEAT_RETURN = 3  /* a newcomer who was here when the period turned:
+                            CHALLENGE follows, then EVENTs after `after` */
 } atr_seat;
 
 /* The records of a room's log, as stored and as sent in EVENT. */
@@ -64,8 +70,10 @@ typedef enum {
                                     a vk that is a member replaces its old */
     ATR_RECORD_LEAVE = 2,        /* epoch(8) vk(32) lost(1): begins `epoch` */
     ATR_RECORD_CONFIRM = 3,      /* epoch(8) vk(32) tag(32) */
-    ATR_RECORD_TEXT = 4          /* epoch(8) vk(32) number(8) sig(64)
+    ATR_RECORD_TEXT = 4,         /* epoch(8) vk(32) number(8) sig(64)
                                     sealed-field */
+    ATR_RECORD_TURN = 5          /* epoch(8) period(8) generation(4): begins
+                                    `epoch`, in which nobody is there */
 } atr_record_kind;
 
 /* A record taken apart; views borrow from the bytes it was read from. */
@@ -79,6 +87,7 @@ typedef struct {
     uint8_t sig[64];   /* TEXT */
     atr_bytes sealed;  /* TEXT */
     atr_bytes message; /* CONTRIBUTION */
+    atr_period period; /* TURN */
 } atr_record;
 
 /* atr_record_read: ATR_ERR_INPUT for an unknown kind and whatever does not

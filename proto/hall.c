@@ -27,6 +27,9 @@ atr_hall *atr_hall_init(void *memory, const atr_hall_config *config,
     hall->config = *config;
     hall->mem = mem;
     hall->now = now;
+    hall->wall_ms = config->unix_ms - now;
+    hall->turn_s = UINT64_MAX;
+    hall->retry_at = ATR_NEVER;
     atr_rng_init(&hall->rng, seed);
     atr_rng_bytes(&hall->rng, hall->index.secret, sizeof hall->index.secret);
     atr_ring_init(&hall->ready);
@@ -158,6 +161,7 @@ atr_err atr_hall_opened(atr_hall *hall, uint32_t number, atr_time now)
     atr_hall_conn *conn;
 
     hall->now = now;
+    atr_hall_turn_tick(hall); /* who comes now comes to the present period */
     if (conn_of(hall, number) != NULL) {
         return ATR_ERR_STATE;
     }
@@ -216,7 +220,7 @@ static const struct {
     {ATR_HALL_FRESH, ATR_FRAME_LIST, atr_hall_take_list, TO(FRESH)},
     {ATR_HALL_FRESH, ATR_FRAME_LOOK, atr_hall_take_look, TO(FRESH)},
     {ATR_HALL_FRESH, ATR_FRAME_OPEN, atr_hall_take_open,
-     TO(QUEUED) | TO(CHALLENGED) | TO(MEMBER)},
+     TO(QUEUED) | TO(CHALLENGED) | TO(MEMBER) | TO(TURNED)},
     {ATR_HALL_CHALLENGED, ATR_FRAME_ANSWER, atr_hall_take_answer, TO(ADMITTED)},
     {ATR_HALL_ADMITTED, ATR_FRAME_CONTRIBUTE, atr_hall_take_contribute,
      TO(ADMITTED) | TO(MEMBER)},
@@ -225,6 +229,12 @@ static const struct {
     {ATR_HALL_MEMBER, ATR_FRAME_CONFIRM, atr_hall_take_confirm, TO(MEMBER)},
     {ATR_HALL_MEMBER, ATR_FRAME_TEXT, atr_hall_take_text, TO(MEMBER)},
     {ATR_HALL_MEMBER, ATR_FRAME_LEAVE, atr_hall_take_leave, 0},
+    {ATR_HALL_TURNED, ATR_FRAME_OPEN, atr_hall_take_open,
+     TO(QUEUED) | TO(CHALLENGED) | TO(MEMBER) | TO(TURNED)},
+    {ATR_HALL_TURNED, ATR_FRAME_CONTRIBUTE, atr_hall_take_late, TO(TURNED)},
+    {ATR_HALL_TURNED, ATR_FRAME_CONFIRM, atr_hall_take_late, TO(TURNED)},
+    {ATR_HALL_TURNED, ATR_FRAME_TEXT, atr_hall_take_late, TO(TURNED)},
+    {ATR_HALL_TURNED, ATR_FRAME_LEAVE, atr_hall_take_late_leave, 0},
 };
 
 static atr_err take(atr_hall *hall, atr_hall_conn *conn, uint8_t type,
@@ -301,7 +311,9 @@ atr_err atr_hall_recv(atr_hall *hall, uint32_t number, atr_bytes in,
 
 atr_time atr_hall_deadline(const atr_hall *hall)
 {
-    atr_time due = atr_hall_door_deadline(hall);
+    atr_time door = atr_hall_door_deadline(hall);
+    atr_time turn = atr_hall_turn_deadline(hall);
+    atr_time due = door < turn ? door : turn;
 
     if (hall->waiting.next != &hall->waiting) {
         atr_time slow =
@@ -321,6 +333,7 @@ atr_time atr_hall_deadline(const atr_hall *hall)
 void atr_hall_tick(atr_hall *hall, atr_time now)
 {
     hall->now = now;
+    atr_hall_turn_tick(hall);
     atr_hall_door_tick(hall);
     while (hall->waiting.next != &hall->waiting) {
         atr_hall_conn *conn =

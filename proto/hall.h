@@ -58,6 +58,11 @@ typedef struct {
      * hall lives, or NULL when `mpk` is not valid. */
     const atr_kem *(*kem_for)(void *context, const uint8_t mpk[ATR_MPK_BYTES]);
     void *kem_context;
+    uint64_t unix_ms; /* what the clock on the wall says at `now` */
+    /* generation_for returns the present generation of an authority's keys
+     * (policy/period.h); NULL: 0, of all. */
+    uint32_t (*generation_for)(void *context, const uint8_t hm[32]);
+    void *generation_context;
 } atr_hall_config;
 
 size_t atr_hall_size(void);
@@ -76,6 +81,16 @@ void atr_hall_wipe(atr_hall *hall);
  * time from now on, and no longer than it had. */
 void atr_hall_set_limits(atr_hall *hall, const atr_hall_limits *limits,
                          atr_time now);
+
+/* atr_hall_set_clock says what the clock on the wall shows: now and then, for
+ * clocks are set. By it rooms with periods turn to the next one, in
+ * atr_hall_tick. Periods of a log do not go back: a clock that was ahead keeps
+ * a room in a period to come, and its members out, until that has come. */
+void atr_hall_set_clock(atr_hall *hall, uint64_t unix_ms, atr_time now);
+
+/* atr_hall_recheck is to be called when `generation_for` says more than it
+ * did: the rooms of that authority turn at the next tick. */
+void atr_hall_recheck(atr_hall *hall, atr_time now);
 
 /* Connections. A number is free again after atr_hall_closed. An error of
  * atr_hall_opened or atr_hall_recv means: send what is outgoing, close it. */
@@ -109,6 +124,7 @@ typedef struct {
     uint64_t texts, joins, leaves, challenges, denials, stale, malformed;
     uint64_t deliveries, bytes_in, bytes_out, cut_slow;
     uint64_t delayed; /* challenges that had to wait for their turn */
+    uint64_t turns;   /* of periods */
 } atr_hall_stats;
 
 void atr_hall_stats_of(const atr_hall *hall, atr_hall_stats *out);

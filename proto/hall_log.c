@@ -54,12 +54,16 @@ static atr_err make_way_in(atr_hall *hall, atr_hall_room *room)
     return atr_index_reserve(&room->index, hall->mem, room->member_count + 1);
 }
 
-static atr_err make_way_out(atr_hall *hall, atr_hall_room *room)
+/* For `count` who go. */
+static atr_err make_way_out(atr_hall *hall, atr_hall_room *room, size_t count)
 {
-    size_t cap = room->past_cap == 0 ? 8 : 2 * room->past_cap;
+    size_t cap = room->past_cap == 0 ? 8 : room->past_cap;
     atr_hall_past *past;
 
-    if (room->past_count < room->past_cap || room->past_cap == ATR_PAST_MAX) {
+    while (cap < ATR_PAST_MAX && cap - room->past_count < count) {
+        cap *= 2;
+    }
+    if (cap == room->past_cap) {
         return ATR_OK;
     }
     past = atr_mem_resize(hall->mem, room->past, room->past_cap * sizeof *past,
@@ -80,10 +84,14 @@ atr_err atr_hall_make_way(atr_hall *hall, atr_hall_room *room,
     if (record->kind == ATR_RECORD_CONTRIBUTION) {
         return make_way_in(hall, room);
     }
+    if (record->kind == ATR_RECORD_TURN) {
+        return make_way_out(hall, room, room->member_count);
+    }
     if (member == NULL) {
         return ATR_ERR_INPUT; /* nobody: only a damaged store says so */
     }
-    return record->kind == ATR_RECORD_LEAVE ? make_way_out(hall, room) : ATR_OK;
+    return record->kind == ATR_RECORD_LEAVE ? make_way_out(hall, room, 1)
+                                            : ATR_OK;
 }
 
 /* --- the change ----------------------------------------------------------- */
@@ -136,6 +144,7 @@ static void apply_contribution(atr_hall *hall, atr_hall_room *room,
         member->gone_at = hall->now + hall->config.limits.grace_ms;
         atr_ring_join(&hall->away, &member->away);
         recall(room, member);
+        atr_index_drop(&room->before, member->vk);
         atr_index_put(&room->index, member->vk, (uint32_t)room->member_count);
         room->members[room->member_count++] = member;
         hall->stats.members++;
@@ -146,27 +155,55 @@ static void apply_contribution(atr_hall *hall, atr_hall_room *room,
     atr_hash_of(room->seen[room->epoch % ATR_EPOCH_WINDOW], record->message);
 }
 
-static void apply_leave(atr_hall *hall, atr_hall_room *room,
-                        const atr_record *record)
+static void let_go(atr_hall *hall, atr_hall_room *room, atr_hall_member *member)
 {
-    uint32_t at = atr_index_find(&room->index, record->vk);
-    atr_hall_member *member = room->members[at];
-    size_t after = room->member_count - at - 1;
-
     remember(room, member);
     if (member->conn != NULL) {
         member->conn->member = NULL;
     }
     atr_ring_leave(&member->away);
-    atr_index_drop(&room->index, member->vk);
+    atr_mem_free(hall->mem, member, sizeof *member);
+    hall->stats.members--;
+}
+
+static void apply_leave(atr_hall *hall, atr_hall_room *room,
+                        const atr_record *record)
+{
+    uint32_t at = atr_index_find(&room->index, record->vk);
+    size_t after = room->member_count - at - 1;
+
+    let_go(hall, room, room->members[at]);
+    atr_index_drop(&room->index, record->vk);
     memmove(&room->members[at], &room->members[at + 1],
             after * sizeof(atr_hall_member *));
     room->member_count--;
-    atr_mem_free(hall->mem, member, sizeof *member);
-    hall->stats.members--;
     room->epoch = record->epoch;
     room->left = record->epoch;
     memset(room->seen[room->epoch % ATR_EPOCH_WINDOW], 0, 32);
+}
+
+/* Everybody is put out, and known as one who was there: the index of who is
+ * there becomes that of who was. */
+static void apply_turn(atr_hall *hall, atr_hall_room *room, uint64_t seq,
+                       const atr_record *record)
+{
+    while (room->member_count != 0) {
+        let_go(hall, room, room->members[--room->member_count]);
+    }
+    atr_index_wipe(&room->before, hall->mem);
+    room->before = room->index;
+    room->index.slots = NULL;
+    room->index.cap = 0;
+    room->index.count = 0;
+    room->period = record->period;
+    room->turned = seq;
+    room->epoch = record->epoch;
+    room->left = record->epoch;
+    if (room->seen != NULL) {
+        memset(room->seen[room->epoch % ATR_EPOCH_WINDOW], 0, 32);
+    }
+    hall->opened = hall->opened == room ? NULL : hall->opened;
+    atr_hall_turn_away(hall, room);
 }
 
 void atr_hall_apply(atr_hall *hall, atr_hall_room *room, uint64_t seq,
@@ -187,6 +224,9 @@ void atr_hall_apply(atr_hall *hall, atr_hall_room *room, uint64_t seq,
     case ATR_RECORD_TEXT:
         member->number = record->number;
         member->number_seq = seq;
+        break;
+    case ATR_RECORD_TURN:
+        apply_turn(hall, room, seq, record);
         break;
     }
 }

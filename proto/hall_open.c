@@ -85,6 +85,20 @@ static atr_err say_challenge(atr_hall *hall, atr_hall_conn *conn,
     return atr_hall_reply(hall, conn, &body);
 }
 
+/* Was there when the period turned, and has not read so far: it reads up to
+ * there as a member, and comes again. */
+static atr_err seat_past(atr_hall *hall, atr_hall_conn *conn, const opening *o)
+{
+    if (atr_hall_say_room(hall, conn, o->room, ATR_SEAT_MEMBER,
+                          texts_of(o->room, o->vk)) != ATR_OK) {
+        return atr_hall_refuse(hall, conn, ATR_REFUSAL_FULL);
+    }
+    conn->framer.limit = frame_limit(hall, o->room, ATR_HALL_TURNED);
+    atr_hall_subscribe(conn, o->room, o->after);
+    atr_hall_turn_away_one(hall, conn);
+    return ATR_OK;
+}
+
 static bool is_full(const atr_hall *hall, const atr_hall_room *room)
 {
     return room->member_count >= hall->config.limits.members_max;
@@ -94,13 +108,18 @@ atr_err atr_hall_challenge(atr_hall *hall, atr_hall_conn *conn)
 {
     const atr_hall_room *room = conn->room;
 
+    if (conn->return_to < room->turned) {
+        conn->return_to = 0; /* the period has turned again meanwhile */
+    }
     if (is_full(hall, room) ||
-        atr_hall_say_room(hall, conn, room, ATR_SEAT_NEW,
+        atr_hall_say_room(hall, conn, room,
+                          conn->return_to != 0 ? ATR_SEAT_RETURN : ATR_SEAT_NEW,
                           texts_of(room, conn->vk)) != ATR_OK ||
         say_challenge(hall, conn, room) != ATR_OK) {
         return atr_hall_refuse(hall, conn, ATR_REFUSAL_FULL);
     }
     conn->phase = ATR_HALL_CHALLENGED;
+    conn->asked_in = room->turned;
     hall->stats.challenges++;
     atr_hall_wait(hall, conn);
     return ATR_OK;
@@ -119,6 +138,24 @@ static atr_err take_newcomer(atr_hall *hall, atr_hall_conn *conn,
     return atr_hall_knock(hall, conn);
 }
 
+/* Where somebody stands who asks to be let in. */
+static atr_err seat(atr_hall *hall, atr_hall_conn *conn, const opening *o)
+{
+    atr_hall_room *room = o->room;
+    uint32_t at = atr_index_find(&room->index, o->vk);
+    bool was_there = o->after != 0 && o->after <= room->head &&
+                     atr_index_find(&room->before, o->vk) != ATR_INDEX_NONE;
+
+    if (at != ATR_INDEX_NONE) {
+        return seat_member(hall, conn, o, room->members[at]);
+    }
+    if (was_there && o->after < room->turned) {
+        return seat_past(hall, conn, o);
+    }
+    conn->return_to = was_there ? o->after : 0;
+    return take_newcomer(hall, conn, room);
+}
+
 atr_err atr_hall_take_open(atr_hall *hall, atr_hall_conn *conn,
                            atr_reader *reader)
 {
@@ -126,13 +163,15 @@ atr_err atr_hall_take_open(atr_hall *hall, atr_hall_conn *conn,
     opening o = {0};
     uint8_t sig[64];
     atr_join join;
-    uint32_t at;
 
     atr_read_copy(reader, o.vk, sizeof o.vk);
     o.after = atr_read_u64(reader);
     atr_read_copy(reader, sig, sizeof sig);
     if (atr_reader_end(reader) != ATR_OK) {
         return atr_hall_refuse(hall, conn, ATR_REFUSAL_MALFORMED);
+    }
+    if (atr_hall_is_behind(conn)) { /* cannot know yet that it is TURNED */
+        return atr_hall_refuse(hall, conn, ATR_REFUSAL_ORDER);
     }
     o.room = atr_hall_find(hall, id.data);
     if (o.room == NULL) {
@@ -143,10 +182,7 @@ atr_err atr_hall_take_open(atr_hall *hall, atr_hall_conn *conn,
         return atr_hall_refuse(hall, conn, ATR_REFUSAL_DENIED);
     }
     memcpy(conn->vk, o.vk, sizeof conn->vk);
-    at = atr_index_find(&o.room->index, o.vk);
-    return at == ATR_INDEX_NONE
-               ? take_newcomer(hall, conn, o.room)
-               : seat_member(hall, conn, &o, o.room->members[at]);
+    return seat(hall, conn, &o);
 }
 
 /* --- ANSWER --------------------------------------------------------------- */
@@ -171,24 +207,46 @@ static atr_err note_load(atr_hall *hall, atr_hall_conn *conn,
     return ATR_OK;
 }
 
+/* What an admitted connection reads from: a newcomer the parts that live and
+ * what follows the head; who returns, what it has not read. */
+typedef struct {
+    uint64_t epoch;
+    uint64_t head;
+    uint32_t parts;
+} beginning;
+
+static atr_err begin_at(beginning *out, atr_hall *hall, atr_hall_conn *conn)
+{
+    const atr_hall_room *room = conn->room;
+
+    *out = (beginning){room->epoch, room->head, (uint32_t)room->member_count};
+    if (conn->return_to == 0) {
+        return note_load(hall, conn, room);
+    }
+    out->head = conn->return_to;
+    out->parts = 0;
+    return atr_hall_epoch_at(&out->epoch, hall, room, out->head);
+}
+
 static atr_err admit(atr_hall *hall, atr_hall_conn *conn, atr_hall_room *room)
 {
     atr_builder body;
-    atr_err err = note_load(hall, conn, room);
+    beginning from;
+    atr_err err = begin_at(&from, hall, conn);
 
     if (err != ATR_OK) {
         return err;
     }
     body = atr_hall_begin(hall, conn, ATR_FRAME_ADMITTED, 8 + 8 + 4);
-    atr_build_u64(&body, room->epoch);
-    atr_build_u64(&body, room->head);
-    atr_build_u32(&body, (uint32_t)room->member_count);
+    atr_build_u64(&body, from.epoch);
+    atr_build_u64(&body, from.head);
+    atr_build_u32(&body, from.parts);
     if ((err = atr_hall_reply(hall, conn, &body)) != ATR_OK) {
         return err;
     }
     conn->phase = ATR_HALL_ADMITTED;
     conn->framer.limit = frame_limit(hall, room, conn->phase);
-    atr_hall_subscribe(conn, room, room->head);
+    atr_hall_subscribe(conn, room, from.head);
     atr_hall_wait(hall, conn);
     return ATR_OK;
 }
@@ -198,9 +256,13 @@ atr_err atr_hall_take_answer(atr_hall *hall, atr_hall_conn *conn,
 {
     atr_bytes tag = atr_read_view(reader, ATR_JOIN_TAG_BYTES);
     atr_hall_room *room = conn->room;
+    atr_err err;
 
     if (atr_reader_end(reader) != ATR_OK) {
         return atr_hall_refuse(hall, conn, ATR_REFUSAL_MALFORMED);
+    }
+    if (conn->asked_in != room->turned) { /* under a policy that is past */
+        return atr_hall_refuse(hall, conn, ATR_REFUSAL_PERIOD);
     }
     if (!atr_secret_equal(tag.data, conn->tag, sizeof conn->tag)) {
         return atr_hall_refuse(hall, conn, ATR_REFUSAL_DENIED);
@@ -209,8 +271,8 @@ atr_err atr_hall_take_answer(atr_hall *hall, atr_hall_conn *conn,
     if (atr_index_find(&room->index, conn->vk) != ATR_INDEX_NONE) {
         return atr_hall_refuse(hall, conn, ATR_REFUSAL_ORDER);
     }
-    if (is_full(hall, room) || admit(hall, conn, room) != ATR_OK) {
-        return atr_hall_refuse(hall, conn, ATR_REFUSAL_FULL);
-    }
-    return ATR_OK;
+    err = is_full(hall, room) ? ATR_ERR_LIMIT : admit(hall, conn, room);
+    return err == ATR_OK || err == ATR_ERR_IO
+               ? err
+               : atr_hall_refuse(hall, conn, ATR_REFUSAL_FULL);
 }

@@ -7,15 +7,26 @@ atr_hall_room *atr_hall_find(const atr_hall *hall, const uint8_t id[32])
     return at == ATR_INDEX_NONE ? NULL : hall->rooms[at];
 }
 
+static atr_err open_policy(atr_hall *hall, const atr_hall_room *room)
+{
+    if (room->period_s != 0) {
+        return atr_policy_with_period(&hall->policy, &hall->descriptor.policy,
+                                      room->period);
+    }
+    hall->policy = hall->descriptor.policy;
+    return ATR_OK;
+}
+
 atr_ake_room atr_hall_ake(atr_hall *hall, const atr_hall_room *room)
 {
-    atr_ake_room out = {.kem = room->kem, .policy = &hall->descriptor.policy};
+    atr_ake_room out = {.kem = room->kem, .policy = &hall->policy};
 
     memcpy(out.room, room->id, sizeof out.room);
     if (hall->opened != room) {
         atr_bytes bytes = {room->descriptor, room->descriptor_len};
 
-        if (atr_room_read(&hall->descriptor, bytes) != ATR_OK) {
+        if (atr_room_read(&hall->descriptor, bytes) != ATR_OK ||
+            open_policy(hall, room) != ATR_OK) {
             __builtin_trap(); /* it was read when the room was made */
         }
         hall->opened = room;
@@ -42,6 +53,7 @@ void atr_hall_room_free(atr_hall *hall, atr_hall_room *room)
     atr_mem_free(mem, room->past, room->past_cap * sizeof *room->past);
     atr_mem_free(mem, room->descriptor, room->descriptor_len);
     atr_index_wipe(&room->index, mem);
+    atr_index_wipe(&room->before, mem);
     atr_queue_wipe(&room->fresh, mem);
     atr_mem_free(mem, room, sizeof *room);
 }
@@ -117,6 +129,7 @@ static atr_err make_room(atr_hall_room **out, atr_hall *hall,
     atr_room_id(room->id, descriptor);
     room->kem = kem;
     room->is_listed = hall->descriptor.listed == 1;
+    room->period_s = hall->descriptor.period_s;
     memcpy(room->index.secret, hall->index.secret, sizeof room->index.secret);
     atr_ring_init(&room->subscribers);
     *out = room;
@@ -153,6 +166,9 @@ static atr_err load_room(void *context, const uint8_t id[32], uint64_t seq,
         return ATR_ERR_INPUT;
     }
     add_room(hall, room);
+    if (room->period_s != 0) {
+        hall->turn_s = 0; /* it may have turned meanwhile */
+    }
     return ATR_OK;
 }
 
@@ -164,10 +180,13 @@ typedef struct {
 static bool is_next(const atr_hall_room *room, uint64_t seq,
                     const atr_record *record)
 {
+    bool turns = record->kind == ATR_RECORD_TURN;
     bool begins = record->kind == ATR_RECORD_CONTRIBUTION ||
-                  record->kind == ATR_RECORD_LEAVE;
+                  record->kind == ATR_RECORD_LEAVE || turns;
 
-    return seq == room->head + 1 && record->epoch == room->epoch + begins;
+    return seq == room->head + 1 && record->epoch == room->epoch + begins &&
+           (!turns || (room->period_s != 0 &&
+                       atr_period_compare(record->period, room->period) > 0));
 }
 
 static atr_err load_record(void *context, const uint8_t id[32], uint64_t seq,
@@ -211,9 +230,9 @@ atr_err atr_hall_say_room(atr_hall *hall, atr_hall_conn *conn,
                           uint64_t acked)
 {
     atr_bytes descriptor = {room->descriptor, room->descriptor_len};
-    atr_builder body =
-        atr_hall_begin(hall, conn, ATR_FRAME_ROOM,
-                       4 + descriptor.len + ATR_MPK_BYTES + 8 + 8 + 4 + 1 + 8);
+    atr_builder body = atr_hall_begin(hall, conn, ATR_FRAME_ROOM,
+                                      4 + descriptor.len + ATR_MPK_BYTES + 8 +
+                                          8 + 4 + 1 + 8 + 8 + 4);
 
     atr_build_field(&body, descriptor);
     atr_build_bytes(&body, ATR_BYTES(room->mpk));
@@ -222,6 +241,8 @@ atr_err atr_hall_say_room(atr_hall *hall, atr_hall_conn *conn,
     atr_build_u32(&body, (uint32_t)room->member_count);
     atr_build_u8(&body, (uint8_t)seat);
     atr_build_u64(&body, acked);
+    atr_build_u64(&body, room->period.number);
+    atr_build_u32(&body, room->period.generation);
     return atr_hall_reply(hall, conn, &body);
 }
 
@@ -265,7 +286,8 @@ static atr_err create(atr_hall *hall, atr_bytes descriptor, const uint8_t *mpk)
         return err;
     }
     add_room(hall, room);
-    return ATR_OK;
+    err = atr_hall_turn(hall, room); /* into its first period */
+    return err == ATR_ERR_LIMIT ? ATR_OK : err;
 }
 
 /* Making the same room twice is making it once. */

@@ -35,7 +35,7 @@ static atr_err send_record(void *context, const uint8_t room[32], uint64_t seq,
     atr_builder body;
 
     (void)room;
-    if (seq > r->conn->room->committed ||
+    if (seq > r->conn->room->committed || seq > r->conn->last_seq ||
         atr_queue_bytes(&r->conn->out).len >= ATR_CHUNK_BYTES) {
         return ATR_ERR_STATE;
     }
@@ -69,6 +69,35 @@ static atr_err read_log(atr_hall *hall, atr_hall_conn *conn, uint64_t after,
     return r.err;
 }
 
+static atr_err look_epoch(void *context, const uint8_t room[32], uint64_t seq,
+                          atr_bytes bytes)
+{
+    uint64_t *epoch = context;
+    atr_record record;
+
+    (void)room;
+    (void)seq;
+    if (atr_record_read(&record, bytes) == ATR_OK) {
+        *epoch = record.epoch;
+    }
+    return ATR_ERR_STATE;
+}
+
+atr_err atr_hall_epoch_at(uint64_t *epoch, atr_hall *hall,
+                          const atr_hall_room *room, uint64_t seq)
+{
+    const atr_hall_store *store = hall->config.store;
+    atr_err err;
+
+    *epoch = 0;
+    err = store->read(store->context, room->id, seq - 1, look_epoch, epoch);
+    if (err != ATR_OK && err != ATR_ERR_STATE) {
+        hall->is_broken = true;
+        return ATR_ERR_IO;
+    }
+    return ATR_OK;
+}
+
 static void drop_load(atr_hall *hall, atr_hall_conn *conn)
 {
     atr_mem_free(hall->mem, conn->load, conn->load_count * sizeof *conn->load);
@@ -93,10 +122,15 @@ static atr_err pump_load(atr_hall *hall, atr_hall_conn *conn)
     return err;
 }
 
-static bool is_behind(const atr_hall_conn *conn)
+static bool has_more_log(const atr_hall_conn *conn)
 {
-    return conn->room != NULL &&
-           (conn->load != NULL || conn->sent_seq < conn->room->committed);
+    return conn->sent_seq < conn->room->committed &&
+           conn->sent_seq < conn->last_seq;
+}
+
+bool atr_hall_is_behind(const atr_hall_conn *conn)
+{
+    return conn->room != NULL && (conn->load != NULL || has_more_log(conn));
 }
 
 /* Held bytes come first: nothing is put behind them before the flush. */
@@ -104,15 +138,14 @@ void atr_hall_pump(atr_hall *hall, atr_hall_conn *conn)
 {
     atr_err err = ATR_OK;
 
-    if (!is_behind(conn) || conn->held != 0 || hall->is_broken ||
+    if (!atr_hall_is_behind(conn) || conn->held != 0 || hall->is_broken ||
         atr_queue_bytes(&conn->out).len >= ATR_CHUNK_BYTES) {
         return;
     }
     if (conn->load != NULL) {
         err = pump_load(hall, conn);
     }
-    if (err == ATR_OK && conn->load == NULL &&
-        conn->sent_seq < conn->room->committed) {
+    if (err == ATR_OK && conn->load == NULL && has_more_log(conn)) {
         err = read_log(hall, conn, conn->sent_seq, false);
     }
     if (err == ATR_ERR_LIMIT) {
@@ -126,6 +159,7 @@ void atr_hall_subscribe(atr_hall_conn *conn, atr_hall_room *room,
 {
     conn->room = room;
     conn->sent_seq = after;
+    conn->last_seq = UINT64_MAX;
     atr_ring_join(&room->subscribers, &conn->subscribed);
 }
 

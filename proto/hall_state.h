@@ -27,6 +27,7 @@ typedef enum {
     ATR_HALL_CHALLENGED, /* CHALLENGE sent, waits for ANSWER */
     ATR_HALL_ADMITTED,   /* answered, waits for CONTRIBUTE */
     ATR_HALL_MEMBER,
+    ATR_HALL_TURNED, /* was there when the period turned, waits for OPEN */
     ATR_HALL_OVER
 } atr_hall_phase;
 
@@ -64,8 +65,11 @@ struct atr_hall_conn {
     atr_ring line;       /* at the door, see hall_door.c */
     atr_hall_room *room; /* subscribed to */
     atr_ring subscribed;
-    uint64_t sent_seq; /* newest record in `out` */
-    uint64_t *load;    /* contributions a newcomer is still to get */
+    uint64_t sent_seq;  /* newest record in `out` */
+    uint64_t last_seq;  /* the last that it gets: where the period turned */
+    uint64_t asked_in;  /* room->turned when it was challenged */
+    uint64_t return_to; /* what it has read of this period; 0: a newcomer */
+    uint64_t *load;     /* contributions a newcomer is still to get */
     size_t load_count;
     size_t load_at;
     atr_hall_member *member;
@@ -85,7 +89,11 @@ struct atr_hall_room {
     size_t descriptor_len;
     uint8_t mpk[ATR_MPK_BYTES];
     uint64_t epoch;
-    uint64_t left; /* the newest epoch that a leave began */
+    uint64_t left; /* the newest epoch that a leave or a turn began */
+    uint32_t period_s;
+    atr_period period;
+    uint64_t turned;  /* seq of the newest TURN; 0: none yet */
+    atr_index before; /* who was there then, and is not back */
     uint64_t head;
     uint64_t committed; /* the part of the log that may be shown */
     atr_queue fresh;    /* EVENT frames since the last commit */
@@ -126,10 +134,14 @@ struct atr_hall {
     atr_ring line;
     uint64_t tokens; /* in thousandths, as of `door_at` */
     atr_time door_at;
+    uint64_t wall_ms;  /* add it to `now`: the clock on the wall */
+    uint64_t turn_s;   /* by it, when the next period turns */
+    atr_time retry_at; /* a room has not turned, for want of memory */
     atr_hall_stats stats;
     /* One room's descriptor taken apart at a time: it is large. */
     const atr_hall_room *opened;
     atr_room_descriptor descriptor;
+    atr_policy policy; /* of its present period */
 };
 
 #define ATR_RING_OF(ring, type, member)                                        \
@@ -189,12 +201,17 @@ atr_builder atr_hall_begin(atr_hall *hall, atr_hall_conn *conn,
 void atr_hall_subscribe(atr_hall_conn *conn, atr_hall_room *room,
                         uint64_t after);
 void atr_hall_pump(atr_hall *hall, atr_hall_conn *conn);
+/* atr_hall_is_behind: there is more of the log for it. */
+bool atr_hall_is_behind(const atr_hall_conn *conn);
+/* atr_hall_epoch_at gives the epoch of record `seq`. */
+ATR_MUST_USE atr_err atr_hall_epoch_at(uint64_t *epoch, atr_hall *hall,
+                                       const atr_hall_room *room, uint64_t seq);
 
 /* --- hall_room.c ---------------------------------------------------------- */
 
 atr_hall_room *atr_hall_find(const atr_hall *hall, const uint8_t id[32]);
 /* atr_hall_ake lends what kex/ake.h wants to know of a room, until the next
- * call; its policy is in hall->descriptor. */
+ * call; its policy is in hall->policy. */
 atr_ake_room atr_hall_ake(atr_hall *hall, const atr_hall_room *room);
 ATR_MUST_USE atr_err atr_hall_load(atr_hall *hall);
 void atr_hall_room_free(atr_hall *hall, atr_hall_room *room);
@@ -240,6 +257,24 @@ ATR_MUST_USE atr_err atr_hall_append(atr_hall *hall, atr_hall_room *room,
                                      const atr_record *record);
 ATR_MUST_USE atr_err atr_hall_end_member(atr_hall *hall,
                                          atr_hall_member *member, bool lost);
+
+/* --- hall_turn.c: periods --------------------------------------------------
+ */
+
+/* atr_hall_turn brings `room` to its present period, if it is not there.
+ * ATR_ERR_LIMIT (it is tried again later) or ATR_ERR_IO. */
+ATR_MUST_USE atr_err atr_hall_turn(atr_hall *hall, atr_hall_room *room);
+/* atr_hall_turn_away makes newcomers of all who are there: the connections'
+ * part of what a TURN does. */
+void atr_hall_turn_away(atr_hall *hall, atr_hall_room *room);
+void atr_hall_turn_away_one(atr_hall *hall, atr_hall_conn *conn);
+atr_time atr_hall_turn_deadline(const atr_hall *hall);
+void atr_hall_turn_tick(atr_hall *hall);
+/* Frames that were on their way when the period turned. */
+atr_err atr_hall_take_late(atr_hall *hall, atr_hall_conn *conn,
+                           atr_reader *reader);
+atr_err atr_hall_take_late_leave(atr_hall *hall, atr_hall_conn *conn,
+                                 atr_reader *reader);
 
 /* --- hall_take.c: what members send ----------------------------------------
  */

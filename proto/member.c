@@ -16,6 +16,7 @@ atr_member *atr_member_init(void *memory, const atr_member_config *config,
     m->force = config->force;
     m->mem = mem;
     m->now = now;
+    m->wall_ms = config->unix_ms - now;
     m->retry_at = ATR_NEVER;
     m->framer.limit = ATR_FRAME_BYTES_MAX;
     atr_rng_init(&m->rng, seed);
@@ -44,6 +45,7 @@ void atr_member_wipe(atr_member *m)
     atr_framer_wipe(&m->framer, m->mem);
     atr_queue_wipe(&m->load, m->mem);
     atr_index_wipe(&m->index, m->mem);
+    atr_member_forget_bygone(m);
     atr_mem_free(m->mem, m->people, m->cap * sizeof *m->people);
     atr_mem_free(m->mem, m->parts, m->cap * sizeof *m->parts);
     atr_wipe(m, sizeof *m);
@@ -142,8 +144,9 @@ static const struct {
     atr_err (*take)(atr_member *m, atr_reader *reader);
     unsigned next;
 } table[] = {
-    {ATR_MEMBER_GREETING, ATR_FRAME_HELLO, atr_member_take_hello, TO(OPENING)},
+    {ATR_MEMBER_GREETING, ATR_FRAME_HELLO, atr_member_take_hello, TO(READY)},
     {ATR_MEMBER_GREETING, ATR_FRAME_REFUSED, take_refused, 0},
+    {ATR_MEMBER_READY, ATR_FRAME_REFUSED, take_refused, 0},
     {ATR_MEMBER_OPENING, ATR_FRAME_ROOM, atr_member_take_room,
      TO(CHALLENGED) | TO(CATCHING) | TO(LIVE)},
     {ATR_MEMBER_OPENING, ATR_FRAME_REFUSED, take_refused, 0},
@@ -158,13 +161,14 @@ static const struct {
     {ATR_MEMBER_LOADING, ATR_FRAME_STALE, atr_member_take_stale, TO(LOADING)},
     {ATR_MEMBER_LOADING, ATR_FRAME_REFUSED, take_refused, 0},
     {ATR_MEMBER_JOINING, ATR_FRAME_EVENT, atr_member_take_event,
-     TO(JOINING) | TO(LIVE)},
+     TO(JOINING) | TO(LIVE) | TO(READY)},
     {ATR_MEMBER_JOINING, ATR_FRAME_STALE, atr_member_take_stale, TO(JOINING)},
     {ATR_MEMBER_JOINING, ATR_FRAME_REFUSED, take_refused, 0},
     {ATR_MEMBER_CATCHING, ATR_FRAME_EVENT, atr_member_take_event,
-     TO(CATCHING) | TO(LIVE)},
+     TO(CATCHING) | TO(LIVE) | TO(READY)},
     {ATR_MEMBER_CATCHING, ATR_FRAME_REFUSED, take_refused, 0},
-    {ATR_MEMBER_LIVE, ATR_FRAME_EVENT, atr_member_take_event, TO(LIVE)},
+    {ATR_MEMBER_LIVE, ATR_FRAME_EVENT, atr_member_take_event,
+     TO(LIVE) | TO(READY)},
     {ATR_MEMBER_LIVE, ATR_FRAME_ACK, atr_member_take_ack, TO(LIVE)},
     {ATR_MEMBER_LIVE, ATR_FRAME_STALE, atr_member_take_stale, TO(LIVE)},
     {ATR_MEMBER_LIVE, ATR_FRAME_REFUSED, take_refused, 0},
@@ -246,7 +250,9 @@ void atr_member_leave(atr_member *m, atr_time now)
 
 atr_time atr_member_deadline(const atr_member *m)
 {
-    atr_time due = atr_member_epoch_deadline(m);
+    atr_time epoch = atr_member_epoch_deadline(m);
+    atr_time period = atr_member_period_deadline(m);
+    atr_time due = epoch < period ? epoch : period;
 
     if (m->is_over) {
         return ATR_NEVER;
@@ -268,6 +274,7 @@ void atr_member_tick(atr_member *m, atr_time now)
         atr_member_end(m, ATR_OK);
         return;
     }
+    atr_member_period_tick(m);
     (void)atr_member_settle(m);
 }
 

@@ -30,6 +30,10 @@ typedef enum {
     ATR_EVENT_NICK,    /* `member` calls itself `nick` */
     ATR_EVENT_TEXT,    /* `member` wrote `text` */
     ATR_EVENT_SENT,    /* the hall keeps our text `number` as `seq` */
+    ATR_EVENT_TURN,    /* `period` has begun: all `count` who were here come
+                          in again, as JOINED says, and nobody has LEFT */
+    ATR_EVENT_KEY,     /* the room is in `period`, of which we have no key:
+                          atr_member_rekey, or nothing goes on */
     ATR_EVENT_CLOSED   /* the room is over for this member: `why` */
 } atr_event_kind;
 
@@ -44,6 +48,8 @@ typedef struct {
     uint32_t count;
     bool mine;
     bool lost;
+    bool again; /* JOINED: was here before the period turned, as `member` */
+    atr_period period;
     atr_err why;
     uint8_t refusal; /* atr_refusal, when the hall said no */
     const uint8_t *vk;
@@ -56,7 +62,8 @@ typedef struct {
     const atr_kem *kem;        /* of the authority whose key this is; lent */
     const atr_abe_key *secret; /* lent */
     uint8_t room[32];
-    atr_bytes nick; /* copied; may be empty */
+    atr_bytes nick;   /* copied; may be empty */
+    uint64_t unix_ms; /* what the clock on the wall says at `now` */
     bool force; /* answer the challenge although the policy says no, as a cheat
                    does; the demonstration shows that it fails */
 } atr_member_config;
@@ -95,6 +102,21 @@ ATR_MUST_USE atr_err atr_member_nick(atr_member *member, atr_bytes nick,
  * can. ATR_EVENT_CLOSED follows. */
 void atr_member_leave(atr_member *member, atr_time now);
 
+/* atr_member_set_clock says what the clock on the wall shows: now and then, for
+ * clocks are set. A hall whose room is in another period than this clock
+ * allows (atr_period_is_now) is REFUSED, with ATR_REFUSAL_PERIOD: hang up, and
+ * try again later. */
+void atr_member_set_clock(atr_member *member, uint64_t unix_ms, atr_time now);
+
+/* atr_member_rekey hands over the key of another period, before ATR_EVENT_KEY
+ * asks for it or after; it is taken for the period that it names. Lent: this
+ * one and those before it stay until the member is wiped, or until another
+ * period than theirs has begun (ATR_EVENT_TURN). NULL says that there will be
+ * none: if one is asked for the member is REFUSED, for ever. A member that
+ * waits for a key keeps its texts. */
+void atr_member_rekey(atr_member *member, const atr_abe_key *secret,
+                      atr_time now);
+
 /* Call atr_member_tick once `now` reaches atr_member_deadline. */
 atr_time atr_member_deadline(const atr_member *member);
 void atr_member_tick(atr_member *member, atr_time now);
@@ -108,6 +130,9 @@ typedef struct {
 } atr_member_info;
 
 uint64_t atr_member_epoch(const atr_member *member);
+/* atr_member_period gives the period the room is in, or returns false when
+ * there is none or it is not known. */
+bool atr_member_period(const atr_member *member, atr_period *out);
 bool atr_member_is_keyed(const atr_member *member); /* may speak now */
 uint64_t atr_member_last_seq(const atr_member *member);
 size_t atr_member_waiting(const atr_member *member); /* texts not acked */

@@ -50,7 +50,8 @@ void atr_member_begin(atr_member *m, uint64_t epoch, bool is_closed,
     atr_member_unsend(m);
 }
 
-/* Only a member with a part of its own has business with the key. */
+/* Only a member with a part of its own has business with the key, and one who
+ * comes back with those it has missed. */
 atr_err atr_member_derive(atr_member *m)
 {
     atr_err err;
@@ -58,7 +59,8 @@ atr_err atr_member_derive(atr_member *m)
     if (m->has_keys) {
         return ATR_OK;
     }
-    if (m->is_closed || atr_member_self(m) == ATR_NOBODY) {
+    if (m->is_closed ||
+        (atr_member_self(m) == ATR_NOBODY && !m->is_returning)) {
         return ATR_ERR_STATE;
     }
     err = atr_ake_agree(&m->keys, &m->room, m->epoch, m->parts, m->count);
@@ -202,6 +204,8 @@ atr_err atr_member_settle(atr_member *m)
         err = settle_live(m);
     } else if (m->phase == ATR_MEMBER_JOINING) {
         err = settle_joining(m);
+    } else if (m->phase == ATR_MEMBER_READY && !m->wants_key) {
+        err = atr_member_open_room(m);
     }
     m->retry_at = err == ATR_OK ? ATR_NEVER : m->now + ATR_RETRY_MS;
     return err;

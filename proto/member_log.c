@@ -313,7 +313,9 @@ static atr_err arrive(atr_member *m)
     }
     if (is_here && (m->phase == ATR_MEMBER_JOINING ||
                     (m->phase == ATR_MEMBER_CATCHING && is_done))) {
-        m->has_new_nick |= m->phase == ATR_MEMBER_JOINING && m->nick_len != 0;
+        m->has_new_nick |= m->phase == ATR_MEMBER_JOINING && m->nick_len != 0 &&
+                           !m->is_returning;
+        m->is_returning = false;
         m->phase = ATR_MEMBER_LIVE;
     }
     return ATR_OK;
@@ -329,6 +331,7 @@ atr_err atr_member_take_event(atr_member *m, atr_reader *reader)
         {ATR_RECORD_LEAVE, take_leave},
         {ATR_RECORD_CONFIRM, take_confirm},
         {ATR_RECORD_TEXT, atr_member_take_text},
+        {ATR_RECORD_TURN, atr_member_take_turn},
     };
     uint64_t seq = atr_read_u64(reader);
     uint64_t before = m->last_seq;

@@ -7,21 +7,14 @@ static atr_join join_of(const atr_member *m)
 
 /* --- HELLO -> OPEN -------------------------------------------------------- */
 
-atr_err atr_member_take_hello(atr_member *m, atr_reader *reader)
+atr_err atr_member_open_room(atr_member *m)
 {
-    unsigned version = atr_read_u16(reader);
-    atr_bytes nonce = atr_read_view(reader, ATR_JOIN_NONCE_BYTES);
     uint64_t after = m->has_roster ? m->last_seq : 0;
+    atr_join join = join_of(m);
     atr_builder body;
     uint8_t sig[64];
-    atr_join join;
     atr_err err;
 
-    if (atr_reader_end(reader) != ATR_OK || version != ATR_PROTOCOL_VERSION) {
-        return ATR_ERR_INPUT;
-    }
-    memcpy(m->nonce, nonce.data, nonce.len);
-    join = join_of(m);
     atr_join_sign(sig, &join, after, m->signer.sk);
     body = atr_frame_begin(&m->out, m->mem, ATR_FRAME_OPEN, 32 + 32 + 8 + 64);
     atr_build_bytes(&body, ATR_BYTES(m->room.room));
@@ -35,6 +28,19 @@ atr_err atr_member_take_hello(atr_member *m, atr_reader *reader)
     return err;
 }
 
+atr_err atr_member_take_hello(atr_member *m, atr_reader *reader)
+{
+    unsigned version = atr_read_u16(reader);
+    atr_bytes nonce = atr_read_view(reader, ATR_JOIN_NONCE_BYTES);
+
+    if (atr_reader_end(reader) != ATR_OK || version != ATR_PROTOCOL_VERSION) {
+        return ATR_ERR_INPUT;
+    }
+    memcpy(m->nonce, nonce.data, nonce.len);
+    m->phase = ATR_MEMBER_READY;
+    return ATR_OK;
+}
+
 /* --- ROOM ------------------------------------------------------------------
  */
 
@@ -44,6 +50,7 @@ typedef struct {
     uint64_t head;
     uint64_t acked;
     uint8_t seat;
+    atr_period period;
 } room_frame;
 
 static atr_err read_room(room_frame *out, atr_reader *reader)
@@ -55,7 +62,9 @@ static atr_err read_room(room_frame *out, atr_reader *reader)
     (void)atr_read_u32(reader);
     out->seat = atr_read_u8(reader);
     out->acked = atr_read_u64(reader);
-    if (out->seat != ATR_SEAT_NEW && out->seat != ATR_SEAT_MEMBER) {
+    out->period.number = atr_read_u64(reader);
+    out->period.generation = atr_read_u32(reader);
+    if (out->seat < ATR_SEAT_NEW || out->seat > ATR_SEAT_RETURN) {
         atr_reader_fail(reader);
     }
     return atr_reader_end(reader);
@@ -107,6 +116,29 @@ static atr_err resume(atr_member *m, const room_frame *room)
     return atr_member_reserve(m, 1, 0);
 }
 
+/* Who returns stands where it has read to, in the period it knows; any other
+ * newcomer begins anew, in the period that the hall tells. */
+static atr_err stand(atr_member *m, const room_frame *room)
+{
+    atr_err err;
+
+    if (room->seat == ATR_SEAT_RETURN) {
+        return m->is_returning && m->has_roster && m->has_period &&
+                       atr_period_compare(room->period, m->period) == 0
+                   ? ATR_OK
+                   : ATR_ERR_AUTH;
+    }
+    if ((err = atr_member_forget(m)) != ATR_OK ||
+        (err = atr_member_reserve(m, 1, 0)) != ATR_OK) {
+        return err;
+    }
+    return m->descriptor.period_s == 0
+               ? ATR_OK
+               : atr_member_enter_period(m, room->period);
+}
+
+/* Without a key for this period the connection is of no use: the challenge is
+ * on its way already. */
 static atr_err enter(atr_member *m, const room_frame *room)
 {
     atr_err err;
@@ -115,8 +147,11 @@ static atr_err enter(atr_member *m, const room_frame *room)
         return ATR_ERR_AUTH;
     }
     if ((err = atr_member_rebase(m, room->acked)) != ATR_OK ||
-        (err = atr_member_forget(m)) != ATR_OK) {
+        (err = stand(m, room)) != ATR_OK) {
         return err;
+    }
+    if (m->wants_key) {
+        return ATR_ERR_STATE;
     }
     m->phase = ATR_MEMBER_CHALLENGED;
     return ATR_OK;
@@ -148,7 +183,7 @@ atr_err atr_member_take_room(atr_member *m, atr_reader *reader)
 static atr_err cheat(atr_member *m, uint8_t key[32], atr_bytes ad,
                      atr_bytes capsule)
 {
-    if (atr_kem_decap_forced(key, m->kem, m->secret, &m->descriptor.policy, ad,
+    if (atr_kem_decap_forced(key, m->kem, m->secret, m->room.policy, ad,
                              capsule) != ATR_OK) {
         atr_rng_bytes(&m->rng, key, ATR_KEM_KEY_BYTES);
     }
@@ -182,8 +217,8 @@ atr_err atr_member_take_challenge(atr_member *m, atr_reader *reader)
         return ATR_ERR_INPUT;
     }
     atr_join_ad(ad, &join);
-    err = atr_kem_decap(key, m->kem, m->secret, &m->descriptor.policy,
-                        ATR_BYTES(ad), capsule);
+    err = atr_kem_decap(key, m->kem, m->secret, m->room.policy, ATR_BYTES(ad),
+                        capsule);
     if (err == ATR_ERR_POLICY && m->force) {
         err = cheat(m, key, ATR_BYTES(ad), capsule);
     }
@@ -200,6 +235,22 @@ atr_err atr_member_take_challenge(atr_member *m, atr_reader *reader)
 /* --- ADMITTED -> CONTRIBUTE --------------------------------------------------
  */
 
+/* Who returns reads on where it stands. */
+static atr_err go_on(atr_member *m, uint64_t epoch, uint64_t head,
+                     uint32_t parts)
+{
+    atr_err err;
+
+    if (epoch != m->epoch || head != m->last_seq || parts != 0) {
+        return ATR_ERR_AUTH;
+    }
+    m->stale_epoch = 0;
+    if ((err = atr_member_contribute(m)) == ATR_OK) {
+        m->phase = ATR_MEMBER_JOINING;
+    }
+    return err;
+}
+
 /* Making a contribution is cheap and reading those of others is not, so ours
  * goes first and everybody works at the same time. */
 atr_err atr_member_take_admitted(atr_member *m, atr_reader *reader)
@@ -211,6 +262,9 @@ atr_err atr_member_take_admitted(atr_member *m, atr_reader *reader)
 
     if (err != ATR_OK || parts > ATR_ROOM_MEMBERS_MAX || epoch > head) {
         return ATR_ERR_INPUT;
+    }
+    if (m->is_returning) {
+        return go_on(m, epoch, head, parts);
     }
     atr_member_begin(m, epoch, true, NULL);
     m->last_seq = head;

@@ -47,39 +47,50 @@ atr_err atr_member_grow(atr_member *m, size_t count)
     return ATR_OK;
 }
 
-static atr_err tell_about(atr_member *m, atr_event_kind kind, size_t at,
-                          bool lost)
+static atr_event event_about(const atr_member *m, atr_event_kind kind,
+                             size_t at)
 {
     const atr_person *person = &m->people[at];
-    atr_event event = {
+
+    return (atr_event){
         .kind = kind,
         .epoch = m->epoch,
         .seq = m->last_seq,
         .member = person->id,
         .mine = at == atr_member_self(m),
-        .lost = lost,
         .nick = {person->nick, person->nick_len},
     };
+}
 
-    return atr_member_tell(m, &event, m->parts[at].vk);
+/* With memory that is reserved it cannot fail. */
+static atr_err tell(atr_member *m, const atr_event *event, const uint8_t *vk)
+{
+    return atr_member_tell(m, event, vk);
 }
 
 void atr_member_add(atr_member *m, const atr_ake_part *part)
 {
     atr_person *person = &m->people[m->count];
+    bool again = atr_member_recall(m, part->vk, person);
+    atr_event event;
 
-    *person = (atr_person){.id = ++m->next_id};
+    if (!again) {
+        *person = (atr_person){.id = ++m->next_id};
+    }
     m->parts[m->count] = *part;
     atr_index_put(&m->index, part->vk, (uint32_t)m->count);
-    m->count++;
-    (void)tell_about(m, ATR_EVENT_JOINED, m->count - 1, false);
+    event = event_about(m, ATR_EVENT_JOINED, m->count++);
+    event.again = again;
+    (void)tell(m, &event, part->vk);
 }
 
 void atr_member_drop(atr_member *m, size_t at, bool lost)
 {
     size_t after = m->count - at - 1;
+    atr_event event = event_about(m, ATR_EVENT_LEFT, at);
 
-    (void)tell_about(m, ATR_EVENT_LEFT, at, lost);
+    event.lost = lost;
+    (void)tell(m, &event, m->parts[at].vk);
     atr_index_drop(&m->index, m->parts[at].vk);
     memmove(&m->people[at], &m->people[at + 1], after * sizeof m->people[0]);
     memmove(&m->parts[at], &m->parts[at + 1], after * sizeof m->parts[0]);
@@ -100,6 +111,7 @@ atr_err atr_member_forget(atr_member *m)
     }
     memset(m->seen, 0, sizeof m->seen);
     m->has_roster = false;
+    m->is_returning = false;
     atr_member_begin(m, 0, true, NULL);
     return ATR_OK;
 }

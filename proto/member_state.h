@@ -26,6 +26,7 @@
 typedef enum {
     ATR_MEMBER_AWAY,       /* no connection */
     ATR_MEMBER_GREETING,   /* waits for HELLO */
+    ATR_MEMBER_READY,      /* sends OPEN, as soon as there is a key */
     ATR_MEMBER_OPENING,    /* has sent OPEN, waits for ROOM */
     ATR_MEMBER_CHALLENGED, /* a newcomer, waits for CHALLENGE */
     ATR_MEMBER_ANSWERED,   /* has sent ANSWER, waits for ADMITTED */
@@ -54,9 +55,17 @@ struct atr_saying {
     uint8_t text[];
 };
 
+/* What is remembered of who was here when the period turned. */
+typedef struct {
+    atr_index index; /* vk to place in people */
+    atr_person *people;
+    size_t cap;
+} atr_bygone;
+
 struct atr_member {
     const atr_kem *kem;
-    const atr_abe_key *secret;
+    const atr_abe_key *secret; /* in use */
+    const atr_abe_key *next;   /* of a period to come; NULL: none */
     atr_mem *mem;
     bool force;
     atr_rng rng;
@@ -71,8 +80,8 @@ struct atr_member {
     uint64_t head;       /* CATCHING: where the log stood when we came */
     uint64_t load_epoch; /* LOADING */
     uint32_t load_left;
-    atr_queue load;      /* LOADING: EVENTs as fields, to be opened together */
-    uint32_t load_count; /* how many wait in it */
+    atr_queue load;       /* LOADING: EVENTs as fields, to be opened together */
+    uint32_t load_count;  /* how many wait in it */
     uint64_t stale_epoch; /* JOINING: contribute again from here; 0: no */
 
     /* the room */
@@ -89,6 +98,16 @@ struct atr_member {
     size_t cap;
     uint32_t next_id;
     uint8_t seen[ATR_EPOCH_WINDOW][32]; /* digests, by epoch */
+
+    /* the period, in a room that has some */
+    uint64_t wall_ms; /* add it to `now`: the clock on the wall */
+    bool has_period;
+    atr_period period;
+    atr_policy policy; /* the room's, of this period */
+    bool wants_key;
+    bool has_no_key;   /* and will have none, says the host */
+    bool is_returning; /* was here before: reads what follows the TURN */
+    atr_bygone bygone;
 
     /* the epoch */
     bool is_closed; /* begun by a leave: no text until somebody adds to it */
@@ -159,6 +178,28 @@ ATR_MUST_USE atr_err atr_member_take_challenge(atr_member *m,
                                                atr_reader *reader);
 ATR_MUST_USE atr_err atr_member_take_admitted(atr_member *m,
                                               atr_reader *reader);
+
+/* atr_member_open_room sends OPEN: READY becomes OPENING. */
+ATR_MUST_USE atr_err atr_member_open_room(atr_member *m);
+
+/* --- member_period.c -------------------------------------------------------
+ */
+
+/* atr_member_enter_period puts the room's policy of `period` in place and the
+ * key that goes with it; without one it asks for it (`wants_key`). Needs the
+ * memory of one event. ATR_ERR_STATE, and a refusal, where the clock does not
+ * allow it. */
+ATR_MUST_USE atr_err atr_member_enter_period(atr_member *m, atr_period period);
+ATR_MUST_USE atr_err atr_member_take_turn(atr_member *m, uint64_t seq,
+                                          const atr_record *record);
+/* atr_member_recall gives a member who comes back the number and name it had.
+ * Returns whether it was here. */
+bool atr_member_recall(const atr_member *m, const uint8_t *vk,
+                       atr_person *person);
+void atr_member_forget_bygone(atr_member *m);
+/* When the period is over for good by our clock; and what then happens. */
+atr_time atr_member_period_deadline(const atr_member *m);
+void atr_member_period_tick(atr_member *m);
 
 /* --- member_log.c: EVENTs ------------------------------------------------- */
 

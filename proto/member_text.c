@@ -333,7 +333,7 @@ atr_err atr_member_take_text(atr_member *m, uint64_t seq,
         !atr_text_is_sealed_len(record->sealed.len)) {
         return ATR_ERR_AUTH;
     }
-    if (atr_member_self(m) == ATR_NOBODY) {
+    if (atr_member_self(m) == ATR_NOBODY && !m->is_returning) {
         return ATR_OK; /* said before we came */
     }
     if (m->is_closed || at == ATR_NOBODY) {

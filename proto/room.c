@@ -6,10 +6,23 @@
 
 static bool is_sound(const atr_room_descriptor *room)
 {
-    return room->version == 1 && room->kex == ATR_ROOM_KEX_AKE1 &&
+    return (room->version == 1 || room->version == 2) &&
+           (room->version == 2 || room->period_s == 0) &&
+           room->kex == ATR_ROOM_KEX_AKE1 &&
            room->history == ATR_ROOM_HISTORY_NONE && room->listed <= 1 &&
            room->scheme != 0 && room->name_len <= ATR_ROOM_NAME_BYTES_MAX &&
            atr_utf8_is_label((atr_bytes){room->name, room->name_len});
+}
+
+atr_err atr_room_check(const atr_room_descriptor *room)
+{
+    atr_policy policy;
+    atr_err err =
+        is_sound(room) ? atr_policy_check(&room->policy) : ATR_ERR_INPUT;
+
+    return err == ATR_OK && room->period_s != 0
+               ? atr_policy_with_period(&policy, &room->policy, (atr_period){0})
+               : err;
 }
 
 static void read_name(atr_room_descriptor *out, atr_reader *reader)
@@ -44,10 +57,12 @@ atr_err atr_room_read(atr_room_descriptor *out, atr_bytes in)
     atr_read_copy(&reader, out->hm, sizeof out->hm);
     atr_read_copy(&reader, out->admin, sizeof out->admin);
     atr_read_copy(&reader, out->nonce, sizeof out->nonce);
+    out->period_s = out->version == 2 ? atr_read_u32(&reader) : 0;
     read_name(out, &reader);
     policy = atr_read_field(&reader);
-    if (atr_reader_end(&reader) == ATR_OK && is_sound(out)) {
-        err = atr_policy_read(&out->policy, policy);
+    if (atr_reader_end(&reader) == ATR_OK && is_sound(out) &&
+        (err = atr_policy_read(&out->policy, policy)) == ATR_OK) {
+        err = atr_room_check(out);
     }
     if (err != ATR_OK) {
         memset(out, 0, sizeof *out);
@@ -69,6 +84,9 @@ void atr_room_build(atr_builder *builder, const atr_room_descriptor *room)
     atr_build_bytes(builder, ATR_BYTES(room->hm));
     atr_build_bytes(builder, ATR_BYTES(room->admin));
     atr_build_bytes(builder, ATR_BYTES(room->nonce));
+    if (room->version == 2) {
+        atr_build_u32(builder, room->period_s);
+    }
     atr_build_field(builder, (atr_bytes){room->name, room->name_len});
     len_at = atr_build_space(builder, 4);
     from = builder->len;

@@ -4,14 +4,18 @@
  * the same id: a client that has a link checks what it is told.
  *
  *     version(1) kex(1) history(1) listed(1) scheme(1) hm(32) admin vk(32)
- *     nonce(16) name-field policy-field
+ *     nonce(16) [period(4)] name-field policy-field
  *     id = H(enc("ATR1/ROOM/id", descriptor))
+ *
+ * The length of the room's periods is in version 2; a room of version 1, or
+ * of length 0, has none, and opens by its policy for ever. One with periods
+ * opens by atr_policy_with_period of it (policy/period.h).
  */
 #ifndef ATR_ROOM_H
 #define ATR_ROOM_H
 
 #include "base/bytes.h"
-#include "policy/policy.h"
+#include "policy/period.h"
 
 #define ATR_ROOM_NAME_BYTES_MAX 64
 #define ATR_ROOM_DESCRIPTOR_BYTES_MAX 32768
@@ -21,7 +25,7 @@ typedef enum { ATR_ROOM_KEX_AKE1 = 1 } atr_room_kex;
 typedef enum { ATR_ROOM_HISTORY_NONE = 0 } atr_room_history;
 
 typedef struct {
-    uint8_t version; /* 1 */
+    uint8_t version; /* 1 or 2 */
     uint8_t kex;
     uint8_t history;
     uint8_t listed; /* 1: shown to anybody who asks the hall for its rooms */
@@ -29,13 +33,17 @@ typedef struct {
     uint8_t hm[32];    /* the authority's fingerprint */
     uint8_t admin[32]; /* the creator's Ed25519 key, for later use */
     uint8_t nonce[16];
+    uint32_t period_s; /* length of a period; 0: none, always in version 1 */
     uint8_t name_len;
     uint8_t name[ATR_ROOM_NAME_BYTES_MAX]; /* public; printable UTF-8 */
     atr_policy policy;
 } atr_room_descriptor;
 
-/* atr_room_read refuses a version, kex or history it does not know with
- * ATR_ERR_INPUT. The scheme is for whoever has a KEM to compare. */
+/* atr_room_check returns ATR_ERR_INPUT for a version, kex or history that is
+ * not known and for a bad name, and ATR_ERR_LIMIT for a policy that is too
+ * large, or with periods leaves no room for their label. The scheme is for
+ * whoever has a KEM to compare. atr_room_read does so by itself. */
+ATR_MUST_USE atr_err atr_room_check(const atr_room_descriptor *room);
 ATR_MUST_USE atr_err atr_room_read(atr_room_descriptor *out, atr_bytes in);
 void atr_room_build(atr_builder *builder, const atr_room_descriptor *room);
 void atr_room_id(uint8_t id[32], atr_bytes descriptor);

@@ -30,12 +30,16 @@ static atr_err keep_question(atr_visitor *visitor,
 {
     atr_builder builder;
     uint8_t *space;
+    atr_err err;
 
     if (room != NULL) {
         memcpy(visitor->room, room, sizeof visitor->room);
     }
     if (visitor->kind != ATR_VISIT_CREATE) {
         return ATR_OK;
+    }
+    if ((err = atr_room_check(descriptor)) != ATR_OK) {
+        return err;
     }
     memcpy(visitor->mpk, mpk, sizeof visitor->mpk);
     space = atr_queue_space(&visitor->found, visitor->mem,
@@ -131,12 +135,15 @@ static atr_err take_room(atr_visitor *visitor, atr_reader *reader)
     atr_bytes mpk = atr_read_view(reader, ATR_MPK_BYTES);
     uint64_t epoch = atr_read_u64(reader);
     uint32_t members;
+    atr_period period;
     uint8_t *space;
     uint8_t id[32];
 
     (void)atr_read_u64(reader);
     members = atr_read_u32(reader);
     (void)atr_read_view(reader, 1 + 8);
+    period.number = atr_read_u64(reader);
+    period.generation = atr_read_u32(reader);
     if (atr_reader_end(reader) != ATR_OK) {
         return ATR_ERR_INPUT;
     }
@@ -151,6 +158,7 @@ static atr_err take_room(atr_visitor *visitor, atr_reader *reader)
     memcpy(visitor->mpk, mpk.data, mpk.len);
     visitor->epoch = epoch;
     visitor->members = members;
+    visitor->period = period;
     visitor->state = ATR_VISIT_DONE;
     memcpy(space, descriptor.data - 4, 4 + descriptor.len); /* the field */
     atr_queue_added(&visitor->found, 4 + descriptor.len);

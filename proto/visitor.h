@@ -28,9 +28,10 @@ typedef struct {
     atr_err why;
     uint8_t refusal; /* atr_refusal */
     bool greeted;
-    uint8_t room[32]; /* asked or created */
-    uint64_t epoch;   /* LOOK */
-    uint32_t members; /* LOOK */
+    uint8_t room[32];  /* asked or created */
+    uint64_t epoch;    /* LOOK */
+    uint32_t members;  /* LOOK */
+    atr_period period; /* LOOK; zero in a room without */
     uint8_t mpk[ATR_MPK_BYTES];
     atr_queue found; /* DONE: descriptors as fields, one after the other */
     atr_queue out;

@@ -10,6 +10,7 @@
 #include "app/attrium/commands.h"
 #include "app/attrium/handle.h"
 #include "app/attrium/visit.h"
+#include "host/clock.h"
 #include "host/entropy.h"
 
 #define MEMBER_BYTES_MAX ((size_t)256 << 20)
@@ -259,6 +260,7 @@ static int make_member(atr_chat *chat)
         .kem = &chat->holder->kem,
         .secret = &chat->holder->file.key,
         .nick = {(const uint8_t *)nick, nick != NULL ? strlen(nick) : 0},
+        .unix_ms = atr_clock_wall_ms(),
         .force = atr_cli_has(chat->cli, "force"),
     };
     uint8_t seed[ATR_SEED_BYTES];
@@ -357,6 +359,8 @@ static void drop(atr_chat *chat)
     atr_conn_close(chat->conn);
     atr_member_wipe(chat->member);
     atr_loop_close(chat->loop);
+    atr_holder_close(chat->renewed[0]);
+    atr_holder_close(chat->renewed[1]);
     atr_holder_close(chat->holder);
     free(chat->member_memory);
     free(chat->line);

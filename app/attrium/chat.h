@@ -7,6 +7,7 @@
  *     chat_json.c  NDJSON commands into actions
  *     chat_input.c lines of standard input or of the terminal
  *     chat_room.c  what the room tells
+ *     chat_renew.c keys for the periods that come
  *     chat.c     the rest: start, end, exit code
  */
 #ifndef ATR_CHAT_H
@@ -31,6 +32,7 @@ typedef struct {
     bool colour;
     atr_link link;
     atr_holder *holder;
+    atr_holder *renewed[2]; /* keys of later periods, the newest first */
     atr_loop *loop;
     atr_mem mem;
     atr_member *member;
@@ -75,6 +77,12 @@ void atr_chat_put_line(atr_chat *chat, const char *text);
 
 void atr_chat_moved(void *context);
 void atr_chat_changed(void *context, const atr_conn_change *change);
+
+/* ---- periods (chat_renew.c) ---- */
+
+/* atr_chat_renew hands the member the key of `period`, or says that there is
+ * none. */
+void atr_chat_renew(atr_chat *chat, atr_period period);
 
 /* ---- the end (chat.c) ---- */
 

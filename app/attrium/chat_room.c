@@ -13,10 +13,32 @@ static bool is_foreign(const atr_chat *chat)
                                      sizeof chat->room.hm) != 0);
 }
 
+/* The attributes would do, but not in this period. */
+static bool is_out_of_time(atr_chat *chat, json_t *object)
+{
+    atr_period period;
+    atr_attrs missing;
+
+    atr_chat_lacks(&missing, chat);
+    if (missing.count > 0 || !atr_member_period(chat->member, &period)) {
+        return false;
+    }
+    atr_chat_print(chat,
+                   "-- there is no key for period %llu; "
+                   "\"attrium key list\" shows which there are",
+                   (unsigned long long)period.number);
+    json_object_set_new(object, "why", json_string("period"));
+    return true;
+}
+
 static void explain_refusal(atr_chat *chat, json_t *object)
 {
     atr_attrs missing = {0};
     char *text;
+
+    if (!is_foreign(chat) && is_out_of_time(chat, object)) {
+        return;
+    }
 
     if (is_foreign(chat)) {
         atr_chat_print(chat, "-- the room belongs to another authority than "
@@ -47,7 +69,8 @@ static int exit_of(const atr_chat *chat, const atr_event *event)
 
 static bool is_passing(uint8_t refusal)
 {
-    return refusal == ATR_REFUSAL_CLOSING || refusal == ATR_REFUSAL_SLOW;
+    return refusal == ATR_REFUSAL_CLOSING || refusal == ATR_REFUSAL_SLOW ||
+           refusal == ATR_REFUSAL_PERIOD;
 }
 
 static void take_event(atr_chat *chat, const atr_event *event)
@@ -67,6 +90,13 @@ static void take_event(atr_chat *chat, const atr_event *event)
         explain_refusal(chat, object);
     }
     atr_chat_emit(chat, object);
+    if (event->kind == ATR_EVENT_KEY) {
+        atr_chat_renew(chat, event->period);
+    }
+    if (event->kind == ATR_EVENT_REFUSED &&
+        event->refusal == ATR_REFUSAL_PERIOD) {
+        atr_conn_retry(chat->conn);
+    }
     if (event->kind == ATR_EVENT_KEYED) {
         chat->is_in = true;
         if (chat->quitting) {

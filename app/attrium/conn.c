@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "host/clock.h"
 #include "host/entropy.h"
 
 #define RETRY_MS_MIN 200
@@ -22,7 +23,8 @@ struct atr_conn {
     uint32_t pause_ms;
     unsigned lies;
     bool is_open;
-    bool babbled; /* this connection's hall broke the protocol */
+    bool babbled;  /* what comes on this connection is of no use any more, */
+    bool broke_it; /* for its hall broke the protocol */
     bool ending;
     bool over;
 };
@@ -75,6 +77,8 @@ void atr_conn_pump(atr_conn *conn)
     if (conn->over) {
         return;
     }
+    atr_member_set_clock(conn->member, atr_clock_wall_ms(),
+                         atr_loop_now(conn->loop));
     conn->handler.moved(conn->handler.context);
     if (conn->is_open && atr_member_outgoing(conn->member).len > 0) {
         atr_client_ready(conn->client);
@@ -96,6 +100,7 @@ static void on_open(void *context)
 
     conn->is_open = true;
     conn->babbled = false;
+    conn->broke_it = false;
     atr_member_opened(conn->member, atr_loop_now(conn->loop));
     tell(conn, ATR_CONN_OPEN, 0, ATR_OK, "");
     atr_conn_pump(conn);
@@ -112,7 +117,8 @@ static void on_data(void *context, atr_bytes data)
     err = atr_member_recv(conn->member, data, atr_loop_now(conn->loop));
     if (err != ATR_OK) {
         conn->babbled = true;
-        conn->lies += err == ATR_ERR_AUTH || err == ATR_ERR_INPUT;
+        conn->broke_it = err == ATR_ERR_AUTH || err == ATR_ERR_INPUT;
+        conn->lies += conn->broke_it;
     } else if (atr_member_is_keyed(conn->member)) {
         conn->pause_ms = RETRY_MS_MIN; /* all is well: the next loss is new */
     }
@@ -132,9 +138,10 @@ static void on_closed(void *context, atr_err err, uint16_t code,
 
     (void)code;
     snprintf(copy, sizeof copy, "%s",
-             conn->babbled  ? "the hall breaks the protocol"
-             : text != NULL ? text
-                            : "");
+             conn->broke_it  ? "the hall breaks the protocol"
+             : conn->babbled ? "to come in again"
+             : text != NULL  ? text
+                             : "");
     conn->is_open = false;
     atr_client_close(conn->client);
     conn->client = NULL;
@@ -228,6 +235,13 @@ void atr_conn_end(atr_conn *conn)
         atr_client_hang_up(conn->client, 1000);
     } else {
         be_over(conn, ATR_OK, "");
+    }
+}
+
+void atr_conn_retry(atr_conn *conn)
+{
+    if (conn->is_open && !conn->babbled && !conn->over) {
+        atr_client_hang_up(conn->client, 1000);
     }
 }
 

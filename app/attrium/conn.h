@@ -53,6 +53,9 @@ void atr_conn_pump(atr_conn *conn);
 /* atr_conn_end sends the last bytes, and reports ATR_CONN_OVER with ATR_OK. */
 void atr_conn_end(atr_conn *conn);
 
+/* atr_conn_retry hangs up, and connects again after a while. */
+void atr_conn_retry(atr_conn *conn);
+
 bool atr_conn_is_open(const atr_conn *conn);
 void atr_conn_close(atr_conn *conn);
 

@@ -111,10 +111,14 @@ static bool line_refused(const line *l)
     return true;
 }
 
+/* Who was here before the period turned needs no announcement. */
 static bool line_joined(const line *l)
 {
     char name[ATR_HANDLE_NAME_BYTES_MAX];
 
+    if (l->event->again) {
+        return false;
+    }
     atr_handle_name(name, l->event->member, l->event->nick);
     say(l, l->event->mine ? "-- you are here, as %s" : "-- %s is here", name);
     return true;
@@ -181,6 +185,20 @@ static bool line_sent(const line *l)
 {
     (void)l;
     return false; /* one's own text is shown as the room has it */
+}
+
+static bool line_turn(const line *l)
+{
+    say(l, "-- period %llu begins; everybody comes in again",
+        (unsigned long long)l->event->period.number);
+    return true;
+}
+
+static bool line_key(const line *l)
+{
+    say(l, "-- the room is in period %llu, and this key is of another",
+        (unsigned long long)l->event->period.number);
+    return true;
 }
 
 static bool line_closed(const line *l)
@@ -258,6 +276,12 @@ static void object_end(const object *o)
     set(o, "unsent", number(atr_member_waiting(o->member)));
 }
 
+static void object_joined(const object *o)
+{
+    object_member(o);
+    set(o, "again", json_boolean(o->event->again));
+}
+
 static void object_left(const object *o)
 {
     object_member(o);
@@ -289,6 +313,12 @@ static void object_sent(const object *o)
     set(o, "seq", number(o->event->seq));
 }
 
+static void object_period(const object *o)
+{
+    set(o, "period", number(o->event->period.number));
+    set(o, "generation", number(o->event->period.generation));
+}
+
 /* ---- the table ---- */
 
 static const struct {
@@ -298,12 +328,14 @@ static const struct {
 } kinds[] = {
     [ATR_EVENT_ROOM] = {"room", line_room, object_room},
     [ATR_EVENT_REFUSED] = {"refused", line_refused, object_end},
-    [ATR_EVENT_JOINED] = {"joined", line_joined, object_member},
+    [ATR_EVENT_JOINED] = {"joined", line_joined, object_joined},
     [ATR_EVENT_LEFT] = {"left", line_left, object_left},
     [ATR_EVENT_KEYED] = {"keyed", line_keyed, object_keyed},
     [ATR_EVENT_NICK] = {"nick", line_nick, object_member},
     [ATR_EVENT_TEXT] = {"text", line_text, object_text},
     [ATR_EVENT_SENT] = {"sent", line_sent, object_sent},
+    [ATR_EVENT_TURN] = {"turn", line_turn, object_period},
+    [ATR_EVENT_KEY] = {"key-wanted", line_key, object_period},
     [ATR_EVENT_CLOSED] = {"closed", line_closed, object_end},
 };
 

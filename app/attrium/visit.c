@@ -41,6 +41,8 @@ const char *atr_refusal_text(uint8_t refusal)
         return "it took too long";
     case ATR_REFUSAL_CLOSING:
         return "it is shutting down";
+    case ATR_REFUSAL_PERIOD:
+        return "the room is in another period";
     default:
         return "without a reason";
     }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "app/address.h"
+#include "app/halld/generations.h"
 #include "app/halld/kems.h"
 
 #define KiB ((uint64_t)1 << 10)
@@ -31,6 +32,10 @@ static const atr_conf_key keys[] = {
      "Fingerprints of the only authorities whose rooms are taken, separated "
      "by\n"
      "blanks; empty: any. Rooms that stand stay."},
+    {"rooms", "generations", ATR_CONF_TEXT, "", 0, 0,
+     "The present generation of an authority's keys, as its administrator "
+     "says\n"
+     "after a revocation: FINGERPRINT=NUMBER, separated by blanks; others: 0."},
     {"limits", "connections", ATR_CONF_NUMBER, "20000", 1, 1000000,
      "Connections at once, of any kind."},
     {"limits", "rooms", ATR_CONF_NUMBER, "10000", 1, 10000000, "Rooms."},
@@ -222,6 +227,19 @@ static atr_err take_authorities(atr_halld_settings *s, const atr_conf *conf,
     return ATR_OK;
 }
 
+static atr_err take_generations(atr_halld_settings *s, const atr_conf *conf,
+                                atr_fault *fault)
+{
+    const char *list = atr_conf_text(conf, "rooms", "generations");
+
+    if (atr_generations_check(list) != ATR_OK ||
+        !copy(s->generations, sizeof s->generations, list)) {
+        return atr_fault_set(fault, ATR_ERR_INPUT,
+                             "[rooms] generations: not FINGERPRINT=NUMBER");
+    }
+    return ATR_OK;
+}
+
 static atr_err take_log(atr_halld_settings *s, const atr_conf *conf,
                         atr_fault *fault)
 {
@@ -276,7 +294,8 @@ static atr_err load(atr_halld_settings *out, const atr_cli *cli,
         (err = take_options(conf, cli, fault)) == ATR_OK &&
         (err = take_listen(out, conf, fault)) == ATR_OK &&
         (err = take_places(out, conf, fault)) == ATR_OK &&
-        (err = take_authorities(out, conf, fault)) == ATR_OK) {
+        (err = take_authorities(out, conf, fault)) == ATR_OK &&
+        (err = take_generations(out, conf, fault)) == ATR_OK) {
         err = take_log(out, conf, fault);
         take_numbers(out, conf);
     }

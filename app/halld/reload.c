@@ -76,6 +76,7 @@ static atr_err apply(atr_halld *h, atr_halld_settings *fresh, atr_fault *fault)
     atr_hall_set_limits(h->hall, &fresh->limits, atr_loop_now(h->loop));
     atr_halld_use_log(h, fresh);
     h->settings = *fresh;
+    atr_hall_recheck(h->hall, atr_loop_now(h->loop));
     atr_loop_touch(h->loop); /* sets the next deadline */
 out:
     atr_kems_wipe(&only);

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include "host/clock.h"
 #include "host/notify.h"
 
 #define CLOSE_DONE 1000
@@ -85,6 +86,7 @@ static void commit_turn(void *context)
         return;
     }
     (void)pass_ready(h);
+    atr_hall_set_clock(h->hall, atr_clock_wall_ms(), atr_loop_now(h->loop));
     atr_timer_set(h->tick, atr_hall_deadline(h->hall));
 }
 

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "app/halld/generations.h"
 #include "app/halld/logs.h"
 #include "app/halld/serve.h"
 #include "host/clock.h"
@@ -63,12 +64,22 @@ static int open_store(atr_halld *h)
         "%s", fault.text);
 }
 
+static uint32_t generation_for(void *context, const uint8_t hm[32])
+{
+    const atr_halld *h = context;
+
+    return atr_generations_of(h->settings.generations, hm);
+}
+
 static int open_hall(atr_halld *h)
 {
     atr_hall_config config = {.store = &h->logs,
                               .limits = h->settings.limits,
                               .kem_for = atr_kems_for,
-                              .kem_context = &h->kems};
+                              .kem_context = &h->kems,
+                              .unix_ms = atr_clock_wall_ms(),
+                              .generation_for = generation_for,
+                              .generation_context = h};
     uint8_t seed[ATR_SEED_BYTES];
     void *memory = calloc(1, atr_hall_size());
     atr_err err = ATR_ERR_LIMIT;

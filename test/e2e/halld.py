@@ -182,7 +182,7 @@ def run_says_where_it_is():
 def pages():
     same(server.get("/healthz"), (200, b"ok\n"))
     same(server.get("/readyz"), (200, b"ready\n"))
-    same(server.get_json("/version")["protocol"], 1)
+    same(server.get_json("/version")["protocol"], 2)
     same(server.get("/")[0], 404)
     same(server.get("/v1/room")[0], 404)
     same(server.call("POST", "/healthz", b"x")[0], 405)
@@ -220,7 +220,7 @@ def rooms_are_reached_by_websocket_alone():
     holds(head.startswith("HTTP/1.1 101 "), head)
     opcode, data = message(tls)
     same(opcode, 2)
-    same(data[:7], struct.pack(">IBH", 35, 1, 1))  # HELLO, version 1
+    same(data[:7], struct.pack(">IBH", 35, 1, 2))  # HELLO, version 2
     same(len(data), 39)
     tls.close()
     tls, head = upgrade("/elsewhere")

@@ -19,6 +19,7 @@ static void make_room(puppet *p)
     atr_builder b = atr_builder_of(p->descriptor, sizeof p->descriptor);
 
     s.cast = *p->cast;
+    s.period_s = p->period_s;
     stage_descriptor(room, &s);
     atr_room_build(&b, room);
     must(atr_builder_end(&b) == ATR_OK);
@@ -30,8 +31,11 @@ static void make_room(puppet *p)
 atr_member *puppet_member(puppet *p, const cast *players, size_t key,
                           uint8_t seed)
 {
-    atr_member_config config = {.kem = &players->kem,
-                                .secret = players->keys[key]};
+    atr_member_config config = {
+        .kem = &players->kem,
+        .secret = p->secret != NULL ? p->secret : players->keys[key],
+        .unix_ms = 1000ull * STAGE_UNIX_S + p->now,
+    };
     const uint8_t seeds[32] = {seed};
 
     memcpy(config.room, p->room, 32);
@@ -42,11 +46,10 @@ atr_member *puppet_member(puppet *p, const cast *players, size_t key,
     return p->member;
 }
 
-void puppet_init(puppet *p, const cast *players, size_t key)
+static void init(puppet *p, const cast *players, size_t key)
 {
     const uint8_t own[32] = {10};
 
-    memset(p, 0, sizeof *p);
     p->cast = players;
     p->now = 1000;
     p->mem = stage_mem();
@@ -55,8 +58,26 @@ void puppet_init(puppet *p, const cast *players, size_t key)
     make_room(p);
     memcpy(p->ake.room, p->room, 32);
     p->ake.kem = &players->kem;
-    p->ake.policy = &players->policy;
+    p->ake.policy = p->period_s != 0 ? &p->policy : &players->policy;
     (void)puppet_member(p, players, key, 9);
+}
+
+void puppet_init(puppet *p, const cast *players, size_t key)
+{
+    memset(p, 0, sizeof *p);
+    init(p, players, key);
+}
+
+void puppet_init_periods(puppet *p, const cast *players,
+                         const atr_abe_key *secret, atr_period period)
+{
+    memset(p, 0, sizeof *p);
+    p->secret = secret;
+    p->period_s = STAGE_DAY_S;
+    p->period = period;
+    must(atr_policy_with_period(&p->policy, &players->policy, period) ==
+         ATR_OK);
+    init(p, players, 0);
 }
 
 void puppet_free(puppet *p)
@@ -102,6 +123,8 @@ atr_err puppet_room(puppet *p, atr_seat seat, uint64_t head, uint64_t acked)
     atr_build_u32(&b, 0);
     atr_build_u8(&b, (uint8_t)seat);
     atr_build_u64(&b, acked);
+    atr_build_u64(&b, p->period.number);
+    atr_build_u32(&b, p->period.generation);
     return puppet_send(p, ATR_FRAME_ROOM, atr_builder_bytes(&b));
 }
 
@@ -230,7 +253,7 @@ void puppet_join(puppet *p, puppet_friend *f, puppet_friend *own)
     p->seq = 1;
     must(puppet_hello(p) == ATR_OK);
     must(puppet_room(p, ATR_SEAT_NEW, 1, 0) == ATR_OK);
-    must(puppet_challenge(p, &p->cast->policy, key) == ATR_OK);
+    must(puppet_challenge(p, p->ake.policy, key) == ATR_OK);
     must(puppet_admit(p, 1) == ATR_OK);
     record.epoch = 1;
     record.message = (atr_bytes){f->message, f->message_len};
@@ -239,8 +262,9 @@ void puppet_join(puppet *p, puppet_friend *f, puppet_friend *own)
     must(message.len != 0 && message.len <= sizeof own->message);
     memcpy(own->message, message.data, message.len);
     own->message_len = message.len;
-    must(atr_ake_accept(&own->part, &p->ake, p->cast->keys[0], message) ==
-         ATR_OK);
+    must(atr_ake_accept(&own->part, &p->ake,
+                        p->secret != NULL ? p->secret : p->cast->keys[0],
+                        message) == ATR_OK);
     memcpy(own->signer.vk, own->part.vk, 32);
     must(puppet_contribution(p, own) == ATR_OK);
     parts[0] = f->part;

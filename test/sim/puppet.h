@@ -28,12 +28,20 @@ typedef struct {
     atr_ake_room ake;
     uint64_t seq;
     uint64_t epoch;
+    uint32_t period_s; /* 0: the room has none */
+    atr_period period;
+    atr_policy policy;         /* in that period */
+    const atr_abe_key *secret; /* the member's, in place of the cast's */
     uint8_t frame[40000];
     stage_person seen; /* the events of the member */
 } puppet;
 
 /* Makes a member with the cast's `key` that wants into the puppet's room. */
 void puppet_init(puppet *p, const cast *players, size_t key);
+/* One with the key `secret` that wants into a room with periods of a day, in
+ * `period`. */
+void puppet_init_periods(puppet *p, const cast *players,
+                         const atr_abe_key *secret, atr_period period);
 void puppet_free(puppet *p);
 /* Another member for the same puppet, from another seed; already opened. */
 atr_member *puppet_member(puppet *p, const cast *players, size_t key,

@@ -45,6 +45,8 @@ int run_main(const run_plan *plan, int argc, char **argv)
     setup.keys = (const atr_abe_key *const *)players.keys;
     setup.key_count = CAST_KEYS;
     setup.mpk = players.mpk;
+    setup.cast = &players;
+    setup.has_periods = plan->has_periods;
     for (uint64_t seed = o.from; seed < o.from + o.count; seed++) {
         const char *why = world_run(&setup, seed, o.trace, &sum);
 
@@ -58,11 +60,13 @@ int run_main(const run_plan *plan, int argc, char **argv)
     }
     cast_free(&players);
     printf("# %llu seeds: %llu steps, %llu epochs, %llu texts, %llu "
-           "connections, %llu cuts, %llu crashes, %llu refusals\n",
+           "connections, %llu cuts, %llu crashes, %llu refusals, %llu turns, "
+           "%llu withdrawn\n",
            (unsigned long long)o.count, (unsigned long long)sum.steps,
            (unsigned long long)sum.epochs, (unsigned long long)sum.texts,
            (unsigned long long)sum.resumes, (unsigned long long)sum.cuts,
-           (unsigned long long)sum.crashes, (unsigned long long)sum.refused);
+           (unsigned long long)sum.crashes, (unsigned long long)sum.refused,
+           (unsigned long long)sum.turns, (unsigned long long)sum.withdrawn);
     printf("1..1\n%s 1 - %s\n", failed == 0 ? "ok" : "not ok", plan->name);
     return failed != 0;
 }

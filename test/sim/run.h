@@ -15,6 +15,7 @@ typedef struct {
     uint64_t count;
     size_t members;
     unsigned actions;
+    bool has_periods;
 } run_plan;
 
 int run_main(const run_plan *plan, int argc, char **argv);

@@ -55,13 +55,29 @@ static const atr_kem *kem_for(void *context, const uint8_t mpk[ATR_MPK_BYTES])
     return memcmp(mpk, players->mpk, ATR_MPK_BYTES) == 0 ? &players->kem : NULL;
 }
 
+uint64_t stage_unix_ms(const stage *s)
+{
+    return 1000ull * STAGE_UNIX_S + s->now;
+}
+
+static uint32_t generation_for(void *context, const uint8_t hm[32])
+{
+    const stage *s = context;
+
+    (void)hm;
+    return s->generation;
+}
+
 atr_err stage_try_hall(stage *s)
 {
     const uint8_t seed[32] = {7};
     atr_hall_config config = {.store = &s->face,
                               .limits = s->limits,
                               .kem_for = kem_for,
-                              .kem_context = &s->cast};
+                              .kem_context = &s->cast,
+                              .unix_ms = stage_unix_ms(s),
+                              .generation_for = generation_for,
+                              .generation_context = s};
     void *memory = malloc(atr_hall_size());
     atr_err err;
 
@@ -92,7 +108,8 @@ void stage_stop_hall(stage *s)
 void stage_descriptor(atr_room_descriptor *out, const stage *s)
 {
     *out = (atr_room_descriptor){
-        .version = 1,
+        .version = s->period_s != 0 ? 2 : 1,
+        .period_s = s->period_s,
         .kex = ATR_ROOM_KEX_AKE1,
         .listed = 1,
         .scheme = s->cast.kem.scheme,
@@ -132,7 +149,13 @@ static void make_room(stage *s)
 
 void stage_init(stage *s, bool is_real)
 {
+    stage_init_periods(s, is_real, 0);
+}
+
+void stage_init_periods(stage *s, bool is_real, uint32_t period_s)
+{
     memset(s, 0, sizeof *s);
+    s->period_s = period_s;
     cast_init(&s->cast, is_real, 3);
     s->now = 1000;
     s->limits = atr_hall_limits_default();
@@ -149,6 +172,9 @@ void stage_free(stage *s)
         stage_gone(s, i);
         stage_tape_free(&s->people[i].heard);
         stage_tape_free(&s->people[i].told);
+        while (s->people[i].held_count != 0) {
+            free(s->people[i].held[--s->people[i].held_count]);
+        }
     }
     if (s->hall != NULL) {
         stage_stop_hall(s);
@@ -181,17 +207,18 @@ atr_err stage_raw(stage *s, uint32_t number, atr_bytes bytes, stage_tape *tape)
 
 /* --- members -------------------------------------------------------------- */
 
-static void come(stage *s, size_t who, size_t key, bool force)
+static void come(stage *s, size_t who, const atr_abe_key *secret, bool force)
 {
     stage_person *p = &s->people[who];
     uint8_t seed[32] = {1, (uint8_t)who};
     char nick[16];
     atr_member_config config = {
         .kem = &s->cast.kem,
-        .secret = s->cast.keys[key],
+        .secret = secret,
         .nick = {(uint8_t *)nick,
                  (size_t)snprintf(nick, sizeof nick, "nick%zu", who)},
         .force = force,
+        .unix_ms = stage_unix_ms(s),
     };
 
     memcpy(config.room, s->room, 32);
@@ -202,13 +229,40 @@ static void come(stage *s, size_t who, size_t key, bool force)
 
 void stage_come_mem(stage *s, size_t who, size_t key)
 {
-    come(s, who, key, false);
+    come(s, who, s->cast.keys[key], false);
 }
 
 void stage_come_as(stage *s, size_t who, size_t key, bool force)
 {
     s->people[who].mem = stage_mem();
-    come(s, who, key, force);
+    come(s, who, s->cast.keys[key], force);
+}
+
+static const atr_abe_key *issue(stage *s, size_t who, atr_period period)
+{
+    stage_person *p = &s->people[who];
+
+    must(p->held_count < STAGE_KEYS);
+    p->held[p->held_count] = cast_key(&s->cast, p->key, period);
+    return p->held[p->held_count++];
+}
+
+void stage_come_in(stage *s, size_t who, size_t key, atr_period period,
+                   bool force)
+{
+    if (s->people[who].mem.resize == NULL) {
+        s->people[who].mem = stage_mem();
+    }
+    s->people[who].key = key;
+    come(s, who, issue(s, who, period), force);
+}
+
+void stage_rekey(stage *s, size_t who, atr_period period)
+{
+    stage_person *p = &s->people[who];
+
+    atr_member_rekey(p->member, issue(s, who, period), s->now);
+    stage_take_events(p);
 }
 
 void stage_come(stage *s, size_t who, size_t key)
@@ -272,6 +326,9 @@ void stage_take_events(stage_person *p)
 
     while (atr_member_next(p->member, &e)) {
         p->joined += e.kind == ATR_EVENT_JOINED;
+        p->again += e.kind == ATR_EVENT_JOINED && e.again;
+        p->turns += e.kind == ATR_EVENT_TURN;
+        p->asked += e.kind == ATR_EVENT_KEY;
         p->left += e.kind == ATR_EVENT_LEFT;
         p->keyed += e.kind == ATR_EVENT_KEYED;
         p->sent += e.kind == ATR_EVENT_SENT;

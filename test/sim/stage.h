@@ -16,6 +16,11 @@
 #include "sim/memstore.h"
 
 #define STAGE_MEMBERS 8
+#define STAGE_KEYS 8
+/* The clock on the wall at instant 0: a day begins. */
+#define STAGE_UNIX_S 1700006400u
+#define STAGE_DAY_S 86400u
+#define STAGE_PERIOD (STAGE_UNIX_S / STAGE_DAY_S) /* of that day */
 #define STAGE_RAW 40 /* connection numbers for clients that are no members */
 
 /* Bytes that went one way, in order. */
@@ -42,6 +47,12 @@ typedef struct {
     char nick[40];
     stage_tape heard; /* all the bytes it got */
     stage_tape told;  /* all the bytes it sent */
+    size_t turns;
+    size_t asked; /* how often it wanted a key */
+    size_t again; /* of `joined`, those who were here before */
+    size_t key;
+    atr_abe_key *held[STAGE_KEYS]; /* made for it */
+    size_t held_count;
 } stage_person;
 
 typedef struct {
@@ -57,10 +68,13 @@ typedef struct {
     size_t descriptor_len;
     stage_person people[STAGE_MEMBERS];
     bool keeps_tapes;
-    bool may_refuse; /* the hall may have no memory for a connection */
+    uint32_t period_s;   /* of the room; 0: none */
+    uint32_t generation; /* of the authority */
+    bool may_refuse;     /* the hall may have no memory for a connection */
 } stage;
 
 void stage_init(stage *s, bool is_real);
+void stage_init_periods(stage *s, bool is_real, uint32_t period_s);
 void stage_free(stage *s);
 void stage_start_hall(stage *s); /* again, from the store */
 atr_err stage_try_hall(stage *s);
@@ -74,6 +88,11 @@ void stage_come(stage *s, size_t who, size_t key);
 /* With the memory that people[who].mem already is. */
 void stage_come_mem(stage *s, size_t who, size_t key);
 void stage_come_as(stage *s, size_t who, size_t key, bool force);
+/* With a key of `period`; and another one, later. */
+void stage_come_in(stage *s, size_t who, size_t key, atr_period period,
+                   bool force);
+void stage_rekey(stage *s, size_t who, atr_period period);
+uint64_t stage_unix_ms(const stage *s);
 void stage_open(stage *s, size_t who);
 void stage_close(stage *s, size_t who);
 void stage_gone(stage *s, size_t who); /* without a word */

@@ -103,7 +103,8 @@ static void make_room(world *w)
     atr_mem mem = unlimited();
     atr_visitor visitor;
 
-    room->version = 1;
+    room->version = w->period_s != 0 ? 2 : 1;
+    room->period_s = w->period_s;
     room->kex = ATR_ROOM_KEX_AKE1;
     room->listed = 1;
     room->scheme = w->setup->kem->scheme;
@@ -129,13 +130,19 @@ static void come(world *w, size_t who)
     char nick[16];
     atr_member_config config = {
         .kem = w->setup->kem,
-        .secret = w->setup->keys[p->key],
+        .secret =
+            w->period_s != 0 ? world_first_key(w, who) : w->setup->keys[p->key],
         .nick = {(uint8_t *)nick,
                  (size_t)snprintf(nick, sizeof nick, "nick%zu", who)},
         .force = p->is_cheat,
+        .unix_ms = world_unix_ms(w, p->skew_ms),
     };
     uint8_t seed[32];
 
+    if (config.secret == NULL) {
+        p->is_done = true; /* withdrawn before it came */
+        return;
+    }
     memcpy(config.room, w->room, 32);
     world_seed(w, seed);
     p->mem = unlimited();
@@ -188,7 +195,8 @@ static void say(world *w, size_t who)
     if (atr_member_say(p->member, (atr_bytes){(uint8_t *)text, len},
                        &p->number_of[k], w->now) == ATR_OK) {
         p->said = k;
-    } else if (p->is_eligible && !p->wants_out && !p->is_leaving) {
+    } else if (p->is_eligible && !p->is_withdrawn && !p->wants_out &&
+               !p->is_leaving) {
         FAIL(w, "%zu cannot speak", who);
     }
     world_take_events(w, who);
@@ -283,11 +291,13 @@ static void act(world *w)
         unsigned weight;
         void (*act)(world *w, size_t who);
     } acts[] = {
-        {22, act_come},   {44, act_say}, {4, act_nick},
-        {5, act_leave},   {4, act_kill}, {8, act_cut},
-        {5, act_hang_up}, {4, act_part}, {4, act_crash},
+        {22, act_come},       {44, act_say},           {4, act_nick},
+        {5, act_leave},       {4, act_kill},           {8, act_cut},
+        {5, act_hang_up},     {4, act_part},           {4, act_crash},
+        {6, world_act_renew}, {2, world_act_withdraw}, {2, world_act_revoke},
+        {2, world_act_clock},
     };
-    uint64_t draw = world_below(w, 100);
+    uint64_t draw = world_below(w, w->period_s != 0 ? 112 : 100);
     size_t who = world_below(w, w->count);
 
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
@@ -327,7 +337,7 @@ static atr_time next_time(const world *w)
     for (size_t i = 0; i < w->count; i++) {
         const person *p = &w->people[i];
 
-        next = least(next, p->connect_at);
+        next = least(next, least(p->connect_at, p->rekey_at));
         if (p->member != NULL) {
             next = least(next, atr_member_deadline(p->member));
         }
@@ -343,6 +353,9 @@ static void step_person(world *w, size_t who)
         atr_member_tick(p->member, w->now);
         world_take_events(w, who);
         world_pump_member(w, who);
+    }
+    if (p->rekey_at <= w->now) {
+        world_rekey(w, who);
     }
     if (p->member != NULL && p->wants_out) {
         world_gone(w, who);
@@ -398,6 +411,11 @@ static void begin(world *w)
     w->hall_at = ATR_NEVER;
     w->hall_mem = unlimited();
     w->face = memstore_face(&w->store);
+    if (w->setup->has_periods) {
+        w->period_s =
+            6 + (uint32_t)world_below(w, 30) + (w->grace_ms % 2 == 0 ? 20 : 0);
+        w->skew_ms = world_below(w, 250ull * w->period_s);
+    }
     for (size_t i = 0; i < w->count; i++) {
         person *p = &w->people[i];
 
@@ -407,6 +425,8 @@ static void begin(world *w)
         p->is_cheat = world_chance(w, 50);
         p->conn = CONNS;
         p->connect_at = ATR_NEVER;
+        p->rekey_at = ATR_NEVER;
+        world_act_clock(w, i);
     }
     world_hall_start(w);
     make_room(w);
@@ -417,6 +437,7 @@ static void end(world *w)
     for (size_t i = 0; i < w->count; i++) {
         w->people[i].is_silent = true;
         world_gone(w, i);
+        world_free_keys(w, i);
     }
     if (w->hall != NULL) {
         world_hall_crash(w);
@@ -437,6 +458,17 @@ static void end(world *w)
     memstore_free(&w->store);
 }
 
+/* The clock of a room with periods never rests: there, another period goes by
+ * in calm, and then comes a moment in which all is well. */
+static bool is_over(const world *w)
+{
+    if (w->period_s == 0) {
+        return next_time(w) == ATR_NEVER;
+    }
+    return w->calm_at != ATR_NEVER &&
+           w->now > w->calm_at + 1000ull * w->period_s && world_is_settled(w);
+}
+
 const char *world_run(const world_setup *setup, uint64_t seed, bool trace,
                       world_sum *sum)
 {
@@ -454,7 +486,7 @@ const char *world_run(const world_setup *setup, uint64_t seed, bool trace,
     w.trace = trace;
     w.sum = sum;
     begin(&w);
-    while (w.failure == NULL && next_time(&w) != ATR_NEVER) {
+    while (w.failure == NULL && !is_over(&w)) {
         step(&w);
         if (w.calm_at != ATR_NEVER && w.now > w.calm_at + 300000) {
             FAIL(&w, "no quiet in five minutes");

@@ -10,6 +10,7 @@
 
 #include "proto/hall.h"
 #include "proto/member.h"
+#include "sim/cast.h"
 #include "sim/memstore.h"
 
 #define WORLD_MEMBERS_MAX 12
@@ -22,12 +23,15 @@ typedef struct {
     const atr_abe_key *const *keys;
     size_t key_count;
     const uint8_t *mpk;
+    cast *cast;       /* who issues them for a period */
+    bool has_periods; /* the room has some */
     size_t members;   /* most in one run */
     unsigned actions; /* things that happen */
 } world_setup;
 
 typedef struct {
-    uint64_t steps, texts, epochs, crashes, cuts, resumes, refused;
+    uint64_t steps, texts, epochs, crashes, cuts, resumes, refused, turns,
+        withdrawn;
 } world_sum;
 
 /* world_run runs the world of `seed`, and adds to `sum`. Returns NULL when all

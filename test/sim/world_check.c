@@ -6,6 +6,15 @@
 
 /* --- what members tell ---------------------------------------------------- */
 
+bool world_may_read(const world *w, size_t who, uint64_t epoch)
+{
+    const person *p = &w->people[who];
+
+    return p->is_eligible && epoch < EPOCHS &&
+           (!p->is_withdrawn ||
+            atr_period_compare(w->period_of[epoch], p->newest_key) <= 0);
+}
+
 static void check_key(world *w, size_t who)
 {
     const person *p = &w->people[who];
@@ -15,12 +24,12 @@ static void check_key(world *w, size_t who)
     if (!atr_member_key_mark(p->member, mark)) {
         return;
     }
-    if (!p->is_eligible) {
-        FAIL(w, "%zu holds a key without the attributes", who);
-    }
     if (epoch >= EPOCHS) {
         FAIL(w, "too many epochs");
         return;
+    }
+    if (!world_may_read(w, who, epoch)) {
+        FAIL(w, "%zu holds a key without the attributes", who);
     }
     if (w->has_mark[epoch] && memcmp(w->marks[epoch], mark, 32) != 0) {
         FAIL(w, "two keys in epoch %llu", (unsigned long long)epoch);
@@ -52,7 +61,7 @@ static void take_text(world *w, size_t who, const atr_event *event)
         FAIL(w, "%zu read something nobody said", who);
         return;
     }
-    if (!p->is_eligible) {
+    if (!world_may_read(w, who, event->epoch)) {
         FAIL(w, "%zu reads without the attributes", who);
     }
     if (p->seen[sender][k]++ != 0) {
@@ -91,7 +100,11 @@ static void take_refused(world *w, size_t who, const atr_event *event)
     person *p = &w->people[who];
 
     w->sum->refused++;
-    if (!p->is_eligible) {
+    if (event->refusal == ATR_REFUSAL_PERIOD && w->period_s != 0) {
+        world_hang_up(w, who);
+        return;
+    }
+    if (!p->is_eligible || p->is_withdrawn) {
         if (event->why != ATR_ERR_POLICY && event->why != ATR_ERR_AUTH &&
             event->why != ATR_ERR_STATE) {
             FAIL(w, "%zu is refused as %d", who, event->why);
@@ -126,7 +139,10 @@ void world_take_events(world *w, size_t who)
             take_refused(w, who, &event);
         } else if (event.kind == ATR_EVENT_CLOSED) {
             p->wants_out = true;
-        } else if (event.kind == ATR_EVENT_KEYED && !p->is_eligible) {
+        } else if (event.kind == ATR_EVENT_KEY) {
+            world_wants_key(w, who, event.period);
+        } else if (event.kind == ATR_EVENT_KEYED &&
+                   !world_may_read(w, who, event.epoch)) {
             FAIL(w, "%zu is keyed without the attributes", who);
         }
     }
@@ -149,11 +165,19 @@ void world_check_log(world *w)
             FAIL(w, "record %zu is malformed", i + 1);
             return;
         }
+        if (record.kind == ATR_RECORD_TURN) {
+            w->sum->turns++;
+            if (atr_period_compare(record.period, w->period) <= 0) {
+                FAIL(w, "record %zu turns back", i + 1);
+            }
+            w->period = record.period;
+        }
         if (record.kind == ATR_RECORD_CONTRIBUTION ||
-            record.kind == ATR_RECORD_LEAVE) {
+            record.kind == ATR_RECORD_LEAVE || record.kind == ATR_RECORD_TURN) {
             w->log_epoch++;
-            w->log_is_closed = record.kind == ATR_RECORD_LEAVE;
+            w->log_is_closed = record.kind != ATR_RECORD_CONTRIBUTION;
             w->sum->epochs++;
+            w->period_of[w->log_epoch % EPOCHS] = w->period;
         }
         if (record.epoch != w->log_epoch ||
             (record.kind == ATR_RECORD_TEXT && w->log_is_closed)) {
@@ -163,10 +187,12 @@ void world_check_log(world *w)
 }
 
 /* The first place from which on `vk` is in the room without a break up to the
- * end of the log; 0: it is not. */
+ * end of the log; 0: it is not. Who is back before the period turns again has
+ * made no break. */
 static uint64_t here_since(const memstore_room *room, const uint8_t vk[32])
 {
     uint64_t since = 0;
+    bool is_in = false;
 
     for (size_t i = 0; i < room->count; i++) {
         atr_bytes bytes = {room->records[i].data, room->records[i].len};
@@ -175,15 +201,21 @@ static uint64_t here_since(const memstore_room *room, const uint8_t vk[32])
         if (atr_record_read(&record, bytes) != ATR_OK) {
             return 0;
         }
-        if (record.kind == ATR_RECORD_CONTRIBUTION && since == 0 &&
+        if (record.kind == ATR_RECORD_CONTRIBUTION &&
             memcmp(record.message.data + 8, vk, 32) == 0) {
-            since = i + 1;
+            since = since == 0 ? i + 1 : since;
+            is_in = true;
+        }
+        if (record.kind == ATR_RECORD_TURN) {
+            since = is_in ? since : 0;
+            is_in = false;
         }
         if (record.kind == ATR_RECORD_LEAVE && memcmp(record.vk, vk, 32) == 0) {
             since = 0;
+            is_in = false;
         }
     }
-    return since;
+    return is_in ? since : 0;
 }
 
 static bool own_vk(const atr_member *member, uint8_t vk[32])
@@ -226,6 +258,28 @@ static void check_read(world *w, size_t who)
     }
 }
 
+static bool is_to_be_in(const world *w, size_t who)
+{
+    const person *p = &w->people[who];
+
+    return p->member != NULL && p->is_eligible && !p->is_withdrawn;
+}
+
+bool world_is_settled(const world *w)
+{
+    for (size_t i = 0; i < w->count; i++) {
+        const person *p = &w->people[i];
+
+        if (is_to_be_in(w, i) &&
+            (!atr_member_is_keyed(p->member) ||
+             atr_member_last_seq(p->member) != w->store.rooms->count ||
+             atr_member_waiting(p->member) != 0)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void world_check_end(world *w)
 {
     uint64_t epoch = 0;
@@ -233,7 +287,7 @@ void world_check_end(world *w)
     for (size_t i = 0; i < w->count; i++) {
         const person *p = &w->people[i];
 
-        if (p->member == NULL || !p->is_eligible) {
+        if (!is_to_be_in(w, i)) {
             continue;
         }
         epoch = epoch == 0 ? atr_member_epoch(p->member) : epoch;

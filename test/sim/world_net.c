@@ -217,6 +217,9 @@ void world_hall_start(world *w)
     atr_err err;
 
     config.kem_context = context.out;
+    config.unix_ms = world_unix_ms(w, w->skew_ms);
+    config.generation_for = world_generation;
+    config.generation_context = w;
     config.limits.grace_ms = w->grace_ms;
     config.limits.answer_ms = 5000;
     if (w->grace_ms % 2 == 0) { /* a narrow door */
@@ -245,6 +248,7 @@ void world_hall_crash(world *w)
     memstore_crash(&w->store);
     w->log_at = 0; /* what was not committed is gone: read it all again */
     w->log_epoch = 0;
+    w->period = (atr_period){0};
     if (w->hall_mem.used != 0) {
         FAIL(w, "the hall leaves %zu bytes", w->hall_mem.used);
     }

@@ -6,6 +6,8 @@
 
 #define CONNS 96
 #define EPOCHS 4096
+#define HELD 128
+#define UNIX_MS 1700000000000u
 
 typedef struct packet packet;
 struct packet {
@@ -54,6 +56,14 @@ typedef struct {
     uint64_t seq_of[WORLD_SAID_MAX]; /* place in the log; 0: unknown */
     uint8_t seen[WORLD_MEMBERS_MAX][WORLD_SAID_MAX]; /* of each sender */
     unsigned newest[WORLD_MEMBERS_MAX];
+    /* in a room with periods */
+    atr_abe_key *held[HELD]; /* all it ever had */
+    size_t held_count;
+    atr_period newest_key;
+    bool is_withdrawn; /* is issued no more */
+    atr_period wanted;
+    atr_time rekey_at; /* when it has an answer */
+    uint64_t skew_ms;  /* of its clock */
 } person;
 
 typedef struct {
@@ -77,6 +87,11 @@ typedef struct {
     conn conns[CONNS];
     person people[WORLD_MEMBERS_MAX];
     size_t count;
+    uint32_t period_s; /* 0: none */
+    uint32_t generation;
+    uint64_t skew_ms;  /* of the hall's clock */
+    atr_period period; /* of the log, so far */
+    atr_period period_of[EPOCHS];
     size_t log_at; /* checked so far */
     uint64_t log_epoch;
     bool log_is_closed;
@@ -110,6 +125,25 @@ void world_hall_start(world *w);
 void world_take_events(world *w, size_t who);
 void world_check_log(world *w);
 void world_check_end(world *w);
+/* Everybody has read the log, holds its key, and has nothing to say. */
+bool world_is_settled(const world *w);
+/* Whether it is to be able to read in that epoch. */
+bool world_may_read(const world *w, size_t who, uint64_t epoch);
+
+/* --- world_period.c --------------------------------------------------------
+ */
+uint64_t world_unix_ms(const world *w, uint64_t skew_ms);
+uint32_t world_generation(void *context, const uint8_t hm[32]);
+/* The key of a period, or NULL for one who is withdrawn. */
+const atr_abe_key *world_issue(world *w, size_t who, atr_period period);
+const atr_abe_key *world_first_key(world *w, size_t who);
+void world_wants_key(world *w, size_t who, atr_period period);
+void world_rekey(world *w, size_t who); /* what it waited for */
+void world_free_keys(world *w, size_t who);
+void world_act_renew(world *w, size_t who);
+void world_act_withdraw(world *w, size_t who);
+void world_act_revoke(world *w, size_t who);
+void world_act_clock(world *w, size_t who);
 
 /* --- world.c -------------------------------------------------------------- */
 void world_gone(world *w, size_t who);

@@ -198,11 +198,10 @@ static void limits_count_the_period(void **state)
         size_t len = 0;
 
         for (unsigned i = 0; i < rows; i++) {
-            len += (size_t)snprintf(text + len, sizeof text - len, "%sa%u%s",
-                                    i % 64 == 0 ? (i == 0 ? "(" : " and (")
-                                                : " or ",
-                                    i, i % 64 == 63 || i + 1 == rows ? ")"
-                                                                     : "");
+            len += (size_t)snprintf(
+                text + len, sizeof text - len, "%sa%u%s",
+                i % 64 == 0 ? (i == 0 ? "(" : " and (") : " or ", i,
+                i % 64 == 63 || i + 1 == rows ? ")" : "");
         }
         policy = kit_policy(text);
         assert_int_equal(atr_policy_with_period(&out, &policy, (atr_period){0}),
