@@ -93,6 +93,18 @@ def exceptions():
         check(sum(part * base**i for i in range(count)) < R, "below r")
 
 
+def weights():
+    """What curve/weight.h says of its sixteen digits and 32 places."""
+    digits = [(0, 0)]
+    for n in range(1, 16):
+        a, b = theta((n - 1) % 6)
+        digits.append((a << (n - 1) // 6, b << (n - 1) // 6))
+    check(len({(a % 8, b % 8) for a, b in digits}) == 16, "different mod 8")
+    most = 4 * (8**32 - 1) // 7
+    check(all(a * a + a * b + b * b <= 16 for a, b in digits), "digits")
+    check(most < 2**96 and (2 * most)**2 < R, "different mod r")
+
+
 def centre(base, count):
     return sum(base // 2 * base**i for i in range(count))
 
@@ -115,6 +127,7 @@ def constants(rule, braces, mont):
         for a, b in itertools.product((-half, -1, 0, 1, half - 1), repeat=2):
             check(recode(a, b, count) == (a, b), "recoding")
     exceptions()
+    weights()
     cx, cy = psi()
     turn = Fp2.mul(cx, (cx[0], -cx[1] % P))
     check(turn == (beta() ** 2 % P, 0), "psi^2 takes x to beta^2 x")

@@ -16,6 +16,7 @@
 #include "curve/g2.h"
 #include "curve/gt.h"
 #include "curve/pairing.h"
+#include "curve/weight.h"
 
 /* What computes. The first call of any function here asks the processor once
  * and keeps the answer in one atomic number: no other state, no environment.
@@ -70,6 +71,12 @@ void atr_g1_sum_many(atr_g1 *out, const atr_g1_affine *a, const atr_fr *k,
 void atr_g1_sum_many_vartime(atr_g1 *out, const atr_g1_affine *a,
                              const atr_fr *k, size_t count);
 
+/* atr_g1_weigh_vartime is out[l] = the product of a[8 t + l]^weights[t] over
+ * all 8 t + l < count, for l = 0 .. 7: points that may be any, eight of them
+ * under each weight. */
+void atr_g1_weigh_vartime(atr_g1 out[8], const atr_g1_affine *a,
+                          const atr_weight *weights, size_t count);
+
 /* The same in G2. */
 void atr_g2_mul_many(atr_g2 *out, const atr_g2_affine *a, const atr_fr *k,
                      size_t count);
@@ -79,6 +86,8 @@ void atr_g2_table_mul_many(atr_g2 *out, const atr_g2_table *table,
                            const atr_fr *k, size_t count);
 ATR_MUST_USE atr_err atr_g2_read_many(atr_g2_affine *out, atr_err *errs,
                                       const uint8_t *in, size_t count);
+void atr_g2_weigh_vartime(atr_g2 out[8], const atr_g2_affine *a,
+                          const atr_weight *weights, size_t count);
 
 /* atr_pairing_many is out[i] = e(p[i], q[i]), as atr_pairing. */
 void atr_pairing_many(atr_gt *out, const atr_g1_affine *p,

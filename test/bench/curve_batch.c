@@ -15,6 +15,7 @@
 
 #define COUNT 64
 #define SUM_COUNT 128
+#define WEIGHED 256
 
 typedef struct {
     size_t count;
@@ -26,6 +27,8 @@ typedef struct {
     atr_g1_table table;
     atr_g1 out[COUNT];
     atr_g1_affine affine[COUNT];
+    atr_g1_affine weighed[WEIGHED];
+    atr_weight weights[WEIGHED / 8];
     bool failed;
 } all;
 
@@ -84,6 +87,13 @@ static void hash(void *d)
     atr_g1_hash_many(x->affine, dst, x->messages, x->count);
 }
 
+static void weigh(void *d)
+{
+    all *x = d;
+
+    atr_g1_weigh_vartime(x->out, x->weighed, x->weights, x->count);
+}
+
 static void prepare(all *x)
 {
     const uint8_t seed[ATR_SEED_BYTES] = {7};
@@ -101,6 +111,34 @@ static void prepare(all *x)
         atr_fr_random(&x->k[i], &rng);
     }
     atr_g1_table_init(&x->table, &x->p[0]);
+    for (size_t i = 0; i < WEIGHED; i++) {
+        x->weighed[i] = x->p[i % COUNT];
+    }
+    for (size_t t = 0; t < WEIGHED / 8; t++) {
+        atr_weight_draw(&x->weights[t], &rng);
+    }
+}
+
+static void measure_weigh(all *x, const char *engine)
+{
+    char name[64];
+
+    for (x->count = 64; x->count <= WEIGHED; x->count *= 2) {
+        snprintf(name, sizeof name, "g1_weigh%zu", x->count);
+        bench_per(name, engine, 1, x->count, weigh, x);
+        for (size_t l = 0; l < 8; l++) {
+            atr_g1_affine a[WEIGHED / 8];
+            atr_fr k[WEIGHED / 8];
+            atr_g1 want;
+
+            for (size_t t = 0; 8 * t < x->count; t++) {
+                a[t] = x->weighed[8 * t + l];
+                atr_weight_fr_vartime(&k[t], &x->weights[t]);
+            }
+            atr_g1_sum_vartime(&want, a, k, x->count / 8);
+            check(atr_g1_equal(&want, &x->out[l]), name);
+        }
+    }
 }
 
 /* Full scalars, then weights of atr_fr_weight. */
@@ -286,6 +324,7 @@ int main(void)
             measure(&data, name);
         }
         measure_all_sums(&data, name);
+        measure_weigh(&data, name);
     }
     if (atr_batch_engine_in_use() == ATR_BATCH_IFMA) {
         field();

@@ -11,6 +11,7 @@
 #include "kit/leak.h"
 
 #define COUNT LEAK_POOL
+#define WEIGHED 128
 
 typedef struct {
     size_t count;
@@ -20,6 +21,8 @@ typedef struct {
     atr_g2_table table;
     atr_g2 out[COUNT];
     atr_g2_affine affine[COUNT];
+    atr_g2_affine weighed[WEIGHED];
+    atr_weight weights[WEIGHED / 8];
     bool failed;
 } all;
 
@@ -62,6 +65,13 @@ static void parse(void *d)
         atr_g2_read_many(x->affine, NULL, x->bytes[0], x->count) != ATR_OK;
 }
 
+static void weigh(void *d)
+{
+    all *x = d;
+
+    atr_g2_weigh_vartime(x->out, x->weighed, x->weights, WEIGHED);
+}
+
 static void prepare(all *x)
 {
     const uint8_t seed[ATR_SEED_BYTES] = {7};
@@ -78,6 +88,29 @@ static void prepare(all *x)
         atr_fr_random(&x->k[i], &rng);
     }
     atr_g2_table_init(&x->table, &x->p[0]);
+    for (size_t i = 0; i < WEIGHED; i++) {
+        x->weighed[i] = x->p[i % COUNT];
+    }
+    for (size_t t = 0; t < WEIGHED / 8; t++) {
+        atr_weight_draw(&x->weights[t], &rng);
+    }
+}
+
+static void measure_weigh(all *x, const char *engine)
+{
+    bench_per("g2_weigh128", engine, 1, WEIGHED, weigh, x);
+    for (size_t l = 0; l < 8; l++) {
+        atr_g2_affine a[WEIGHED / 8];
+        atr_fr k[WEIGHED / 8];
+        atr_g2 want;
+
+        for (size_t t = 0; t < WEIGHED / 8; t++) {
+            a[t] = x->weighed[8 * t + l];
+            atr_weight_fr_vartime(&k[t], &x->weights[t]);
+        }
+        atr_g2_sum_vartime(&want, a, k, WEIGHED / 8);
+        check(atr_g2_equal(&want, &x->out[l]), "g2_weigh128");
+    }
 }
 
 static void check_powers(all *x, bool fixed, const char *name)
@@ -129,6 +162,9 @@ int main(void)
                                ? "ifma"
                                : atr_engine_name());
         }
+        measure_weigh(&data, atr_batch_engine_in_use() == ATR_BATCH_IFMA
+                                 ? "ifma"
+                                 : atr_engine_name());
     }
     if (atr_batch_engine_in_use() == ATR_BATCH_IFMA) {
         data.count = 8;

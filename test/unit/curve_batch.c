@@ -24,6 +24,38 @@ static atr_g1_affine small_order;
 
 #include "curve_batch.inc"
 
+/* --- weights --- */
+
+/* What curve/weight.h says, by multiplications. */
+static void weight_values(void **state)
+{
+    atr_fr theta = number(ATR_CURVE_X);
+    const atr_fr eight = number(8);
+
+    (void)state;
+    atr_fr_sqr(&theta, &theta);
+    for (int round = 0; round < 50; round++) {
+        atr_weight weight;
+        atr_fr want = {{0}};
+        atr_fr got;
+
+        atr_weight_draw(&weight, &rng);
+        for (size_t i = ATR_WEIGHT_DIGITS; i-- > 0;) {
+            const unsigned n = weight.digit[i];
+            atr_fr digit = number(n == 0 ? 0 : n < 7 ? 1 : n < 13 ? 2 : 4);
+
+            assert_true(n < 16);
+            for (unsigned k = 0; n > 0 && k < (n - 1) % 6; k++) {
+                atr_fr_mul(&digit, &digit, &theta);
+            }
+            atr_fr_mul(&want, &want, &eight);
+            atr_fr_add(&want, &want, &digit);
+        }
+        atr_weight_fr_vartime(&got, &weight);
+        assert_true(atr_fr_equal(&got, &want) != 0);
+    }
+}
+
 /* --- sums --- */
 
 #define TERMS 130 /* more than the lanes take together */
@@ -321,6 +353,8 @@ BOTH(sum_met)
 BOTH(read_all)
 BOTH(read_bad)
 BOTH(read_vectors)
+BOTH(weigh)
+BOTH(weigh_met)
 BOTH(hash)
 
 static void engine_is_told(void **state)
@@ -346,6 +380,7 @@ int main(void)
         cmocka_unit_test(mul_ifma),
         cmocka_unit_test(table_mul_portable),
         cmocka_unit_test(table_mul_ifma),
+        cmocka_unit_test(weight_values),
         cmocka_unit_test(sum_portable),
         cmocka_unit_test(sum_ifma),
         cmocka_unit_test(sum_met_portable),
@@ -356,6 +391,10 @@ int main(void)
         cmocka_unit_test(read_bad_ifma),
         cmocka_unit_test(read_vectors_portable),
         cmocka_unit_test(read_vectors_ifma),
+        cmocka_unit_test(weigh_portable),
+        cmocka_unit_test(weigh_ifma),
+        cmocka_unit_test(weigh_met_portable),
+        cmocka_unit_test(weigh_met_ifma),
         cmocka_unit_test(hash_portable),
         cmocka_unit_test(hash_ifma),
         cmocka_unit_test(engine_is_told),

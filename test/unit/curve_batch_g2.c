@@ -21,6 +21,8 @@ BOTH(table_mul)
 BOTH(read_all)
 BOTH(read_bad)
 BOTH(read_vectors)
+BOTH(weigh)
+BOTH(weigh_met)
 
 int main(void)
 {
@@ -35,6 +37,10 @@ int main(void)
         cmocka_unit_test(read_bad_ifma),
         cmocka_unit_test(read_vectors_portable),
         cmocka_unit_test(read_vectors_ifma),
+        cmocka_unit_test(weigh_portable),
+        cmocka_unit_test(weigh_ifma),
+        cmocka_unit_test(weigh_met_portable),
+        cmocka_unit_test(weigh_met_ifma),
     };
 
     return cmocka_run_group_tests(tests, seed_once, NULL);

@@ -8,6 +8,7 @@
 #include "curve/g1.h"
 #include "curve/g2.h"
 #include "curve/pairing.h"
+#include "curve/weight.h"
 
 #define ATR_LANES 8
 
@@ -26,6 +27,14 @@ void atr_ifma_g1_mul_vartime(atr_g1 out[ATR_LANES],
 #define ATR_IFMA_SUM_MAX 64
 void atr_ifma_g1_sum_vartime(atr_g1 out[ATR_LANES], const atr_g1_affine *a,
                              const atr_fr *k, size_t count);
+
+/* atr_ifma_g1_weigh is out[l] = the product of a[8 t + l]^weights[t], over
+ * 8 t + l < count, for up to eight times the number below of points. Bit l of
+ * the result tells that out[l] is nothing: the product may be 1, or points of
+ * the lane met that its formulas do not add. */
+#define ATR_IFMA_WEIGH_MAX 32
+uint8_t atr_ifma_g1_weigh(atr_g1 out[ATR_LANES], const atr_g1_affine *a,
+                          const atr_weight *weights, size_t count);
 
 /* atr_ifma_g1_table_mul is the power of one table's point, for `count` items,
  * any number: the table is brought into the form of the engine once. Constant
@@ -53,6 +62,8 @@ void atr_ifma_g2_mul(atr_g2 out[ATR_LANES], const atr_g2_affine a[ATR_LANES],
 void atr_ifma_g2_mul_vartime(atr_g2 out[ATR_LANES],
                              const atr_g2_affine a[ATR_LANES],
                              const atr_fr k[ATR_LANES]);
+uint8_t atr_ifma_g2_weigh(atr_g2 out[ATR_LANES], const atr_g2_affine *a,
+                          const atr_weight *weights, size_t count);
 void atr_ifma_g2_table_mul(atr_g2 *out, const atr_g2_table *table,
                            const atr_fr *k, size_t count);
 void atr_ifma_g2_table_mul_one(atr_g2 *out, const atr_g2_table *table,

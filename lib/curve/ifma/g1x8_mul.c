@@ -286,3 +286,17 @@ void atr_ifma_g1_sum_vartime(atr_g1 out[ATR_LANES], const atr_g1_affine *a,
     }
     store(out, &r.sum, &p.table[0].z);
 }
+
+/* --- sums of points under common weights, all of it public --- */
+
+#define ROOM(name) atr_g1_##name
+#define POINT atr_g1
+#define AFFINE atr_g1_affine
+
+#include "curve/ifma/weigh.inc"
+
+uint8_t atr_ifma_g1_weigh(atr_g1 out[ATR_LANES], const atr_g1_affine *a,
+                          const atr_weight *weights, size_t count)
+{
+    return weigh(out, a, weights, count);
+}

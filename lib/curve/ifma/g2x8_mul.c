@@ -93,6 +93,12 @@ uint8_t atr_g2x8_in_subgroup(const atr_fp2x8 *x, const atr_fp2x8 *y)
     return (uint8_t)(same & ~atr_fp2x8_is_zero(&p.z));
 }
 
+static void load(spot *out, const atr_g2_affine a[8])
+{
+    atr_fp2x8_load(&out->x, &a[0].x, sizeof a[0]);
+    atr_fp2x8_load(&out->y, &a[0].y, sizeof a[0]);
+}
+
 /* The rows of the point and of its power by |x|. */
 typedef struct {
     hex_table t;
@@ -107,8 +113,7 @@ static void tables_init(tables *out, const atr_g2_affine a[8])
     atr_fp2x8 conj;
     spot base;
 
-    atr_fp2x8_load(&base.x, &a[0].x, sizeof a[0]);
-    atr_fp2x8_load(&base.y, &a[0].y, sizeof a[0]);
+    load(&base, a);
     table_chain(&out->t, h, &base);
     atr_fp2x8_conj(&conj, &out->t.z);
     table_level(&out->t, h, &conj);
@@ -173,4 +178,18 @@ void atr_ifma_g2_mul_vartime(atr_g2 out[ATR_LANES],
     sum_digits(&r, (const spot *[]){table.t.row, table.by_x}, digits,
                used_vartime(digits, STREAMS, ATR_HEX_DIGITS_G2));
     store(out, &r.sum, &table.t.z);
+}
+
+/* --- sums of points under common weights, all of it public --- */
+
+#define ROOM(name) atr_g2_##name
+#define POINT atr_g2
+#define AFFINE atr_g2_affine
+
+#include "curve/ifma/weigh.inc"
+
+uint8_t atr_ifma_g2_weigh(atr_g2 out[ATR_LANES], const atr_g2_affine *a,
+                          const atr_weight *weights, size_t count)
+{
+    return weigh(out, a, weights, count);
 }
