@@ -24,6 +24,10 @@ size_t atr_batch_share_from(size_t count, size_t least);
 #define ATR_G2_READ_LEAST 2
 #define ATR_G2_TABLE_MUL_LEAST 5
 
+/* How many weights go into one sum of the engine, which bounds its stack. */
+#define ATR_G1_WEIGH_MAX 32
+#define ATR_G2_WEIGH_MAX 16
+
 /* atr_lanes is how many lanes the next of `left` items fill. */
 static inline size_t atr_lanes(size_t left)
 {

@@ -77,18 +77,33 @@ typedef struct {
     atr_err err; /* out */
 } atr_abe_opening;
 
+/* Random sums over the points of many headers, by which all are compared at
+ * once with what their coins make (doc/scheme/kem.md): the seeds of the
+ * weights, for which the caller answers, and eight sums in each group. */
+typedef struct {
+    struct {
+        uint8_t row[ATR_SEED_BYTES];
+        uint8_t head[ATR_SEED_BYTES];
+        uint8_t lane[ATR_SEED_BYTES];
+    } seed;
+    atr_g1 row[8];
+    atr_g2 head[8];
+} atr_abe_sums;
+
 /* With what they are opened: the rows of `plan`, whatever the key holds; the
  * satisfaction check is the caller's. */
 typedef struct {
     const struct atr_abe_key *key;
     const atr_policy *policy;
     const atr_share_plan *plan;
+    atr_abe_sums *sums; /* to be made on the way, or NULL */
 } atr_abe_opener;
 
-/* atr_abe_together is how many ciphertexts a scheme takes at once: up to
- * ATR_ABE_TOGETHER, while they have no more than ATR_POLICY_ROWS_MAX rows
- * together, so that many need no more stack than one may. */
+/* Ciphertexts are made up to ATR_ABE_TOGETHER at once, and atr_abe_together
+ * tells how many: no more than have ATR_POLICY_ROWS_MAX rows together, so that
+ * many need no more stack than one may. Up to ATR_ABE_BATCH are opened. */
 #define ATR_ABE_TOGETHER 8
+#define ATR_ABE_BATCH 64
 size_t atr_abe_together(const atr_policy_rows *rows);
 
 /* What one scheme provides. Headers are bytes, so that nobody passes around a
@@ -102,6 +117,9 @@ struct atr_scheme {
 
     size_t (*header_len)(const atr_policy_rows *rows);
 
+    /* How many can be opened at once, at most ATR_ABE_BATCH. */
+    size_t (*batch)(const atr_policy_rows *rows);
+
     /* Draws for each item s, the coins of the sharing, then the scheme's own,
      * in this order, from its `coins`; writes its header and Z. */
     void (*encap)(const atr_abe_making *items, size_t count, const atr_abe *abe,
@@ -109,9 +127,16 @@ struct atr_scheme {
 
     /* Recovers each Z. Each err is what it would be were the item alone:
      * ATR_ERR_AUTH for a malformed header, ATR_ERR_POLICY when the plan names
-     * a row whose attribute the key lacks. */
+     * a row whose attribute the key lacks. Of those that are well the points
+     * go into the sums of `opener`. */
     void (*decap)(atr_abe_opening *items, size_t count,
                   const atr_abe_opener *opener);
+
+    /* Whether the sums are those of the headers which the coins from these
+     * seeds make, NULL standing for an item that was refused. When one byte of
+     * one header differs it says so but with probability 2^-126. */
+    bool (*same)(const uint8_t *const *seeds, size_t count, const atr_abe *abe,
+                 const atr_policy *policy, const atr_abe_sums *sums);
 
     /* The public check of well-formedness (doc/scheme/fabeo.md, eq. (8)); needs
      * no key. ATR_OK or ATR_ERR_AUTH. */

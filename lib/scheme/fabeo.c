@@ -10,6 +10,11 @@ static size_t header_len(const atr_policy_rows *rows)
     return atr_rows_len(&form, rows);
 }
 
+static size_t batch(const atr_policy_rows *rows)
+{
+    return atr_rows_batch(&form, rows);
+}
+
 /* (4), (5): c1 = g2^s, c2_j = g2^{s'_j},
  * c3_i = B^{lambda_i} H(u_i)^{s'_{j(i)}}; Z = A^s */
 static void encap(const atr_abe_making *items, size_t count, const atr_abe *abe,
@@ -23,6 +28,12 @@ static void decap(atr_abe_opening *items, size_t count,
                   const atr_abe_opener *opener)
 {
     atr_rows_decap(items, count, &form, opener);
+}
+
+static bool same(const uint8_t *const *seeds, size_t count, const atr_abe *abe,
+                 const atr_policy *policy, const atr_abe_sums *sums)
+{
+    return atr_rows_same(seeds, count, &form, abe, policy, sums);
 }
 
 /* (8) */
@@ -39,7 +50,9 @@ const atr_scheme atr_scheme_fabeo = {
     .attr_dst = "ATR1/FABEO-CP/attr_BLS12381G1_XMD:SHA-256_SSWU_RO_",
     .cost = {.row = 1, .repeated = 3},
     .header_len = header_len,
+    .batch = batch,
     .encap = encap,
     .decap = decap,
+    .same = same,
     .check = check,
 };

@@ -2,30 +2,7 @@
  * doc/scheme/kem.md. */
 #include "scheme/fo.h"
 
-#include <assert.h>
-
 #include "sym/hash.h"
-
-/* atr_kdf with an input that is fed field by field. */
-static void kdf_begin(atr_hmac *extract, atr_bytes domain)
-{
-    atr_hmac_init(extract, domain);
-}
-
-static void kdf_end(uint8_t *out, size_t out_len, atr_hmac *extract,
-                    atr_bytes domain)
-{
-    uint8_t memory[32];
-    uint8_t prk[ATR_HASH_BYTES];
-    atr_builder info = atr_builder_of(memory, sizeof memory);
-
-    atr_build_field(&info, domain);
-    atr_build_field(&info, (atr_bytes){NULL, 0});
-    assert(atr_builder_end(&info) == ATR_OK);
-    atr_hmac_final(extract, prk);
-    atr_hkdf_expand(out, out_len, prk, atr_builder_bytes(&info));
-    atr_wipe(prk, sizeof prk);
-}
 
 /* What G makes of m: the seed of the coins, and what the key is made of. */
 typedef struct {
@@ -41,12 +18,12 @@ static void expand_message(expansion *out, const atr_fo *fo,
     uint8_t both[sizeof out->seed + sizeof out->kbar];
     atr_hmac extract;
 
-    kdf_begin(&extract, domain);
+    atr_kdf_begin(&extract, domain);
     atr_hmac_field(&extract, fo->hm);
     atr_hmac_field(&extract, fo->to);
     atr_hmac_field(&extract, fo->ad);
     atr_hmac_field(&extract, (atr_bytes){m, ATR_FO_COINS_BYTES});
-    kdf_end(both, sizeof both, &extract, domain);
+    atr_kdf_end(both, sizeof both, &extract, domain);
     memcpy(out->seed, both, sizeof out->seed);
     memcpy(out->kbar, both + sizeof out->seed, sizeof out->kbar);
     atr_wipe(both, sizeof both);
@@ -62,10 +39,10 @@ static void mask_message(uint8_t out[32], const uint8_t in[32], const atr_gt *z,
     atr_hmac extract;
 
     atr_gt_write(bytes, z);
-    kdf_begin(&extract, domain);
+    atr_kdf_begin(&extract, domain);
     atr_hmac_field(&extract, ATR_BYTES(bytes));
     atr_hmac_field(&extract, header);
-    kdf_end(mask, sizeof mask, &extract, domain);
+    atr_kdf_end(mask, sizeof mask, &extract, domain);
     for (size_t i = 0; i < sizeof mask; i++) {
         out[i] = in[i] ^ mask[i];
     }
@@ -81,11 +58,11 @@ static void derive_key(uint8_t key[ATR_FO_KEY_BYTES], const uint8_t kbar[32],
     const atr_bytes domain = ATR_LITERAL("ATR1/FO/K");
     atr_hmac extract;
 
-    kdf_begin(&extract, domain);
+    atr_kdf_begin(&extract, domain);
     atr_hmac_field(&extract, (atr_bytes){kbar, 32});
     atr_hmac_field(&extract, header);
     atr_hmac_field(&extract, (atr_bytes){masked, ATR_FO_MASKED_BYTES});
-    kdf_end(key, ATR_FO_KEY_BYTES, &extract, domain);
+    atr_kdf_end(key, ATR_FO_KEY_BYTES, &extract, domain);
 }
 
 void atr_fo_encap(uint8_t *capsule, uint8_t key[ATR_FO_KEY_BYTES],
@@ -117,22 +94,18 @@ void atr_fo_recover(atr_fo_again *out, const atr_fo *fo, const atr_gt *z,
     mask_message(m, capsule + header.len, z, header);
     expand_message(&x, fo, m);
     memcpy(out->kbar, x.kbar, sizeof out->kbar);
-    atr_rng_init(&out->coins, x.seed);
+    memcpy(out->seed, x.seed, sizeof out->seed);
     atr_wipe(m, sizeof m);
     atr_wipe(&x, sizeof x);
 }
 
-atr_err atr_fo_confirm(uint8_t key[ATR_FO_KEY_BYTES], atr_fo_again *again,
-                       const atr_fo *fo, const uint8_t *made,
-                       const uint8_t *capsule)
+atr_err atr_fo_conclude(uint8_t key[ATR_FO_KEY_BYTES], atr_fo_again *again,
+                        const atr_fo *fo, const uint8_t *capsule, bool same)
 {
     const atr_bytes header = {capsule, fo->header_len};
     uint8_t got[ATR_FO_KEY_BYTES];
-    bool same;
 
     derive_key(got, again->kbar, header, capsule + header.len);
-    same = atr_secret_equal(made, header.data, header.len);
-    ATR_PUBLIC(&same, sizeof same); /* one bit: opened or not */
     for (size_t i = 0; i < sizeof got; i++) {
         key[i] = same ? got[i] : 0;
     }
@@ -141,14 +114,27 @@ atr_err atr_fo_confirm(uint8_t key[ATR_FO_KEY_BYTES], atr_fo_again *again,
     return same ? ATR_OK : ATR_ERR_AUTH;
 }
 
+atr_err atr_fo_confirm(uint8_t key[ATR_FO_KEY_BYTES], atr_fo_again *again,
+                       const atr_fo *fo, const uint8_t *made,
+                       const uint8_t *capsule)
+{
+    bool same = atr_secret_equal(made, capsule, fo->header_len);
+
+    ATR_PUBLIC(&same, sizeof same); /* one bit: opened or not */
+    return atr_fo_conclude(key, again, fo, capsule, same);
+}
+
 atr_err atr_fo_decap(uint8_t key[ATR_FO_KEY_BYTES], uint8_t *again,
                      const atr_fo *fo, const atr_gt *z, const uint8_t *capsule)
 {
     atr_fo_again from;
+    atr_rng coins;
     atr_err err;
 
     atr_fo_recover(&from, fo, z, capsule);
-    fo->encap(again, NULL, fo->context, &from.coins);
+    atr_rng_init(&coins, from.seed);
+    fo->encap(again, NULL, fo->context, &coins);
+    atr_rng_wipe(&coins);
     err = atr_fo_confirm(key, &from, fo, again, capsule);
     atr_wipe(again, fo->header_len);
     return err;

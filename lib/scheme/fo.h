@@ -36,19 +36,23 @@ void atr_fo_encap(uint8_t *capsule, uint8_t key[ATR_FO_KEY_BYTES],
 /* What a capsule is made again from: secret. */
 typedef struct {
     uint8_t kbar[32];
-    atr_rng coins;
+    uint8_t seed[ATR_SEED_BYTES]; /* of the coins */
 } atr_fo_again;
 
-/* The two halves of atr_fo_decap, for who makes the headers of several
- * capsules again at once: atr_fo_recover finds the coins, to be given to the
- * core, and atr_fo_confirm compares with the header `made` of them, and wipes
- * `again`. */
+/* The parts of atr_fo_decap, for who makes the headers of several capsules
+ * again at once: atr_fo_recover finds the seed of the coins, to be given to the
+ * core, and atr_fo_confirm compares with the header `made` of them. Who knows
+ * of another way whether they are the same, and that is public, tells
+ * atr_fo_conclude. Both wipe `again`. */
 void atr_fo_recover(atr_fo_again *out, const atr_fo *fo, const atr_gt *z,
                     const uint8_t *capsule);
 ATR_MUST_USE atr_err atr_fo_confirm(uint8_t key[ATR_FO_KEY_BYTES],
                                     atr_fo_again *again, const atr_fo *fo,
                                     const uint8_t *made,
                                     const uint8_t *capsule);
+ATR_MUST_USE atr_err atr_fo_conclude(uint8_t key[ATR_FO_KEY_BYTES],
+                                     atr_fo_again *again, const atr_fo *fo,
+                                     const uint8_t *capsule, bool same);
 
 /* atr_fo_decap goes from Z to the key: recovers m, makes the header again in
  * `again` (header_len bytes, wiped), compares every byte. The work is the same

@@ -6,6 +6,7 @@
 #include "scheme/fo.h"
 #include "scheme/forced.h"
 #include "scheme/rows.h"
+#include "sym/hash.h"
 
 /* The transform of fo.h over a scheme of abe.h --------------------------- */
 
@@ -68,79 +69,179 @@ static void encap(uint8_t *capsule, uint8_t key[ATR_KEM_KEY_BYTES],
     atr_fo_encap(capsule, key, &t.fo, coins);
 }
 
-/* Capsules that are opened together: at most atr_abe_together. */
+/* Capsules that are opened together: at most the `batch` of the scheme. */
 typedef struct {
     size_t count;
-    atr_kem_opening *item[ATR_ABE_TOGETHER];
-    atr_abe_opening opening[ATR_ABE_TOGETHER];
+    atr_kem_opening *item[ATR_ABE_BATCH];
+    atr_abe_opening opening[ATR_ABE_BATCH];
+    atr_fo_again again[ATR_ABE_BATCH]; /* of those that are well */
 } batch;
 
-/* From each Z to its key: as atr_fo_decap, but all headers are made again at
- * once. */
-static void reencap(const batch *b, const transform *t)
+static bool is_well(const batch *b, size_t i)
+{
+    return b->opening[i].err == ATR_OK;
+}
+
+/* The part of all capsules that is the same, and that of item `i`. */
+static atr_fo fo_of(const transform *t, const batch *b, size_t i)
+{
+    atr_fo fo = t->fo;
+
+    fo.ad = b->item[i]->ad;
+    return fo;
+}
+
+/* At most atr_abe_together of the items: makes their headers again and
+ * compares. */
+static void reencap_some(batch *b, const size_t *which, size_t count,
+                         const transform *t)
 {
     uint8_t headers[ATR_ROWS_BYTES_MAX];
-    atr_kem_opening *item[ATR_ABE_TOGETHER];
     atr_abe_making making[ATR_ABE_TOGETHER] = {{NULL, NULL, NULL}};
-    atr_fo_again again[ATR_ABE_TOGETHER];
-    atr_fo fo = t->fo;
+    atr_rng coins[ATR_ABE_TOGETHER];
+
+    for (size_t k = 0; k < count; k++) {
+        atr_rng_init(&coins[k], b->again[which[k]].seed);
+        making[k] = (atr_abe_making){
+            &coins[k], headers + k * t->fo.header_len, NULL};
+    }
+    t->abe->scheme->encap(making, count, t->abe, t->policy);
+    for (size_t k = 0; k < count; k++) {
+        atr_kem_opening *item = b->item[which[k]];
+        const atr_fo fo = fo_of(t, b, which[k]);
+
+        item->err = atr_fo_confirm(item->key, &b->again[which[k]], &fo,
+                                   making[k].header, item->capsule.data);
+    }
+    atr_wipe(headers, sizeof headers);
+    atr_wipe(coins, sizeof coins);
+}
+
+static void reencap(batch *b, const transform *t, size_t together)
+{
+    size_t which[ATR_ABE_TOGETHER];
     size_t count = 0;
 
     for (size_t i = 0; i < b->count; i++) {
-        if (b->opening[i].err == ATR_OK) {
-            item[count] = b->item[i];
-            fo.ad = item[count]->ad;
-            atr_fo_recover(&again[count], &fo, &b->opening[i].z,
-                           item[count]->capsule.data);
-            making[count] = (atr_abe_making){
-                &again[count].coins, headers + count * fo.header_len, NULL};
-            count++;
+        if (is_well(b, i)) {
+            which[count++] = i;
+        }
+        if (count == together || (count > 0 && i + 1 == b->count)) {
+            reencap_some(b, which, count, t);
+            count = 0;
         }
     }
-    if (count > 0) {
-        t->abe->scheme->encap(making, count, t->abe, t->policy);
-    }
-    for (size_t i = 0; i < count; i++) {
-        item[i]->err = atr_fo_confirm(item[i]->key, &again[i], &fo,
-                                      making[i].header, item[i]->capsule.data);
-    }
-    atr_wipe(headers, sizeof headers);
-    atr_wipe(again, sizeof again);
 }
 
-static void open_batch(batch *b, const transform *t,
-                       const atr_abe_opener *opener)
+/* (5): the weights depend on all that is compared under them, and on the key,
+ * which those who make capsules do not know. */
+static void draw_seeds(atr_abe_sums *sums, const batch *b, const transform *t,
+                       const atr_abe_key *key)
 {
+    const atr_bytes domain = ATR_LITERAL("ATR1/FO/weights");
+    uint8_t k3[ATR_G1_BYTES];
+    atr_hmac extract;
+
+    atr_g1_write(k3, &key->k3);
+    atr_kdf_begin(&extract, domain);
+    atr_hmac_field(&extract, ATR_BYTES(k3));
+    atr_hmac_field(&extract, t->fo.hm);
+    atr_hmac_field(&extract, t->fo.to);
+    for (size_t i = 0; i < b->count; i++) {
+        atr_hmac_field(&extract, b->item[i]->ad);
+        atr_hmac_field(&extract, b->item[i]->capsule);
+    }
+    atr_kdf_end((uint8_t *)&sums->seed, sizeof sums->seed, &extract, domain);
+    atr_wipe(k3, sizeof k3);
+}
+
+/* All headers at once. True where every one is what its coins make; where one
+ * is not, nothing is known of the others. */
+static bool same_at_once(batch *b, const transform *t, const atr_abe_sums *sums)
+{
+    const uint8_t *seeds[ATR_ABE_BATCH];
+
+    for (size_t i = 0; i < b->count; i++) {
+        seeds[i] = is_well(b, i) ? b->again[i].seed : NULL;
+    }
+    return t->abe->scheme->same(seeds, b->count, t->abe, t->policy, sums);
+}
+
+static void conclude(batch *b, const transform *t)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        atr_kem_opening *item = b->item[i];
+        const atr_fo fo = fo_of(t, b, i);
+
+        if (is_well(b, i)) {
+            item->err = atr_fo_conclude(item->key, &b->again[i], &fo,
+                                        item->capsule.data, true);
+        }
+    }
+}
+
+/* From each Z to what its header is made again from. */
+static void recover(batch *b, const transform *t)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        const atr_fo fo = fo_of(t, b, i);
+
+        b->item[i]->err = b->opening[i].err;
+        if (is_well(b, i)) {
+            atr_fo_recover(&b->again[i], &fo, &b->opening[i].z,
+                           b->item[i]->capsule.data);
+        }
+    }
+}
+
+/* From how many bytes of headers on sums take less time than headers made
+ * again (bench_kem). */
+#define SUMS_LEAST 3072
+
+static void open_batch(batch *b, const transform *t, atr_abe_opener *opener,
+                       size_t together)
+{
+    const bool summed =
+        b->count > 1 && b->count * t->fo.header_len >= SUMS_LEAST;
+    atr_abe_sums sums;
+
+    if (summed) {
+        draw_seeds(&sums, b, t, opener->key);
+        opener->sums = &sums;
+    }
     for (size_t i = 0; i < b->count; i++) {
         b->opening[i].header =
             (atr_bytes){b->item[i]->capsule.data, t->fo.header_len};
     }
     t->abe->scheme->decap(b->opening, b->count, opener);
-    for (size_t i = 0; i < b->count; i++) {
-        b->item[i]->err = b->opening[i].err;
+    opener->sums = NULL;
+    recover(b, t);
+    if (summed && same_at_once(b, t, &sums)) {
+        conclude(b, t);
+    } else {
+        reencap(b, t, together);
     }
-    reencap(b, t);
     atr_wipe(b, sizeof *b);
 }
 
 /* With the rows of a plan; the satisfaction check is the caller's. */
 static void decap_with(atr_kem_opening *items, size_t count, const atr_abe *abe,
-                       const atr_abe_opener *opener)
+                       atr_abe_opener opener)
 {
     atr_policy_rows rows;
     transform t;
     batch b = {0};
 
-    begin(&t, abe, opener->policy, (atr_bytes){NULL, 0});
-    atr_policy_rows_of(&rows, opener->policy);
+    begin(&t, abe, opener.policy, (atr_bytes){NULL, 0});
+    atr_policy_rows_of(&rows, opener.policy);
     for (size_t i = 0; i < count; i++) {
         if (items[i].capsule.len == t.fo.header_len + ATR_FO_MASKED_BYTES) {
             b.item[b.count++] = &items[i];
         } else {
             items[i].err = ATR_ERR_AUTH;
         }
-        if (b.count == atr_abe_together(&rows) || i + 1 == count) {
-            open_batch(&b, &t, opener);
+        if (b.count == abe->scheme->batch(&rows) || i + 1 == count) {
+            open_batch(&b, &t, &opener, atr_abe_together(&rows));
         }
     }
 }
@@ -154,7 +255,8 @@ static void decap(atr_kem_opening *items, size_t count, const atr_kem *kem,
 
     err = atr_share_plan_make(&plan, policy, &secret->attrs, abe->scheme->cost);
     if (err == ATR_OK) {
-        decap_with(items, count, abe, &(atr_abe_opener){secret, policy, &plan});
+        decap_with(items, count, abe,
+                   (atr_abe_opener){secret, policy, &plan, NULL});
         return;
     }
     for (size_t i = 0; i < count; i++) {
@@ -245,7 +347,7 @@ atr_err atr_kem_decap_forced(uint8_t key[ATR_KEM_KEY_BYTES], const atr_kem *kem,
     atr_forced_begin(&attempt, abe, secret, policy);
     while (item.err != ATR_OK && atr_forced_next(&attempt)) {
         decap_with(&item, 1, abe,
-                   &(atr_abe_opener){&attempt.key, policy, &attempt.plan});
+                   (atr_abe_opener){&attempt.key, policy, &attempt.plan, NULL});
     }
     atr_forced_wipe(&attempt);
     return take_key(key, &item);

@@ -16,7 +16,7 @@
 
 #define ATR_KEM_KEY_BYTES 32
 #define ATR_KEM_COINS_BYTES 32
-#define ATR_KEM_STACK_BYTES 327680 /* what an opening needs at most */
+#define ATR_KEM_STACK_BYTES 393216 /* what an opening needs at most */
 
 /* One capsule to open, of many under one policy with one key. */
 typedef struct {

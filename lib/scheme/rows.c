@@ -1,4 +1,4 @@
-/* Making: the other directions are rows_open.c and rows_check.c. */
+/* Making: the other directions are rows_open.c, rows_same.c, rows_check.c. */
 #include "scheme/rows.h"
 
 #include "curve/batch.h"
@@ -11,6 +11,13 @@ size_t atr_abe_together(const atr_policy_rows *rows)
     size_t fit = ATR_POLICY_ROWS_MAX / rows->count;
 
     return fit < ATR_ABE_TOGETHER ? fit : ATR_ABE_TOGETHER;
+}
+
+size_t atr_rows_batch(const atr_rows_form *form, const atr_policy_rows *rows)
+{
+    size_t fit = ATR_ROWS_HEADS_MAX / atr_rows_heads(form, rows);
+
+    return fit < ATR_ABE_BATCH ? fit : ATR_ABE_BATCH;
 }
 
 size_t atr_rows_heads(const atr_rows_form *form, const atr_policy_rows *rows)
@@ -40,14 +47,12 @@ typedef struct {
     atr_g1_affine hashed[ATR_POLICY_ROWS_MAX]; /* H(u_i), of the policy */
 } making;
 
-static void draw(making *x, size_t item, const atr_policy *policy,
-                 atr_rng *coins)
+void atr_rows_draw(atr_fr *head, atr_fr *share, size_t heads,
+                   const atr_policy *policy, atr_rng *coins)
 {
-    atr_fr *head = &x->head[item * x->heads];
-
     atr_fr_random(&head[0], coins);
-    atr_share_split(&x->share[item * x->rows.count], &head[0], policy, coins);
-    for (size_t j = 1; j < x->heads; j++) {
+    atr_share_split(share, &head[0], policy, coins);
+    for (size_t j = 1; j < heads; j++) {
         atr_fr_random(&head[j], coins);
     }
 }
@@ -137,7 +142,8 @@ void atr_rows_encap(const atr_abe_making *items, size_t count,
     atr_policy_rows_of(&x.rows, policy);
     x.heads = atr_rows_heads(form, &x.rows);
     for (size_t i = 0; i < count; i++) {
-        draw(&x, i, policy, items[i].coins);
+        atr_rows_draw(&x.head[i * x.heads], &x.share[i * x.rows.count],
+                      x.heads, policy, items[i].coins);
     }
     ATR_SECRET(x.head, sizeof x.head);
     ATR_SECRET(x.share, sizeof x.share);

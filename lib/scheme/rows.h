@@ -29,37 +29,79 @@ size_t atr_rows_twist(const atr_rows_form *form, const atr_policy_rows *rows,
 /* atr_rows_len is the length of a header. */
 size_t atr_rows_len(const atr_rows_form *form, const atr_policy_rows *rows);
 
-/* In all functions below `count` is at most atr_abe_together: so many headers
- * have no more than this of each. */
+/* The most points of G2 that are dealt with at once: those of `count` headers
+ * with `count` up to atr_abe_together, or up to atr_rows_batch. */
 #define ATR_ROWS_HEADS_MAX (ATR_ABE_TOGETHER + ATR_POLICY_ROWS_MAX)
+size_t atr_rows_batch(const atr_rows_form *form, const atr_policy_rows *rows);
+
 #define ATR_ROWS_BYTES_MAX                                                     \
     (ATR_ROWS_HEADS_MAX * ATR_G2_BYTES + ATR_POLICY_ROWS_MAX * ATR_G1_BYTES)
 
-/* atr_rows_encap draws s, the sharing, e_0 .. e_{n-1}, in this order, from the
- * coins of each item; writes the header and, where asked for, Z = A^s.
- * Constant time but for the policy. */
+/* atr_rows_draw draws s, the sharing, e_0 .. e_{n-1}, in this order: `head` is
+ * s, e_0 .., of atr_rows_heads elements, and `share` lambda_0 .. */
+void atr_rows_draw(atr_fr *head, atr_fr *share, size_t heads,
+                   const atr_policy *policy, atr_rng *coins);
+
+/* atr_rows_encap draws from the coins of each item, at most atr_abe_together;
+ * writes the header and, where asked for, Z = A^s. Constant time but for the
+ * policy. */
 void atr_rows_encap(const atr_abe_making *items, size_t count,
                     const atr_rows_form *form, const atr_abe *abe,
                     const atr_policy *policy);
 
-/* The points of some headers under one policy, header after header. */
+/* The points of some headers under one policy, header after header: h and t_0
+ * .. of up to atr_rows_batch of them, and of a part of these c_0 .. */
 typedef struct {
     atr_policy_rows rows;
-    size_t heads;                           /* of one header */
-    atr_g2_affine head[ATR_ROWS_HEADS_MAX]; /* h, t_0 .. */
-    atr_g1_affine row[ATR_POLICY_ROWS_MAX]; /* c_0 .. */
+    size_t heads; /* of one header */
+    size_t part;  /* how many headers have their rows here at once */
+    atr_g2_affine head[ATR_ROWS_HEADS_MAX];
+    atr_g1_affine row[ATR_POLICY_ROWS_MAX];
 } atr_rows_points;
 
-/* atr_rows_read validates every point of every header, used or not. Sets each
- * `err`: ATR_ERR_AUTH where a length or a point is wrong, and then no point of
- * this header is to be used. */
-void atr_rows_read(atr_rows_points *out, const atr_rows_form *form,
-                   const atr_policy *policy, atr_abe_opening *items,
-                   size_t count);
+/* atr_rows_read_heads and atr_rows_read_rows validate every point of every
+ * header, used or not. The first sets each `err`, and both set it to
+ * ATR_ERR_AUTH where a length or a point is wrong. The rows of a header are
+ * the identity then. The second takes at most `part` items. */
+void atr_rows_read_heads(atr_rows_points *out, const atr_rows_form *form,
+                         const atr_policy *policy, atr_abe_opening *items,
+                         size_t count);
+void atr_rows_read_rows(atr_rows_points *out, atr_abe_opening *items,
+                        size_t count);
 
-/* atr_rows_decap is the `decap` of a scheme. */
+/* What the headers bring to the pairings: their points, and of each the product
+ * of c_i^{-w_i} over the rows of the plan. */
+typedef struct {
+    atr_rows_points points;
+    atr_g1_affine sum[ATR_ABE_BATCH];
+} atr_rows_headers;
+
+/* atr_rows_decap is the `decap` of a scheme; atr_rows_pair its second half,
+ * where the key comes in, for the items that are well so far. */
 void atr_rows_decap(atr_abe_opening *items, size_t count,
                     const atr_rows_form *form, const atr_abe_opener *opener);
+void atr_rows_pair(atr_abe_opening *items, size_t count,
+                   const atr_rows_headers *x, const atr_rows_form *form,
+                   const atr_abe_opener *opener);
+
+/* The sums of atr_abe_sums. Points that are the identity count for nothing.
+ * Each call of atr_rows_sum_rows is for `part` headers, or for the last; all
+ * heads are summed in one. */
+typedef struct {
+    atr_abe_sums *sums;
+    atr_rng weights;
+} atr_rows_summing;
+
+void atr_rows_sum_begin(atr_rows_summing *x, atr_abe_sums *sums);
+void atr_rows_sum_rows(atr_rows_summing *x, const atr_g1_affine *row,
+                       size_t count);
+void atr_rows_sum_heads(atr_abe_sums *sums, const atr_g2_affine *head,
+                        size_t count);
+
+/* atr_rows_same is the `same` of a scheme. */
+bool atr_rows_same(const uint8_t *const *seeds, size_t count,
+                   const atr_rows_form *form, const atr_abe *abe,
+                   const atr_policy *policy, const atr_abe_sums *sums);
 
 /* atr_rows_check tells without a key whether all shares are consistent:
  * ATR_OK or ATR_ERR_AUTH. */

@@ -9,6 +9,11 @@ static size_t header_len(const atr_policy_rows *rows)
     return atr_rows_len(&form, rows);
 }
 
+static size_t batch(const atr_policy_rows *rows)
+{
+    return atr_rows_batch(&form, rows);
+}
+
 /* (4), (5): C' = g2^s, D_i = g2^{r_i}, C_i = (g1^a)^{lambda_i} H(u_i)^{-r_i} */
 static void encap(const atr_abe_making *items, size_t count, const atr_abe *abe,
                   const atr_policy *policy)
@@ -21,6 +26,12 @@ static void decap(atr_abe_opening *items, size_t count,
                   const atr_abe_opener *opener)
 {
     atr_rows_decap(items, count, &form, opener);
+}
+
+static bool same(const uint8_t *const *seeds, size_t count, const atr_abe *abe,
+                 const atr_policy *policy, const atr_abe_sums *sums)
+{
+    return atr_rows_same(seeds, count, &form, abe, policy, sums);
 }
 
 /* (8) */
@@ -37,7 +48,9 @@ const atr_scheme atr_scheme_w11 = {
     .attr_dst = "ATR1/W11/attr_BLS12381G1_XMD:SHA-256_SSWU_RO_",
     .cost = {.row = 10, .repeated = 0},
     .header_len = header_len,
+    .batch = batch,
     .encap = encap,
     .decap = decap,
+    .same = same,
     .check = check,
 };

@@ -175,3 +175,19 @@ void atr_kdf(uint8_t *out, size_t out_len, const char *domain, atr_bytes ikm,
     expand(out, out_len, prk, add_fields, info);
     atr_wipe(prk, sizeof prk);
 }
+
+void atr_kdf_begin(atr_hmac *extract, atr_bytes domain)
+{
+    atr_hmac_init(extract, domain);
+}
+
+void atr_kdf_end(uint8_t *out, size_t out_len, atr_hmac *extract,
+                 atr_bytes domain)
+{
+    const atr_bytes info[2] = {domain, {NULL, 0}};
+    uint8_t prk[ATR_HASH_BYTES];
+
+    atr_hmac_final(extract, prk);
+    expand(out, out_len, prk, add_fields, info);
+    atr_wipe(prk, sizeof prk);
+}

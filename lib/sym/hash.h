@@ -53,4 +53,10 @@ void atr_hkdf_expand(uint8_t *out, size_t out_len,
 void atr_kdf(uint8_t *out, size_t out_len, const char *domain, atr_bytes ikm,
              atr_bytes context);
 
+/* atr_kdf_begin and atr_kdf_end are atr_kdf with no context, of an input that
+ * is fed in between, field by field. */
+void atr_kdf_begin(atr_hmac *extract, atr_bytes domain);
+void atr_kdf_end(uint8_t *out, size_t out_len, atr_hmac *extract,
+                 atr_bytes domain);
+
 #endif

@@ -1,8 +1,6 @@
 /* Attacks on the KEM: whatever is changed about a capsule, its policy or its
  * context, every key gives the same answer, which is no. */
-#include "kit/abe.h"
-#include "policy/policy_wire.h"
-#include "sym/hash.h"
+#include "kit/cheat.h"
 
 static const uint8_t schemes[] = {ATR_SCHEME_FABEO, ATR_SCHEME_W11};
 
@@ -233,46 +231,32 @@ static void shift_point(const authority *a, size_t at)
 
 static atr_gt known; /* Z of the last capsule that `cheat` made */
 
-/* The capsule of somebody who knows what is inside and does not follow the
- * rules: honest but for the point at `at`, and masked to fit. Written from the
- * equations of doc/scheme/kem.md, so that with no point changed it must be what
- * atr_kem_encap_derand makes. */
+typedef struct {
+    const authority *who;
+    size_t at;
+    void (*change)(const authority *a, size_t at);
+} changing;
+
+static void change_header(uint8_t *header, void *data)
+{
+    const changing *c = data;
+
+    assert_ptr_equal(header, capsule);
+    c->change(c->who, c->at);
+}
+
+/* Changes the point, or the byte, that stands at `at`; past the header none. */
 static void cheat(const authority *a, const uint8_t coins[32], size_t at,
                   void (*change)(const authority *a, size_t at))
 {
-    uint8_t memory[4096];
-    uint8_t tree_memory[512];
-    uint8_t seed_kbar[64];
-    uint8_t z_bytes[ATR_GT_BYTES];
-    uint8_t mask[32];
-    const size_t len = a->abe.scheme->header_len(&rows);
-    const atr_bytes none = {NULL, 0};
-    atr_builder tree = atr_builder_of(tree_memory, sizeof tree_memory);
-    atr_builder ikm = atr_builder_of(memory, sizeof memory);
-    atr_rng from_seed;
-    atr_gt z;
+    changing c = {a, at, change};
+    cheat_making from = {.who = a, .policy = &policy, .ad = AD, .data = &c};
 
-    atr_policy_build(&tree, &policy);
-    atr_build_field(&ikm, ATR_BYTES(a->abe.hm));
-    atr_build_field(&ikm, atr_builder_bytes(&tree));
-    atr_build_field(&ikm, bytes_of(AD));
-    atr_build_field(&ikm, (atr_bytes){coins, 32});
-    atr_kdf(seed_kbar, 64, "ATR1/FO/G", atr_builder_bytes(&ikm), none);
-    atr_rng_init(&from_seed, seed_kbar);
-    scheme_encap(capsule, &z, a, &policy, &from_seed);
-    if (at < len) {
-        change(a, at);
+    memcpy(from.coins, coins, sizeof from.coins);
+    if (at < a->abe.scheme->header_len(&rows)) {
+        from.change = change_header;
     }
-    known = z;
-    atr_gt_write(z_bytes, &z);
-    ikm = atr_builder_of(memory, sizeof memory);
-    atr_build_field(&ikm, ATR_BYTES(z_bytes));
-    atr_build_field(&ikm, (atr_bytes){capsule, len});
-    assert_int_equal(atr_builder_end(&ikm), ATR_OK);
-    atr_kdf(mask, 32, "ATR1/FO/mask", atr_builder_bytes(&ikm), none);
-    for (size_t i = 0; i < 32; i++) {
-        capsule[len + i] = coins[i] ^ mask[i];
-    }
+    cheat_capsule(capsule, &known, &from);
 }
 
 static void a_capsule_masked_to_fit_its_malformed_row(void **state)

@@ -87,7 +87,7 @@ static inline atr_err scheme_decap(atr_gt *z, const authority *a,
 {
     atr_abe_opening item = {.header = header};
 
-    a->abe.scheme->decap(&item, 1, &(atr_abe_opener){key, policy, plan});
+    a->abe.scheme->decap(&item, 1, &(atr_abe_opener){key, policy, plan, NULL});
     *z = item.z;
     return item.err;
 }

@@ -1,6 +1,7 @@
 /* Eight multiplications in G1 at once. In constant time: the digits of the
  * scalars choose from tables only through masks, and every row is read each
  * time. */
+#include "curve/batch_parts.h"
 #include "curve/ifma/columns.h"
 #include "curve/ifma/engine.h"
 #include "curve/ifma/g1x8.h"
@@ -292,6 +293,7 @@ void atr_ifma_g1_sum_vartime(atr_g1 out[ATR_LANES], const atr_g1_affine *a,
 #define ROOM(name) atr_g1_##name
 #define POINT atr_g1
 #define AFFINE atr_g1_affine
+#define WEIGH_MAX ATR_G1_WEIGH_MAX
 
 #include "curve/ifma/weigh.inc"
 

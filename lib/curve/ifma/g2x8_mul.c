@@ -1,6 +1,7 @@
 /* Eight multiplications in G2 at once. In constant time: the digits of the
  * scalars choose from tables only through masks, and every row is read each
  * time. */
+#include "curve/batch_parts.h"
 #include "curve/ifma/columns.h"
 #include "curve/ifma/engine.h"
 #include "curve/ifma/fp2x8.h"
@@ -185,6 +186,7 @@ void atr_ifma_g2_mul_vartime(atr_g2 out[ATR_LANES],
 #define ROOM(name) atr_g2_##name
 #define POINT atr_g2
 #define AFFINE atr_g2_affine
+#define WEIGH_MAX ATR_G2_WEIGH_MAX
 
 #include "curve/ifma/weigh.inc"
 
