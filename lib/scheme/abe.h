@@ -133,8 +133,8 @@ struct atr_scheme {
                   const atr_abe_opener *opener);
 
     /* Whether the sums are those of the headers which the coins from these
-     * seeds make, NULL standing for an item that was refused. When one byte of
-     * one header differs it says so but with probability 2^-126. */
+     * seeds make, NULL standing for an item that was refused. When any
+     * point of theirs differs it says so but with probability 2^-127. */
     bool (*same)(const uint8_t *const *seeds, size_t count, const atr_abe *abe,
                  const atr_policy *policy, const atr_abe_sums *sums);
 

@@ -68,9 +68,11 @@ ATR_MUST_USE atr_err atr_kem_decap(uint8_t key[ATR_KEM_KEY_BYTES],
 
 /* atr_kem_decap_many opens `count` capsules, any number, each with its own
  * associated data. `err` and `key` of each item are what atr_kem_decap would
- * give for it alone, whatever the others are. Those of up to ATR_ABE_TOGETHER
- * go through the batches of curve/batch.h together, which is what makes them
- * cheaper. Takes ATR_KEM_STACK_BYTES of stack, however many. */
+ * give for it alone, whatever the others are, but with probability 2^-127
+ * (doc/scheme/kem.md, "Many at once"). Up to ATR_ABE_BATCH go through the
+ * batches of curve/batch.h together and are compared at once with what they
+ * should be, which is what makes them cheaper. Takes ATR_KEM_STACK_BYTES of
+ * stack, however many. */
 void atr_kem_decap_many(atr_kem_opening *items, size_t count,
                         const atr_kem *kem, const atr_abe_key *secret,
                         const atr_policy *policy);

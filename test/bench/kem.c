@@ -127,6 +127,12 @@ static void measure_many(size_t n)
                   memcmp(w.items[i].key, w.many_sent[i], 32) == 0,
               "batch");
     }
+    w.many[BATCH - 1][w.bytes.len - 1] ^= 1;
+    bench_per("kem_decap_batch64_one_bad", engine, n, BATCH, decap_many, &w);
+    for (size_t i = 0; i < BATCH; i++) {
+        check(w.items[i].err == (i + 1 < BATCH ? ATR_OK : ATR_ERR_AUTH),
+              "batch with a bad one");
+    }
 }
 
 static void keygen(void *data)
