@@ -77,9 +77,17 @@ typedef struct {
     atr_err err; /* out */
 } atr_abe_opening;
 
+/* Ciphertexts are made up to ATR_ABE_TOGETHER at once, and atr_abe_together
+ * tells how many: no more than have ATR_POLICY_ROWS_MAX rows together, so that
+ * many need no more stack than one may. Up to ATR_ABE_BATCH are opened. */
+#define ATR_ABE_TOGETHER 8
+#define ATR_ABE_BATCH 64
+size_t atr_abe_together(const atr_policy_rows *rows);
+
 /* Random sums over the points of many headers, by which all are compared at
  * once with what their coins make (doc/scheme/kem.md): the seeds of the
- * weights, for which the caller answers, and eight sums in each group. */
+ * weights, for which the caller answers; eight sums in each group; and the
+ * seeds of the coins, NULL standing for an item that was refused. */
 typedef struct {
     struct {
         uint8_t row[ATR_SEED_BYTES];
@@ -88,6 +96,8 @@ typedef struct {
     } seed;
     atr_g1 row[8];
     atr_g2 head[8];
+    size_t count;
+    const uint8_t *coins[ATR_ABE_BATCH];
 } atr_abe_sums;
 
 /* With what they are opened: the rows of `plan`, whatever the key holds; the
@@ -98,13 +108,6 @@ typedef struct {
     const atr_share_plan *plan;
     atr_abe_sums *sums; /* to be made on the way, or NULL */
 } atr_abe_opener;
-
-/* Ciphertexts are made up to ATR_ABE_TOGETHER at once, and atr_abe_together
- * tells how many: no more than have ATR_POLICY_ROWS_MAX rows together, so that
- * many need no more stack than one may. Up to ATR_ABE_BATCH are opened. */
-#define ATR_ABE_TOGETHER 8
-#define ATR_ABE_BATCH 64
-size_t atr_abe_together(const atr_policy_rows *rows);
 
 /* What one scheme provides. Headers are bytes, so that nobody passes around a
  * half-checked ciphertext; their length follows from the policy alone. */
@@ -132,11 +135,10 @@ struct atr_scheme {
     void (*decap)(atr_abe_opening *items, size_t count,
                   const atr_abe_opener *opener);
 
-    /* Whether the sums are those of the headers which the coins from these
-     * seeds make, NULL standing for an item that was refused. When any
-     * point of theirs differs it says so but with probability 2^-127. */
-    bool (*same)(const uint8_t *const *seeds, size_t count, const atr_abe *abe,
-                 const atr_policy *policy, const atr_abe_sums *sums);
+    /* Whether the sums are those of the headers which their coins make. When
+     * any point differs it says so but with probability 2^-127. */
+    bool (*same)(const atr_abe_sums *sums, const atr_abe *abe,
+                 const atr_policy *policy);
 
     /* The public check of well-formedness (doc/scheme/fabeo.md, eq. (8)); needs
      * no key. ATR_OK or ATR_ERR_AUTH. */

@@ -30,10 +30,10 @@ static void decap(atr_abe_opening *items, size_t count,
     atr_rows_decap(items, count, &form, opener);
 }
 
-static bool same(const uint8_t *const *seeds, size_t count, const atr_abe *abe,
-                 const atr_policy *policy, const atr_abe_sums *sums)
+static bool same(const atr_abe_sums *sums, const atr_abe *abe,
+                 const atr_policy *policy)
 {
-    return atr_rows_same(seeds, count, &form, abe, policy, sums);
+    return atr_rows_same(sums, &form, abe, policy);
 }
 
 /* (8) */

@@ -92,9 +92,9 @@ static atr_fo fo_of(const transform *t, const batch *b, size_t i)
 }
 
 /* At most atr_abe_together of the items: makes their headers again and
- * compares. */
-static void reencap_some(batch *b, const size_t *which, size_t count,
-                         const transform *t)
+ * compares. Apart, so that the pairings do without the stack for headers. */
+__attribute__((noinline)) static void
+reencap_some(batch *b, const size_t *which, size_t count, const transform *t)
 {
     uint8_t headers[ATR_ROWS_BYTES_MAX];
     atr_abe_making making[ATR_ABE_TOGETHER] = {{NULL, NULL, NULL}};
@@ -102,8 +102,8 @@ static void reencap_some(batch *b, const size_t *which, size_t count,
 
     for (size_t k = 0; k < count; k++) {
         atr_rng_init(&coins[k], b->again[which[k]].seed);
-        making[k] = (atr_abe_making){
-            &coins[k], headers + k * t->fo.header_len, NULL};
+        making[k] =
+            (atr_abe_making){&coins[k], headers + k * t->fo.header_len, NULL};
     }
     t->abe->scheme->encap(making, count, t->abe, t->policy);
     for (size_t k = 0; k < count; k++) {
@@ -157,14 +157,13 @@ static void draw_seeds(atr_abe_sums *sums, const batch *b, const transform *t,
 
 /* All headers at once. True where every one is what its coins make; where one
  * is not, nothing is known of the others. */
-static bool same_at_once(batch *b, const transform *t, const atr_abe_sums *sums)
+static bool same_at_once(atr_abe_sums *sums, const batch *b, const transform *t)
 {
-    const uint8_t *seeds[ATR_ABE_BATCH];
-
+    sums->count = b->count;
     for (size_t i = 0; i < b->count; i++) {
-        seeds[i] = is_well(b, i) ? b->again[i].seed : NULL;
+        sums->coins[i] = is_well(b, i) ? b->again[i].seed : NULL;
     }
-    return t->abe->scheme->same(seeds, b->count, t->abe, t->policy, sums);
+    return t->abe->scheme->same(sums, t->abe, t->policy);
 }
 
 static void conclude(batch *b, const transform *t)
@@ -216,7 +215,7 @@ static void open_batch(batch *b, const transform *t, atr_abe_opener *opener,
     t->abe->scheme->decap(b->opening, b->count, opener);
     opener->sums = NULL;
     recover(b, t);
-    if (summed && same_at_once(b, t, &sums)) {
+    if (summed && same_at_once(&sums, b, t)) {
         conclude(b, t);
     } else {
         reencap(b, t, together);

@@ -142,8 +142,8 @@ void atr_rows_encap(const atr_abe_making *items, size_t count,
     atr_policy_rows_of(&x.rows, policy);
     x.heads = atr_rows_heads(form, &x.rows);
     for (size_t i = 0; i < count; i++) {
-        atr_rows_draw(&x.head[i * x.heads], &x.share[i * x.rows.count],
-                      x.heads, policy, items[i].coins);
+        atr_rows_draw(&x.head[i * x.heads], &x.share[i * x.rows.count], x.heads,
+                      policy, items[i].coins);
     }
     ATR_SECRET(x.head, sizeof x.head);
     ATR_SECRET(x.share, sizeof x.share);

@@ -99,9 +99,8 @@ void atr_rows_sum_heads(atr_abe_sums *sums, const atr_g2_affine *head,
                         size_t count);
 
 /* atr_rows_same is the `same` of a scheme. */
-bool atr_rows_same(const uint8_t *const *seeds, size_t count,
-                   const atr_rows_form *form, const atr_abe *abe,
-                   const atr_policy *policy, const atr_abe_sums *sums);
+bool atr_rows_same(const atr_abe_sums *sums, const atr_rows_form *form,
+                   const atr_abe *abe, const atr_policy *policy);
 
 /* atr_rows_check tells without a key whether all shares are consistent:
  * ATR_OK or ATR_ERR_AUTH. */

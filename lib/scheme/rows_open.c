@@ -90,10 +90,11 @@ static void sum_rows(atr_g1 *out, const atr_g1_affine *row,
     atr_g1_neg(out, out);
 }
 
-/* All rows, a part of the headers at a time. */
-static void sum_all_rows(atr_g1_affine *out, atr_rows_points *x,
-                         atr_abe_opening *items, size_t count,
-                         const atr_abe_opener *opener)
+/* All rows, a part of the headers at a time. Apart, so that the pairings do
+ * without its stack. */
+__attribute__((noinline)) static void
+sum_all_rows(atr_g1_affine *out, atr_rows_points *x, atr_abe_opening *items,
+             size_t count, const atr_abe_opener *opener)
 {
     atr_g1 sum[ATR_ABE_BATCH];
     atr_rows_summing sums;

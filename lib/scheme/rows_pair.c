@@ -9,6 +9,7 @@
 /* prod k2[u_i]^{w_i} over the rows of each twist in use: the same for all
  * headers. Secret, but which twists. */
 typedef struct {
+    const atr_abe_key *key;
     size_t used;
     uint16_t twist[ATR_POLICY_ROWS_MAX];
     uint16_t place[ATR_POLICY_ROWS_MAX]; /* of each twist, from 1; 0: unused */
@@ -68,6 +69,7 @@ static bool sum_key(key_side *side, const atr_rows_form *form,
     const atr_abe_key *key = opener->key;
     const atr_share_plan *plan = opener->plan;
 
+    side->key = key;
     for (size_t k = 0; k < plan->count; k++) {
         size_t row = plan->row[k];
         size_t at = atr_attrs_find(&key->attrs,
@@ -96,15 +98,15 @@ static bool sum_key(key_side *side, const atr_rows_form *form,
  * `items` that are named, at most eight. */
 static void pair_eight(atr_abe_opening *items, const size_t *which,
                        size_t count, const atr_rows_headers *x,
-                       const key_side *side, const atr_abe_key *key)
+                       const key_side *side)
 {
+    const atr_abe_key *key = side->key;
     const size_t width = 2 + side->used;
     atr_gt z[EIGHT];
     atr_pair pairs[PAIRS_MAX];
 
     for (size_t k = 0; k < count; k++) {
-        const atr_g2_affine *head =
-            &x->points.head[which[k] * x->points.heads];
+        const atr_g2_affine *head = &x->points.head[which[k] * x->points.heads];
         atr_pair *to = &pairs[k * width];
 
         to[0] = (atr_pair){&key->k3, &head[0], NULL};
@@ -122,8 +124,8 @@ static void pair_eight(atr_abe_opening *items, const size_t *which,
 }
 
 /* Each item that is well so far. */
-static void recover(atr_abe_opening *items, size_t count, const atr_rows_headers *x,
-                    const key_side *side, const atr_abe_key *key)
+static void recover(atr_abe_opening *items, size_t count,
+                    const atr_rows_headers *x, const key_side *side)
 {
     size_t well[ATR_ABE_BATCH];
     size_t n = 0;
@@ -134,8 +136,9 @@ static void recover(atr_abe_opening *items, size_t count, const atr_rows_headers
         }
     }
     for (size_t from = 0; from < n; from += EIGHT) {
-        pair_eight(items, well + from, n - from < EIGHT ? n - from : EIGHT, x,
-                   side, key);
+        size_t part = n - from < EIGHT ? n - from : EIGHT;
+
+        pair_eight(items, well + from, part, x, side);
     }
 }
 
@@ -147,7 +150,7 @@ void atr_rows_pair(atr_abe_opening *items, size_t count,
 
     memset(&side, 0, sizeof side);
     if (sum_key(&side, form, &x->points.rows, opener)) {
-        recover(items, count, x, &side, opener->key);
+        recover(items, count, x, &side);
     } else {
         for (size_t i = 0; i < count; i++) {
             items[i].err =

@@ -76,8 +76,10 @@ static atr_fr weight_next(weights *w)
 
 /* Of base, of each H(u_i), and of g2: secret until all is found the same. */
 typedef struct {
+    const atr_rows_form *form;
     atr_policy_rows rows;
     size_t heads;
+    atr_fr lane[8];
     atr_fr base;
     atr_fr hashed[ATR_POLICY_ROWS_MAX];
     atr_fr head;
@@ -95,24 +97,7 @@ static void add_term(atr_fr *sum, const atr_fr *weight, const atr_fr *number)
     atr_wipe(&term, sizeof term);
 }
 
-/* Its exponents are zero where an item was refused, as its points are. */
-static void add_item(exponents *x, const atr_rows_form *form, weights *of_row,
-                     weights *of_head)
-{
-    for (size_t i = 0; i < x->rows.count; i++) {
-        const atr_fr w = weight_next(of_row);
-        const size_t twist = atr_rows_twist(form, &x->rows, i);
-
-        add_term(&x->base, &w, &x->share[i]);
-        add_term(&x->hashed[i], &w, &x->own[1 + twist]);
-    }
-    for (size_t j = 0; j < x->heads; j++) {
-        const atr_fr w = weight_next(of_head);
-
-        add_term(&x->head, &w, &x->own[j]);
-    }
-}
-
+/* Zero where an item was refused, as its points are. */
 static void draw_item(exponents *x, const uint8_t *seed,
                       const atr_policy *policy)
 {
@@ -127,24 +112,39 @@ static void draw_item(exponents *x, const uint8_t *seed,
     }
 }
 
-static void add_items(exponents *x, const uint8_t *const *seeds, size_t count,
-                      const atr_rows_form *form, const atr_policy *policy,
-                      const atr_abe_sums *sums, const atr_fr lane[8])
+static void add_item(exponents *x, weights *of_row, weights *of_head)
+{
+    for (size_t i = 0; i < x->rows.count; i++) {
+        const atr_fr w = weight_next(of_row);
+        const size_t twist = atr_rows_twist(x->form, &x->rows, i);
+
+        add_term(&x->base, &w, &x->share[i]);
+        add_term(&x->hashed[i], &w, &x->own[1 + twist]);
+    }
+    for (size_t j = 0; j < x->heads; j++) {
+        const atr_fr w = weight_next(of_head);
+
+        add_term(&x->head, &w, &x->own[j]);
+    }
+}
+
+static void add_items(exponents *x, const atr_abe_sums *sums,
+                      const atr_policy *policy)
 {
     const size_t part = ATR_POLICY_ROWS_MAX / x->rows.count;
-    weights of_row = {.lane = lane};
-    weights of_head = {.lane = lane};
+    weights of_row = {.lane = x->lane};
+    weights of_head = {.lane = x->lane};
 
     atr_rng_init(&of_row.rng, sums->seed.row);
     atr_rng_init(&of_head.rng, sums->seed.head);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < sums->count; i++) {
         if (i % part == 0) {
             of_row.next = 0; /* a part begins with a new eight */
         }
-        draw_item(x, seeds[i], policy);
-        add_item(x, form, &of_row, &of_head);
+        draw_item(x, sums->coins[i], policy);
+        add_item(x, &of_row, &of_head);
     }
-    for (size_t i = 0; form->inverse && i < x->rows.count; i++) {
+    for (size_t i = 0; x->form->inverse && i < x->rows.count; i++) {
         atr_fr_neg(&x->hashed[i], &x->hashed[i]);
     }
 }
@@ -174,8 +174,7 @@ static void make_rows(atr_g1 *out, const exponents *x, const atr_abe *abe,
 
 /* (5) */
 static bool same_rows(const exponents *x, const atr_abe *abe,
-                      const atr_policy *policy, const atr_g1 sum[8],
-                      const atr_fr lane[8])
+                      const atr_policy *policy, const atr_g1 sum[8])
 {
     atr_g1_affine affine[8];
     atr_g1 power[8];
@@ -184,7 +183,7 @@ static bool same_rows(const exponents *x, const atr_abe *abe,
     atr_mask same;
 
     atr_g1_to_affine_many(affine, sum, 8);
-    atr_g1_mul_many_vartime(power, affine, lane, 8);
+    atr_g1_mul_many_vartime(power, affine, x->lane, 8);
     got = power[0];
     for (size_t l = 1; l < 8; l++) {
         atr_g1_add(&got, &got, &power[l]);
@@ -198,7 +197,7 @@ static bool same_rows(const exponents *x, const atr_abe *abe,
 
 /* (6) */
 static bool same_heads(const exponents *x, const atr_abe *abe,
-                       const atr_g2 sum[8], const atr_fr lane[8])
+                       const atr_g2 sum[8])
 {
     atr_g2_affine affine[8];
     atr_g2 power[8];
@@ -207,7 +206,7 @@ static bool same_heads(const exponents *x, const atr_abe *abe,
     atr_mask same;
 
     atr_g2_to_affine_many(affine, sum, 8);
-    atr_g2_mul_many_vartime(power, affine, lane, 8);
+    atr_g2_mul_many_vartime(power, affine, x->lane, 8);
     got = power[0];
     for (size_t l = 1; l < 8; l++) {
         atr_g2_add(&got, &got, &power[l]);
@@ -219,27 +218,25 @@ static bool same_heads(const exponents *x, const atr_abe *abe,
     return same != 0;
 }
 
-bool atr_rows_same(const uint8_t *const *seeds, size_t count,
-                   const atr_rows_form *form, const atr_abe *abe,
-                   const atr_policy *policy, const atr_abe_sums *sums)
+bool atr_rows_same(const atr_abe_sums *sums, const atr_rows_form *form,
+                   const atr_abe *abe, const atr_policy *policy)
 {
-    atr_fr lane[8];
     atr_rng rng;
     exponents x;
     bool same;
 
     memset(&x, 0, sizeof x);
+    x.form = form;
     atr_policy_rows_of(&x.rows, policy);
     x.heads = atr_rows_heads(form, &x.rows);
     atr_rng_init(&rng, sums->seed.lane);
     for (size_t l = 0; l < 8; l++) {
-        atr_fr_weight(&lane[l], &rng);
+        atr_fr_weight(&x.lane[l], &rng);
     }
-    ATR_PUBLIC(lane, sizeof lane);
-    ATR_SECRET(&x.own, sizeof x.own);
-    add_items(&x, seeds, count, form, policy, sums, lane);
-    same = same_rows(&x, abe, policy, sums->row, lane) &&
-           same_heads(&x, abe, sums->head, lane);
+    ATR_PUBLIC(x.lane, sizeof x.lane);
+    add_items(&x, sums, policy);
+    same = same_rows(&x, abe, policy, sums->row) &&
+           same_heads(&x, abe, sums->head);
     atr_wipe(&x, sizeof x);
     atr_wipe_stack();
     return same;

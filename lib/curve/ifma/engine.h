@@ -29,9 +29,9 @@ void atr_ifma_g1_sum_vartime(atr_g1 out[ATR_LANES], const atr_g1_affine *a,
                              const atr_fr *k, size_t count);
 
 /* atr_ifma_g1_weigh is out[l] = the product of a[8 t + l]^weights[t], over
- * 8 t + l < count, for up to ATR_G1_WEIGH_MAX weights (batch_parts.h). Bit l of the result
- * tells that out[l] is nothing: the product may be 1, or points of the lane met
- * that its formulas do not add. */
+ * 8 t + l < count, for up to ATR_G1_WEIGH_MAX weights (batch_parts.h). Bit l
+ * of the result tells that out[l] is nothing: the product may be 1, or points
+ * of the lane met that its formulas do not add. */
 uint8_t atr_ifma_g1_weigh(atr_g1 out[ATR_LANES], const atr_g1_affine *a,
                           const atr_weight *weights, size_t count);
 
