@@ -53,14 +53,14 @@ check:
 	@test -f $(STAMP) || $(MESON_SETUP) $(BUILD)
 	@grep -q attrium.wasm30.o $(STAMP) || meson setup --reconfigure $(BUILD)
 	@ninja --quiet -C $(BUILD) -j $(JOBS)
-	@tool/wasm/fetch.sh $(BUILD)/npm
+	@tool/npm/fetch.sh $(BUILD)/npm
 	@tool/run_tests.sh $(BUILD)
 
 # Without the tools for wasm32 its rows are absent.
 bench: build
 	@if grep -q wasm_benches $(STAMP); then \
 		ninja --quiet -C $(BUILD) -j $(JOBS) wasm_benches && \
-		tool/wasm/fetch.sh $(BUILD)/npm; \
+		tool/npm/fetch.sh $(BUILD)/npm; \
 	else echo "no clang for wasm32 or no node: no wasm rows" >&2; fi
 	@$(PYTHON) tool/bench.py $(BUILD)
 
@@ -101,7 +101,7 @@ wasm:
 	@test -f $(STAMP) || $(MESON_SETUP) $(BUILD)
 	@meson configure $(BUILD) -Dwasm=enabled
 	@ninja --quiet -C $(BUILD) -j $(JOBS)
-	@tool/wasm/fetch.sh $(BUILD)/npm
+	@tool/npm/fetch.sh $(BUILD)/npm
 	@tool/run_tests.sh $(BUILD) --suite wasm
 
 install: build

@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing for what is asked for, when
 # it may; otherwise says which to install, and fails.
 #
-# usage: packages.sh build|check|clang|wasm|ct|lint|all...
+# usage: packages.sh build|check|clang|wasm|ct|lint|directory...
 set -eu
 
 needed=
@@ -10,12 +10,14 @@ for part in "$@"; do
     case $part in
     build) needed="$needed gcc libc6-dev make meson ninja-build pkg-config
         python3 libsodium-dev libjansson-dev libcmocka-dev libevent-dev
-        libwslay-dev libsqlite3-dev libssl-dev libncurses-dev scdoc" ;;
+        libwslay-dev libsqlite3-dev libssl-dev libncurses-dev scdoc
+        libldap-dev libcurl4-openssl-dev libcjose-dev" ;;
     check) needed="$needed openssl gnuplot-nox" ;;
     wasm) needed="$needed clang lld wasi-libc libclang-rt-14-dev-wasm32
         nodejs npm" ;;
     clang) needed="$needed clang llvm" ;;
     ct) needed="$needed valgrind" ;;
+    directory) needed="$needed slapd" ;;
     lint) needed="$needed clang-format clang-tidy cppcheck" ;;
     *) echo "packages.sh: what is $part?" >&2; exit 2 ;;
     esac
@@ -58,6 +60,13 @@ fi
 echo "Installing:$missing"
 log=$(mktemp)
 export DEBIAN_FRONTEND=noninteractive
+# A directory server for tests is not to be set up, nor started.
+case " $missing " in
+*" slapd"*)
+    echo "slapd slapd/no_configuration boolean true" |
+        $as_root debconf-set-selections
+    export RUNLEVEL=1 ;;
+esac
 # Lists may be absent or old; an update that fails is no reason to stop yet.
 $as_root apt-get -q -o DPkg::Lock::Timeout=300 update >"$log" 2>&1 || true
 if ! $as_root apt-get -q -o DPkg::Lock::Timeout=300 install -y \

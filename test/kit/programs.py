@@ -61,7 +61,7 @@ def holds(condition, what="does not hold"):
 
 
 def program(name):
-    folder = name.replace("attrium-", "")
+    folder = name.replace("attrium-", "").split("-")[0]
     return os.path.join(BUILD, "app", folder, name)
 
 

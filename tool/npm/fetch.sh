@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs libsodium.js for the wasm32 tests, in the versions of the lock
-# file. Without npm or the registry the tests are skipped, and say so.
+# Installs what tests take from npm, in the versions of the lock file:
+# libsodium.js for wasm32, an OpenID Connect issuer for the attribute sources.
+# Without npm or the registry those tests are skipped, and say so.
 #
 # usage: fetch.sh FOLDER
 set -eu
@@ -8,11 +9,11 @@ set -eu
 here=$(dirname "$0")
 folder=$1
 if ! command -v npm >/dev/null; then
-    echo "no npm: the wasm32 tests under node are skipped"
+    echo "no npm: tests that need its packages are skipped"
     exit 0
 fi
 mkdir -p "$folder"
-if [ -d "$folder/node_modules/libsodium-wrappers-sumo" ] &&
+if [ -d "$folder/node_modules" ] &&
     cmp -s "$here/package-lock.json" "$folder/package-lock.json"; then
     exit 0
 fi
@@ -21,5 +22,5 @@ if ! (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error) \
     >"$folder/npm.txt" 2>&1; then
     tail -n 5 "$folder/npm.txt"
     rm -rf "$folder/node_modules"
-    echo "npm could not fetch libsodium.js: the wasm32 tests are skipped"
+    echo "npm could not fetch its packages: tests that need them are skipped"
 fi

@@ -1,0 +1,301 @@
+#!/usr/bin/env python3
+"""attrium-source-oidc: tokens of a mock issuer from npm, and forged tokens of
+an issuer of our own."""
+
+import atexit
+import base64
+import hashlib
+import http.server
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "kit"))
+from programs import (BUILD, Temp, expect, holds, program, run, run_tests,
+                      same, test)
+
+NAME = "attrium-source-oidc"
+NPM = os.path.join(BUILD, "npm")
+NONCE = hashlib.sha256(b"a request").hexdigest()
+CLIENT = "attrium"
+
+if not os.path.exists(program(NAME)):
+    print("1..0 # SKIP built without libcurl and libcjose")
+    sys.exit(0)
+
+temp = Temp()
+
+
+def base64url(data):
+    if isinstance(data, dict):
+        data = json.dumps(data).encode()
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+class Key:
+    """An RSA key of openssl, its JWK, and signatures by it."""
+
+    def __init__(self, name):
+        self.path = temp(name + ".pem")
+        subprocess.run(["openssl", "genrsa", "-out", self.path, "2048"],
+                       check=True, capture_output=True)
+        modulus = subprocess.run(
+            ["openssl", "rsa", "-in", self.path, "-noout", "-modulus"],
+            check=True, capture_output=True).stdout.decode()
+        self.n = bytes.fromhex(modulus.strip().split("=")[1])
+        self.jwk = {"kty": "RSA", "kid": name, "use": "sig", "alg": "RS256",
+                    "n": base64url(self.n), "e": "AQAB"}
+
+    def sign(self, payload, **header):
+        head = dict({"alg": "RS256", "kid": self.jwk["kid"]}, **header)
+        text = base64url(head) + "." + base64url(payload)
+        made = subprocess.run(
+            ["openssl", "dgst", "-sha256", "-sign", self.path],
+            input=text.encode(), check=True, capture_output=True)
+        return text + "." + base64url(made.stdout)
+
+
+class Issuer:
+    """Answers what `pages` holds; an issuer by default."""
+
+    def __init__(self):
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                status, body = outer.pages.get(self.path, (404, b"none"))
+                self.send_response(status)
+                if status == 302:
+                    self.send_header("Location", body.decode())
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                try:
+                    self.wfile.write(body)
+                except OSError:
+                    pass
+
+            def log_message(self, *arguments):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0),
+                                                      Handler)
+        threading.Thread(target=self.server.serve_forever,
+                         daemon=True).start()
+        self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
+        self.key = Key("first")
+        self.reset()
+
+    def reset(self, **about):
+        about = dict({"issuer": self.url, "jwks_uri": self.url + "/keys"},
+                     **about)
+        self.pages = {
+            "/.well-known/openid-configuration":
+                (200, json.dumps(about).encode()),
+            "/keys": (200, json.dumps({"keys": [self.key.jwk]}).encode()),
+        }
+
+    def claims(self, **change):
+        now = int(time.time())
+        claims = {"iss": self.url, "aud": CLIENT, "sub": "42", "iat": now,
+                  "exp": now + 300, "nonce": NONCE, "email": "a@example.org"}
+        claims.update(change)
+        return {k: v for k, v in claims.items() if v is not None}
+
+
+issuer = Issuer()
+
+
+def config(url=None, name="own", **more):
+    path = temp(name + ".conf")
+    values = dict({"issuer": url or issuer.url, "client": CLIENT}, **more)
+    with open(path, "w") as f:
+        f.write("[source]\n")
+        for key, value in values.items():
+            f.write("%s = %s\n" % (key, value))
+    return path
+
+
+def question(token, **change):
+    return json.dumps(dict({"schema": 1, "nonce": NONCE, "keys": [],
+                            "evidence": {"token": token}}, **change)).encode()
+
+
+def claims_of(token, **options):
+    got = expect(0, NAME, config(**options), stdin=question(token)).json()
+    return sorted(map(tuple, got["claims"]))
+
+
+def refused(code, token, words=""):
+    got = expect(code, NAME, config(), stdin=question(token))
+    same(got.out, "")
+    holds(words in got.err, got.err)
+
+
+@test
+def token_of_the_mock_issuer_for_this_request():
+    node = shutil.which("node")
+    if not node or not os.path.isdir(
+            os.path.join(NPM, "node_modules", "oauth2-mock-server")):
+        print("# SKIP: oauth2-mock-server is not here; issuer of our own only")
+        return
+    mock = subprocess.Popen(
+        [node, os.path.join(os.path.dirname(__file__), "oidc_issuer.mjs"),
+         NPM], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    atexit.register(lambda: (mock.kill(), mock.wait()))
+    url = mock.stdout.readline().decode().strip()
+    holds(url.startswith("http://"), "no issuer: %r" % url)
+
+    class Stay(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, *arguments):
+            return None
+
+    verifier = "v" * 50
+    challenge = base64url(hashlib.sha256(verifier.encode()).digest())
+    try:
+        urllib.request.build_opener(Stay).open(
+            url + "/authorize?" + urllib.parse.urlencode({
+                "response_type": "code", "client_id": CLIENT, "nonce": NONCE,
+                "scope": "openid", "redirect_uri": "http://127.0.0.1:1/back",
+                "code_challenge": challenge,
+                "code_challenge_method": "S256"}))
+        raise AssertionError("no redirection")
+    except urllib.error.HTTPError as error:
+        back = urllib.parse.urlparse(error.headers["Location"])
+    code = urllib.parse.parse_qs(back.query)["code"][0]
+    with urllib.request.urlopen(
+            url + "/token", urllib.parse.urlencode({
+                "grant_type": "authorization_code", "code": code,
+                "client_id": CLIENT, "code_verifier": verifier}).encode()) as f:
+        token = json.load(f)["id_token"]
+    got = claims_of(token, url=url, name="mock")
+    for pair in (("email", "alice@example.org"), ("groups", "cardiology"),
+                 ("groups", "night"), ("level", "3"), ("active", "true"),
+                 ("realm_access.roles", "senior")):
+        holds(pair in got, "%r not in %r" % (pair, got))
+    mock.stdin.close()
+    same(mock.wait(60), 0)
+
+
+@test
+def token_of_our_own_issuer():
+    holds(("email", "a@example.org") in
+          claims_of(issuer.key.sign(issuer.claims())))
+    claims_of(issuer.key.sign(issuer.claims(aud=[CLIENT])))
+    claims_of(issuer.key.sign(issuer.claims(aud=[CLIENT, "x"], azp=CLIENT)))
+
+
+@test
+def token_for_something_else():
+    sign, claims = issuer.key.sign, issuer.claims
+    now = int(time.time())
+    refused(3, sign(claims(nonce="00" * 32)), "another request")
+    refused(3, sign(claims(nonce=None)), "another request")
+    refused(3, sign(claims(nonce=[NONCE])), "another request")
+    refused(3, sign(claims(iss="http://127.0.0.1")), "another issuer")
+    refused(3, sign(claims(aud="other")), "another client")
+    refused(3, sign(claims(aud=None)), "another client")
+    refused(3, sign(claims(aud=[CLIENT, "x"])), "another client")
+    refused(3, sign(claims(aud=[CLIENT], azp="x")), "another client")
+    refused(3, sign(claims(exp=None)), "times")
+    refused(3, sign(claims(exp=now + 1e9)), "times")
+    refused(3, sign(claims(iat=None)), "times")
+    refused(3, sign(claims(iat=now + 3600)), "future")
+    refused(5, sign(claims(exp=now - 3600)), "too old")
+    refused(5, sign(claims(iat=now - 36000)), "too old")
+
+
+@test
+def token_that_nobody_signed():
+    text = base64url({"alg": "none"}) + "." + base64url(issuer.claims()) + "."
+    for token in (text, text + "AA"):
+        got = run(NAME, config(), stdin=question(token))
+        holds(got.code in (3, 4) and got.out == "", got.err)
+
+
+@test
+def public_key_taken_for_a_shared_secret():
+    import hmac
+    text = (base64url({"alg": "HS256", "kid": "first"}) + "." +
+            base64url(issuer.claims()))
+    for secret in (issuer.key.n, json.dumps(issuer.key.jwk).encode()):
+        mac = hmac.new(secret, text.encode(), hashlib.sha256).digest()
+        refused(3, text + "." + base64url(mac), "no key of the issuer")
+
+
+@test
+def key_that_the_token_brings_itself():
+    other = Key("other")
+    refused(3, other.sign(issuer.claims(), kid="first"), "no key of the issuer")
+    refused(3, other.sign(issuer.claims(), kid="first", jwk=other.jwk),
+            "no key of the issuer")
+    refused(3, other.sign(issuer.claims()), "no key of the issuer")
+
+
+@test
+def every_changed_part_is_refused():
+    parts = issuer.key.sign(issuer.claims()).split(".")
+    other = issuer.key.sign(issuer.claims(email="b@example.org")).split(".")
+    refused(3, ".".join([parts[0], other[1], parts[2]]))
+    refused(3, ".".join([parts[0], parts[1], other[2]]))
+    for token in ("", ".", "..", ".".join(parts[:2]), ".".join(parts) + ".x",
+                  "x" * 40000):
+        refused(4, token)
+
+
+@test
+def key_of_another_use_is_not_taken():
+    for change in ({"use": "enc"}, {"alg": "PS256"}, {"kty": "EC"}):
+        issuer.pages["/keys"] = (200, json.dumps(
+            {"keys": [dict(issuer.key.jwk, **change)]}).encode())
+        refused(3, issuer.key.sign(issuer.claims()), "no key of the issuer")
+    issuer.reset()
+
+
+@test
+def issuer_that_does_not_answer_rightly():
+    token = issuer.key.sign(issuer.claims())
+    about = "/.well-known/openid-configuration"
+    for pages in ({about: (404, b"")}, {about: (200, b"[]")},
+                  {about: (200, b"{")}, {about: (302, b"/keys")},
+                  {"/keys": (200, b" " * 300000)}, {"/keys": (500, b"{}")}):
+        issuer.reset()
+        issuer.pages.update(pages)
+        refused(6, token)
+    for change in ({"issuer": issuer.url + "/"}, {"issuer": None},
+                   {"jwks_uri": None},
+                   {"jwks_uri": "http://keys.example.org/"},
+                   {"jwks_uri": "file:///etc/passwd"}):
+        issuer.reset(**change)
+        refused(6, token)
+    issuer.reset()
+    issuer.pages["/keys"] = (200, b"{}")
+    refused(3, token)
+    issuer.reset()
+    claims_of(token)
+
+
+@test
+def configuration_is_checked():
+    expect(0, NAME, "check-config", config("https://id.example.org/realm"))
+    for url in ("http://id.example.org", "id.example.org", "https://",
+                "file:///etc", "http://127.0.0.1.example.org",
+                "http://localhost@example.org"):
+        expect(2, NAME, "check-config", config(url))
+
+
+@test
+def malformed_questions():
+    token = issuer.key.sign(issuer.claims())
+    expect(4, NAME, config(), stdin=question(token, evidence={}))
+    expect(4, NAME, config(), stdin=question(token, evidence={"token": 1}))
+    expect(4, NAME, config(), stdin=question(
+        token, evidence={"token": token, "user": "x"}))
+
+
+run_tests()
