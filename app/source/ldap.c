@@ -94,7 +94,8 @@ static int ready(atr_module *m)
     }
     is_tls = strcmp(url->lud_scheme, "ldaps") == 0;
     is_plain = strcmp(url->lud_scheme, "ldap") == 0;
-    is_local = atr_module_is_local(url->lud_host, strlen(url->lud_host)) ||
+    is_local = strcmp(url->lud_host, "localhost") == 0 ||
+               strcmp(url->lud_host, "127.0.0.1") == 0 ||
                strcmp(url->lud_host, "::1") == 0;
     ldap_free_urldesc(url);
     if (!is_tls && !is_plain) {

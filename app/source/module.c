@@ -52,18 +52,6 @@ uint64_t atr_module_ms(const atr_module *module, const char *key)
     return atr_conf_number(module->conf, SECTION, key);
 }
 
-bool atr_module_is_local(const char *host, size_t len)
-{
-    static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strlen(names[i]) == len && memcmp(names[i], host, len) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* --- the program --- */
 
 /* Returns the bytes read, or -1 when there are too many or none can be. */

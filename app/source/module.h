@@ -64,8 +64,4 @@ const char *atr_module_evidence(const atr_module *module, const char *name);
 const char *atr_module_text(const atr_module *module, const char *key);
 uint64_t atr_module_ms(const atr_module *module, const char *key);
 
-/* atr_module_is_local tells whether `host` is a loopback name or address: the
- * only place to which nothing need be encrypted. */
-bool atr_module_is_local(const char *host, size_t len);
-
 #endif

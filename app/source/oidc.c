@@ -9,14 +9,12 @@
  * public key taken for a shared one (RFC 8725, 2.1, 3.1) can pass.
  */
 #include <cjose/cjose.h>
-#include <curl/curl.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "app/source/module.h"
+#include "app/source/web.h"
 
-#define URL_BYTES_MAX 2048
-#define FETCH_BYTES_MAX (256 * 1024)
 #define TOKEN_BYTES_MAX 32768
 #define NAME_BYTES_MAX 256
 #define DEPTH_MAX 4
@@ -37,120 +35,26 @@ static const atr_conf_key keys[] = {
      "for each answer of the issuer"},
 };
 
-/* --- fetching --- */
-
-typedef struct {
-    size_t len;
-    char data[FETCH_BYTES_MAX];
-} page;
-
-static size_t take_part(char *data, size_t size, size_t count, void *context)
-{
-    page *p = context;
-    const size_t len = size * count;
-
-    if (len > sizeof p->data - p->len) {
-        return 0; /* curl ends the transfer */
-    }
-    memcpy(p->data + p->len, data, len);
-    p->len += len;
-    return len;
-}
-
-/* "https://", or "http://" and a loopback address. */
-static bool is_safe_url(const char *url)
-{
-    static const char open[] = "http://";
-
-    if (strncmp(url, "https://", 8) == 0 && url[8] != 0) {
-        return strlen(url) < URL_BYTES_MAX;
-    }
-    if (strncmp(url, open, sizeof open - 1) != 0) {
-        return false;
-    }
-    url += sizeof open - 1;
-    return atr_module_is_local(url, strcspn(url, ":/")) ||
-           (strncmp(url, "[::1]", 5) == 0 &&
-            (url[5] == 0 || url[5] == ':' || url[5] == '/'));
-}
-
-static bool set_up(CURL *curl, const atr_module *m, const char *url, page *out)
-{
-    const long ms = (long)atr_module_ms(m, "timeout");
-    const char *ca = atr_module_text(m, "ca");
-
-    return curl_easy_setopt(curl, CURLOPT_URL, url) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") ==
-               CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_NOPROXY, "*") == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, ms) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_SSLVERSION,
-                            (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
-           (ca[0] == 0 ||
-            curl_easy_setopt(curl, CURLOPT_CAINFO, ca) == CURLE_OK) &&
-           curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_part) ==
-               CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_WRITEDATA, out) == CURLE_OK;
-}
-
-/* Reads a JSON object from `url`. Returns an exit code. */
-static int fetch(json_t **out, atr_module *m, const char *url)
-{
-    page *p = calloc(1, sizeof *p);
-    CURL *curl = curl_easy_init();
-    CURLcode got;
-    int code = 0;
-
-    *out = NULL;
-    if (!p || !curl || !set_up(curl, m, url, p)) {
-        code = atr_module_fail(m, ATR_EXIT_FAILED, "no memory");
-    } else if ((got = curl_easy_perform(curl)) != CURLE_OK) {
-        code = atr_module_fail(m, ATR_EXIT_NETWORK, "%s: %s", url,
-                               curl_easy_strerror(got));
-    } else if (!(*out = json_loadb(p->data, p->len, JSON_REJECT_DUPLICATES,
-                                   NULL)) ||
-               !json_is_object(*out)) {
-        json_decref(*out);
-        *out = NULL;
-        code =
-            atr_module_fail(m, ATR_EXIT_NETWORK, "%s: not a JSON object", url);
-    }
-    curl_easy_cleanup(curl);
-    free(p);
-    return code;
-}
-
-/* The keys of the issuer, by way of its discovery document. */
+/* The keys of the issuer, by way of what it says of itself. */
 static int fetch_keys(json_t **out, atr_module *m)
 {
-    const char *issuer = atr_module_text(m, "issuer");
-    const size_t len = strlen(issuer);
-    char url[URL_BYTES_MAX + 64];
-    json_t *about = NULL;
-    const char *says;
+    atr_web web = {.ca = atr_module_text(m, "ca"),
+                   .timeout_ms = atr_module_ms(m, "timeout")};
+    json_t *about;
     const char *at;
     int code;
 
     *out = NULL;
-    (void)snprintf(url, sizeof url, "%s%s.well-known/openid-configuration",
-                   issuer, len > 0 && issuer[len - 1] == '/' ? "" : "/");
-    if ((code = fetch(&about, m, url)) != 0) {
-        return code;
+    code = atr_web_discover(&about, &web, atr_module_text(m, "issuer"));
+    if (code != 0) {
+        return atr_module_fail(m, code, "%s", web.fault.text);
     }
-    says = json_string_value(json_object_get(about, "issuer"));
     at = json_string_value(json_object_get(about, "jwks_uri"));
-    if (!says || strcmp(says, issuer) != 0) {
-        code = atr_module_fail(m, ATR_EXIT_NETWORK,
-                               "the issuer calls itself %s, not %s",
-                               says ? says : "nothing", issuer);
-    } else if (!at || !is_safe_url(at)) {
+    if (!at || !atr_web_is_safe(at)) {
         code = atr_module_fail(m, ATR_EXIT_NETWORK,
                                "the issuer's keys have no https address");
-    } else {
-        code = fetch(out, m, at);
+    } else if ((code = atr_web_get(out, &web, at)) != 0) {
+        (void)atr_module_fail(m, code, "%s", web.fault.text);
     }
     json_decref(about);
     return code;
@@ -357,7 +261,7 @@ static int check_signed(atr_module *m, cjose_jws_t *jws, const json_t *jwks)
 
 static int ready(atr_module *m)
 {
-    if (!is_safe_url(atr_module_text(m, "issuer"))) {
+    if (!atr_web_is_safe(atr_module_text(m, "issuer"))) {
         return atr_module_fail(m, ATR_EXIT_USAGE,
                                "issuer: want https://.. : %s",
                                atr_module_text(m, "issuer"));
@@ -383,13 +287,8 @@ static int check(atr_module *m)
     if (!(jws = cjose_jws_import(text, strlen(text), &error))) {
         return atr_module_fail(m, ATR_EXIT_CORRUPT, "not a signed token");
     }
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-        code = atr_module_fail(m, ATR_EXIT_FAILED, "no memory");
-    } else {
-        if ((code = fetch_keys(&jwks, m)) == 0) {
-            code = check_signed(m, jws, jwks);
-        }
-        curl_global_cleanup();
+    if ((code = fetch_keys(&jwks, m)) == 0) {
+        code = check_signed(m, jws, jwks);
     }
     cjose_jws_release(jws);
     json_decref(jwks);

@@ -137,49 +137,96 @@ def refused(code, token, words=""):
     holds(words in got.err, got.err)
 
 
+class Mock:
+    """The mock issuer, or None as its url."""
+
+    def __init__(self):
+        node = shutil.which("node")
+        self.url = None
+        if not node or not os.path.isdir(
+                os.path.join(NPM, "node_modules", "oauth2-mock-server")):
+            return
+        self.process = subprocess.Popen(
+            [node, os.path.join(os.path.dirname(__file__), "oidc_issuer.mjs"),
+             NPM], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        atexit.register(self.stop)
+        self.url = self.process.stdout.readline().decode().strip()
+        holds(self.url.startswith("http://"), "no issuer: %r" % self.url)
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+mock = Mock()
+
+
+class Login:
+    """attrium-login-oidc, as far as the address that it asks to open."""
+
+    def __init__(self, url):
+        self.process = subprocess.Popen(
+            [program("attrium-login-oidc"), url, CLIENT, NONCE],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE)
+        atexit.register(lambda: (self.process.kill(), self.process.wait()))
+        self.process.stderr.readline()
+        self.address = self.process.stderr.readline().decode().strip()
+        query = urllib.parse.urlparse(self.address).query
+        self.asked = {k: v[0] for k, v in urllib.parse.parse_qs(query).items()}
+
+    def back(self, **query):
+        """What a browser sees that comes back with `query`."""
+        try:
+            with urllib.request.urlopen(
+                    self.asked["redirect_uri"] + "?" +
+                    urllib.parse.urlencode(query), timeout=60) as f:
+                return f.status
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    def end(self):
+        out, err = self.process.communicate(timeout=60)
+        return self.process.returncode, out.decode(), err.decode()
+
+
 @test
-def token_of_the_mock_issuer_for_this_request():
-    node = shutil.which("node")
-    if not node or not os.path.isdir(
-            os.path.join(NPM, "node_modules", "oauth2-mock-server")):
-        print("# SKIP: oauth2-mock-server is not here; issuer of our own only")
+def login_with_the_mock_issuer_and_its_token_for_this_request():
+    if not mock.url:
+        print("# SKIP: no oauth2-mock-server; an issuer of our own only")
         return
-    mock = subprocess.Popen(
-        [node, os.path.join(os.path.dirname(__file__), "oidc_issuer.mjs"),
-         NPM], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    atexit.register(lambda: (mock.kill(), mock.wait()))
-    url = mock.stdout.readline().decode().strip()
-    holds(url.startswith("http://"), "no issuer: %r" % url)
-
-    class Stay(urllib.request.HTTPRedirectHandler):
-        def redirect_request(self, *arguments):
-            return None
-
-    verifier = "v" * 50
-    challenge = base64url(hashlib.sha256(verifier.encode()).digest())
-    try:
-        urllib.request.build_opener(Stay).open(
-            url + "/authorize?" + urllib.parse.urlencode({
-                "response_type": "code", "client_id": CLIENT, "nonce": NONCE,
-                "scope": "openid", "redirect_uri": "http://127.0.0.1:1/back",
-                "code_challenge": challenge,
-                "code_challenge_method": "S256"}))
-        raise AssertionError("no redirection")
-    except urllib.error.HTTPError as error:
-        back = urllib.parse.urlparse(error.headers["Location"])
-    code = urllib.parse.parse_qs(back.query)["code"][0]
-    with urllib.request.urlopen(
-            url + "/token", urllib.parse.urlencode({
-                "grant_type": "authorization_code", "code": code,
-                "client_id": CLIENT, "code_verifier": verifier}).encode()) as f:
-        token = json.load(f)["id_token"]
-    got = claims_of(token, url=url, name="mock")
+    login = Login(mock.url)
+    same(login.asked["nonce"], NONCE)
+    same(login.asked["code_challenge_method"], "S256")
+    with urllib.request.urlopen(login.address, timeout=60) as f:
+        same(f.status, 200)
+        holds(b"logged in" in f.read(), "no word for the person")
+    code, out, err = login.end()
+    same((code, err), (0, ""))
+    got = claims_of(json.loads(out)["token"], url=mock.url, name="mock")
     for pair in (("email", "alice@example.org"), ("groups", "cardiology"),
                  ("groups", "night"), ("level", "3"), ("active", "true"),
                  ("realm_access.roles", "senior")):
         holds(pair in got, "%r not in %r" % (pair, got))
-    mock.stdin.close()
-    same(mock.wait(60), 0)
+
+
+@test
+def browser_that_comes_back_with_something_else():
+    issuer.reset(authorization_endpoint=issuer.url + "/authorize",
+                 token_endpoint=issuer.url + "/token")
+    login = Login(issuer.url)
+    same(login.back(code="x", state="of another login"), 404)
+    same(login.back(code="x"), 404)
+    same(login.back(error="access_denied", state=login.asked["state"]), 200)
+    same(login.end()[:2], (3, ""))
+    login = Login(issuer.url)
+    same(login.back(code="x", state=login.asked["state"],
+                    iss="http://127.0.0.1:1"), 200)
+    same(login.end()[:2], (3, ""))
+    login = Login(issuer.url)  # the code is not exchanged for anything
+    same(login.back(code="x", state=login.asked["state"]), 200)
+    same(login.end()[:2], (6, ""))
+    issuer.reset()
 
 
 @test

@@ -62,6 +62,7 @@ def holds(condition, what="does not hold"):
 
 def program(name):
     folder = name.replace("attrium-", "").split("-")[0]
+    folder = {"login": "source"}.get(folder, folder)
     return os.path.join(BUILD, "app", folder, name)
 
 
