@@ -232,11 +232,10 @@ static atr_err read_head(reading *r, atr_bytes passphrase, atr_fault *fault)
     err = atr_locked_open(r->stream.key, passphrase,
                           (atr_bytes){head + sizeof magic, LOCKED_BYTES});
     if (err != ATR_OK) {
-        return atr_fault_set(fault, err,
+        return atr_fault_set(fault, err, "%s: %s", r->source.path,
                              err == ATR_ERR_AUTH
-                                 ? "wrong passphrase, or the backup is damaged"
-                                 : "%s: not a backup",
-                             r->source.path);
+                                 ? "wrong passphrase, or it is damaged"
+                                 : "not a backup");
     }
     return atr_source_read(r->ahead, &r->ahead_len, sizeof r->ahead, &r->source,
                            fault);

@@ -125,6 +125,26 @@ static const atr_cli_option issue_options[] = {
     JSON_OPTION,
 };
 
+static const atr_cli_option backup_options[] = {
+    DIR_OPTION,
+    {"force", 'f', NULL, "overwrite FILE"},
+    PASSPHRASE_OPTIONS,
+    JSON_OPTION,
+};
+
+static const atr_cli_option restore_options[] = {
+    DIR_OPTION,
+    PASSPHRASE_OPTIONS,
+    JSON_OPTION,
+};
+
+static const atr_cli_option drill_options[] = {
+    DIR_OPTION,
+    {"share-passphrase-file", 0, "FILE", "where the share is locked"},
+    PASSPHRASE_OPTIONS,
+    JSON_OPTION,
+};
+
 #define OPTIONS(table) (table), sizeof(table) / sizeof(table)[0]
 
 static const atr_cli_command commands[] = {
@@ -150,6 +170,12 @@ static const atr_cli_command commands[] = {
      OPTIONS(withdraw_options), 0, 0, atr_kmsd_registrar_show},
     {"issue", "[ID]", "approve one request and write its sealed partial key",
      OPTIONS(issue_options), 0, 1, atr_kmsd_issue},
+    {"backup", "FILE", "put this node into a file under a passphrase",
+     OPTIONS(backup_options), 1, 1, atr_kmsd_backup},
+    {"restore", "FILE", "make a directory of a backup",
+     OPTIONS(restore_options), 1, 1, atr_kmsd_restore},
+    {"drill", "[FILE]", "try whether a backup would serve; changes nothing",
+     OPTIONS(drill_options), 0, 1, atr_kmsd_drill},
     {"status", "", "show and check the state of this node",
      OPTIONS(status_options), 0, 0, atr_kmsd_status},
     {"audit verify", "", "check that the audit log is whole",

@@ -41,6 +41,9 @@ int atr_kmsd_withdraw(const atr_cli *cli);
 int atr_kmsd_revoke(const atr_cli *cli);
 int atr_kmsd_registrar_new(const atr_cli *cli); /* enlist.c */
 int atr_kmsd_registrar_show(const atr_cli *cli);
-int atr_kmsd_issue(const atr_cli *cli); /* issue.c */
+int atr_kmsd_issue(const atr_cli *cli);  /* issue.c */
+int atr_kmsd_backup(const atr_cli *cli); /* recover.c */
+int atr_kmsd_restore(const atr_cli *cli);
+int atr_kmsd_drill(const atr_cli *cli);
 
 #endif

@@ -316,3 +316,16 @@ atr_err atr_ledger_count(uint64_t counts[ATR_GRANT_STATES], atr_ledger *ledger)
     sqlite3_finalize(stmt);
     return err;
 }
+
+atr_err atr_ledger_copy(atr_ledger *ledger, const char *path)
+{
+    sqlite3_stmt *stmt;
+    atr_err err = atr_db_prepare(&stmt, &ledger->db, "VACUUM INTO ?1");
+
+    if (err == ATR_OK) {
+        atr_db_bind_text(stmt, 1, path);
+        err = atr_db_run(stmt);
+        sqlite3_finalize(stmt);
+    }
+    return err;
+}

@@ -219,6 +219,9 @@ ATR_MUST_USE atr_err atr_ledger_audit(uint8_t head[32], uint64_t *broken,
                                       atr_ledger *ledger, atr_audit_fn *each,
                                       void *context);
 
+/* atr_ledger_copy writes the ledger as it is at one moment to a new file. */
+ATR_MUST_USE atr_err atr_ledger_copy(atr_ledger *ledger, const char *path);
+
 /* atr_ledger_fault is the text of the last failure. */
 const char *atr_ledger_fault(const atr_ledger *ledger);
 
