@@ -10,10 +10,11 @@
 #include "app/cli.h"
 
 typedef enum {
-    ATR_ENROLMENT_WAITING, /* at least one node has not decided */
+    ATR_ENROLMENT_WAITING, /* enough nodes issue or have not decided */
     ATR_ENROLMENT_DENIED,
-    ATR_ENROLMENT_EXPIRED, /* at least one node waits for approval no more */
-    ATR_ENROLMENT_READY    /* enough partial keys are here */
+    ATR_ENROLMENT_EXPIRED, /* they wait for approval no more */
+    ATR_ENROLMENT_WITHDRAWN,
+    ATR_ENROLMENT_READY /* enough partial keys are here, and verified */
 } atr_enrolment_state;
 
 /* What has been fetched so far. */
@@ -31,7 +32,10 @@ typedef struct {
 void atr_enrolment_wipe(atr_enrolment *enrolment);
 
 /* atr_enrolment_meet asks each node of `request` for the public parameters;
- * all must give the same. Fills in `authority` and the numbers of nodes. */
+ * all that answer must give the same, else the one that differs is named.
+ * Fills in `authority` and the numbers of nodes, and adds the nodes that the
+ * parameters list. A node that is down keeps the number 0 unless it is listed.
+ */
 int atr_enrolment_meet(atr_request *request, const atr_cli *cli);
 
 /* atr_enrolment_hm is what requests to an authority are bound to: the hash of
@@ -45,8 +49,9 @@ int atr_enrolment_fingerprint(uint8_t out[32], const atr_cli *cli,
                               const atr_authority *authority,
                               atr_enrol_kind kind);
 
-/* atr_enrolment_post sends the request to each node; `note` may be NULL.
- * Exit code 5 when it is there already and has expired. */
+/* atr_enrolment_post sends the request to each node; as many must take it as
+ * issue a key. `note` may be NULL. Exit code 5 when it is there already and has
+ * expired. */
 int atr_enrolment_post(const atr_cli *cli, const atr_request *request,
                        const char *note);
 
@@ -60,8 +65,12 @@ ATR_MUST_USE atr_err atr_enrolment_open(atr_enrolment *enrolment,
                                         const uint8_t hm[32], uint8_t node,
                                         atr_bytes sealed);
 
-/* atr_enrolment_look asks each node how the request stands, and opens the
- * partial keys that are there. */
+/* atr_enrolment_has tells whether the partial key of `node` is there. */
+bool atr_enrolment_has(const atr_enrolment *enrolment, uint8_t node);
+
+/* atr_enrolment_look asks the nodes how the request stands, and opens and
+ * verifies partial keys until there are enough. Nodes that are down or cheat
+ * are named and others asked; when too few are left, all that was said is. */
 int atr_enrolment_look(atr_enrolment *out, const atr_cli *cli,
                        const atr_request *request);
 

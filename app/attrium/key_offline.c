@@ -96,22 +96,12 @@ int atr_key_prepare(atr_request *request, const atr_cli *cli, const char *name,
 
 /* ---- import ---- */
 
-static bool has_node(const atr_enrolment *enrolment, uint8_t node)
-{
-    for (size_t i = 0; i < enrolment->count; i++) {
-        if (enrolment->node[i] == node) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The answer is bound to its node, so the one that fits is its maker. */
 static atr_err open_answer(atr_enrolment *out, const atr_request *request,
                            const uint8_t hm[32], atr_bytes sealed)
 {
     for (uint8_t node = 1; node <= request->authority.issue.nodes; node++) {
-        if (!has_node(out, node) &&
+        if (!atr_enrolment_has(out, node) &&
             atr_enrolment_open(out, request, hm, node, sealed) == ATR_OK) {
             return ATR_OK;
         }

@@ -151,15 +151,19 @@ void atr_key_draw(atr_enrol *enrol, const atr_wanted *wanted)
     atr_rng_wipe(&rng);
 }
 
-static bool same_nodes(const atr_request *a, const atr_request *b)
+/* The nodes that are named are the first of those that were asked; what the
+ * authority listed comes after them. */
+static bool same_nodes(const atr_request *named, const atr_request *asked)
 {
-    for (size_t i = 0; i < a->node_count && i < b->node_count; i++) {
-        if (strcmp(a->nodes[i].address.host, b->nodes[i].address.host) != 0 ||
-            a->nodes[i].address.port != b->nodes[i].address.port) {
+    for (size_t i = 0; i < named->node_count && i < asked->node_count; i++) {
+        const atr_link *a = &named->nodes[i].address;
+        const atr_link *b = &asked->nodes[i].address;
+
+        if (strcmp(a->host, b->host) != 0 || a->port != b->port) {
             return false;
         }
     }
-    return a->node_count == b->node_count;
+    return named->node_count <= asked->node_count;
 }
 
 /* A request that is there already goes on, when it is the same. */

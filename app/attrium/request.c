@@ -56,7 +56,8 @@ static void read_node(atr_request_node *out, atr_reader *reader)
 
     out->node = atr_read_u8(reader);
     field = atr_read_field(reader);
-    if (reader->failed || field.len >= sizeof text || out->node == 0) {
+    if (reader->failed || field.len >= sizeof text ||
+        out->node > ATR_ISSUE_NODES_MAX) {
         atr_reader_fail(reader);
         return;
     }

@@ -14,12 +14,13 @@
 #include "proto/enrol.h"
 
 typedef struct {
-    uint8_t node; /* its number in the authority, from 1 */
+    uint8_t node; /* its number in the authority, from 1; 0: not known yet */
     atr_link address;
 } atr_request_node;
 
 typedef struct {
-    uint8_t node_count; /* the threshold, at least; 0: made offline */
+    uint8_t node_count; /* the threshold, at least, and those that were named
+                           first; 0: made offline */
     atr_request_node nodes[ATR_ISSUE_NODES_MAX];
     atr_authority authority;
     atr_enrol enrol; /* secret */
