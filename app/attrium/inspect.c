@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "app/address.h"
 #include "app/armour.h"
 #include "app/attrium/args.h"
 #include "app/attrium/commands.h"
@@ -137,6 +138,34 @@ static int inspect_sealed(const atr_cli *cli, atr_input *input, atr_bytes head)
     return code;
 }
 
+/* Where a node is, as its card says it. */
+static const char *card_of(char out[ATR_LINK_TEXT_MAX],
+                           const atr_node_entry *entry)
+{
+    return atr_address_format(out, &entry->at) == ATR_OK ? out : "?";
+}
+
+static void print_nodes(const atr_nodes *nodes)
+{
+    char text[ATR_LINK_TEXT_MAX];
+
+    for (size_t i = 0; i < nodes->count; i++) {
+        printf("node %-7zu %s\n", i + 1, card_of(text, &nodes->entries[i]));
+    }
+}
+
+static json_t *cards_json(const atr_nodes *nodes)
+{
+    char text[ATR_LINK_TEXT_MAX];
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < nodes->count; i++) {
+        json_array_append_new(
+            list, json_string(card_of(text, &nodes->entries[i])));
+    }
+    return list;
+}
+
 static int print_authority(const atr_cli *cli, const atr_authority *authority)
 {
     atr_bytes name = {authority->name, authority->name_len};
@@ -169,6 +198,7 @@ static int print_authority(const atr_cli *cli, const atr_authority *authority)
         }
         printf("nodes        %u of %u issue a key\n",
                authority->issue.threshold, authority->issue.nodes);
+        print_nodes(&authority->nodes);
         return ATR_EXIT_DONE;
     }
     out = atr_cli_document();
@@ -182,6 +212,9 @@ static int print_authority(const atr_cli *cli, const atr_authority *authority)
     json_object_set_new(out, "nodes", json_integer(authority->issue.nodes));
     json_object_set_new(out, "threshold",
                         json_integer(authority->issue.threshold));
+    if (authority->nodes.count > 0) {
+        json_object_set_new(out, "cards", cards_json(&authority->nodes));
+    }
     return atr_cli_print_json(cli, out);
 }
 

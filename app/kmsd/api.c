@@ -77,6 +77,17 @@ static void refuse_failed(atr_api *api, uint64_t ticket)
     refuse(api, ticket, 503, "the authority cannot read its database");
 }
 
+/* The cards of all nodes: who knows one finds the others. */
+static json_t *cards_json(const atr_peers *peers)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < peers->count; i++) {
+        json_array_append_new(list, json_string(peers->peers[i].card));
+    }
+    return list;
+}
+
 static void answer_authority(atr_api *api, uint64_t ticket)
 {
     const atr_node *node = api->node;
@@ -96,6 +107,9 @@ static void answer_authority(atr_api *api, uint64_t ticket)
     if (atr_authority_gives_identities(&node->authority)) {
         atr_hex_write(id_hex, ATR_BYTES(node->bf.hm));
         json_object_set_new(json, "identities", json_string(id_hex));
+    }
+    if (api->circle->peers.count > 0) {
+        json_object_set_new(json, "nodes", cards_json(&api->circle->peers));
     }
     reply_json(api, ticket, 200, json);
 }

@@ -2,6 +2,7 @@
  *
  *     GET  /v1/authority      {"schema":1, "name":..., "fingerprint": 64 hex,
  *                              "node":1, "bundle": base64 of atr_authority}
+ *                             with "nodes": cards, when there are several
  *     POST /v1/requests       {"request": base64 of atr_enrol_request,
  *                              "note": text of at most 500 bytes, optional}
  *                          -> {"schema":1, "id": 64 hex, "state":"waiting"}

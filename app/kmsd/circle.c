@@ -5,7 +5,13 @@
 int atr_circle_find(atr_circle *circle, const atr_cli *cli,
                     const atr_node *node, const uint8_t pin[ATR_PIN_BYTES])
 {
-    atr_peers_of(&circle->peers, &node->authority.nodes);
+    atr_fault fault;
+    atr_err err = atr_peers_open(&circle->peers, &node->authority.nodes,
+                                 node->dir, &fault);
+
+    if (err != ATR_OK) {
+        return atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
+    }
     circle->own = atr_peers_find(&circle->peers, pin);
     circle->desk.peers = &circle->peers;
     if (circle->peers.count > 0 && circle->own == circle->peers.count) {

@@ -6,6 +6,7 @@
  *     universe        the attributes that may be asked for; absent: any
  *     registrar.key   what an administrator here signs with (registrar.h)
  *     kmsd.db         statements, partial keys, audit log (ledger.h)
+ *     peers           other addresses of nodes than the bundle says (peers.h)
  *     tls.crt tls.key made by the first `card` or `run`
  *     node.key        what it signs with (node_key.h), made by `card`
  *

@@ -1,6 +1,11 @@
 #include "app/kmsd/peers.h"
 
+#include <stdio.h>
+
 #include "app/address.h"
+#include "host/file.h"
+
+#define FILE_BYTES_MAX 65536
 
 static void lower(char *text)
 {
@@ -75,6 +80,83 @@ void atr_peers_of(atr_peers *out, const atr_nodes *nodes)
         /* It was read from a bundle, so it can be written. */
         (void)!atr_address_format(out->peers[i].card, &out->peers[i].at);
     }
+}
+
+/* One line, without its end. */
+static atr_err move_one(atr_peers *peers, atr_bytes line, atr_fault *fault)
+{
+    char card[ATR_CARD_TEXT_MAX];
+    atr_peer peer;
+    size_t at;
+    atr_err err;
+
+    while (line.len > 0 && strchr(" \t\r", line.data[line.len - 1])) {
+        line.len--;
+    }
+    if (line.len == 0 || line.data[0] == '#') {
+        return ATR_OK;
+    }
+    snprintf(card, sizeof card, "%.*s", (int)line.len,
+             (const char *)line.data);
+    if ((err = atr_card_parse(&peer, card, fault)) != ATR_OK) {
+        return err;
+    }
+    if ((at = atr_peers_find(peers, peer.at.pin)) == peers->count) {
+        return atr_fault_set(fault, ATR_ERR_INPUT,
+                             "no node of this authority: %s", card);
+    }
+    peers->peers[at] = peer;
+    return ATR_OK;
+}
+
+atr_err atr_peers_move(atr_peers *peers, atr_bytes text, atr_fault *fault)
+{
+    atr_peers moved = *peers;
+    atr_fault why = {""};
+    unsigned number = 0;
+
+    while (text.len > 0) {
+        const uint8_t *end = memchr(text.data, '\n', text.len);
+        atr_bytes line = {text.data,
+                          end ? (size_t)(end - text.data) : text.len};
+        size_t used = line.len + (end != NULL);
+
+        number++;
+        if (move_one(&moved, line, &why) != ATR_OK) {
+            return atr_fault_set(fault, ATR_ERR_INPUT, "line %u: %.200s",
+                                 number, why.text);
+        }
+        text.data += used;
+        text.len -= used;
+    }
+    *peers = moved;
+    return ATR_OK;
+}
+
+atr_err atr_peers_open(atr_peers *out, const atr_nodes *nodes, const char *dir,
+                       atr_fault *fault)
+{
+    char path[ATR_PATH_BYTES_MAX];
+    atr_file file = {0};
+    atr_fault why = {""};
+    atr_err err;
+
+    atr_peers_of(out, nodes);
+    if (atr_path_join(path, dir, ATR_NODE_PEERS) != ATR_OK) {
+        return atr_fault_set(fault, ATR_ERR_LIMIT, "path too long: %s", dir);
+    }
+    if (!atr_path_exists(path)) {
+        return ATR_OK;
+    }
+    err = atr_file_read(&file, path, FILE_BYTES_MAX, fault);
+    if (err == ATR_OK &&
+        atr_peers_move(out, (atr_bytes){file.data, file.len}, &why) !=
+            ATR_OK) {
+        err = atr_fault_set(fault, ATR_ERR_INPUT, "%s: %.200s", path,
+                            why.text);
+    }
+    atr_file_wipe(&file);
+    return err;
 }
 
 size_t atr_peers_find(const atr_peers *peers, const uint8_t pin[32])

@@ -40,6 +40,18 @@ ATR_MUST_USE atr_err atr_peers_add(atr_peers *peers, const char *card,
 /* atr_peers_of lists the nodes of a bundle, by their numbers. */
 void atr_peers_of(atr_peers *out, const atr_nodes *nodes);
 
+/* atr_peers_move gives nodes another address than the bundle says: `text` has a
+ * card in each line, of a node whose pin is on the list; "#" begins a comment.
+ * ATR_ERR_INPUT with the number of the line; nothing has changed then. */
+ATR_MUST_USE atr_err atr_peers_move(atr_peers *peers, atr_bytes text,
+                                    atr_fault *fault);
+
+/* atr_peers_open is atr_peers_of and, where DIR/peers is there, the move that
+ * it says. Errors as atr_peers_move, ATR_ERR_IO, ATR_ERR_LIMIT. */
+#define ATR_NODE_PEERS "peers"
+ATR_MUST_USE atr_err atr_peers_open(atr_peers *out, const atr_nodes *nodes,
+                                    const char *dir, atr_fault *fault);
+
 /* atr_peers_find gives the index of the peer with this pin; `peers->count`
  * when there is none. */
 size_t atr_peers_find(const atr_peers *peers, const uint8_t pin[32]);

@@ -149,13 +149,13 @@ static int ask_peers(status *s)
     if (nodes->count < 2) {
         return 0;
     }
-    atr_peers_of(&s->peers, nodes);
-    err = atr_selfcert_paths(&cert, s->node->dir, atr_cli_value(s->cli, "cert"),
-                             atr_cli_value(s->cli, "key"), &fault);
-    if (err == ATR_OK) {
-        err = atr_tls_server_open(&tls, cert.cert, cert.key, &fault);
-    }
-    if (err != ATR_OK) {
+    if ((err = atr_peers_open(&s->peers, nodes, s->node->dir, &fault)) !=
+            ATR_OK ||
+        (err = atr_selfcert_paths(
+             &cert, s->node->dir, atr_cli_value(s->cli, "cert"),
+             atr_cli_value(s->cli, "key"), &fault)) != ATR_OK ||
+        (err = atr_tls_server_open(&tls, cert.cert, cert.key, &fault)) !=
+            ATR_OK) {
         return atr_cli_fail(s->cli, atr_cli_exit_of(err), "%s", fault.text);
     }
     atr_tls_pin(pin, tls);

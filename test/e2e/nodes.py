@@ -99,6 +99,22 @@ def nodes_find_each_other():
 
 
 @test
+def whoever_knows_one_finds_the_others():
+    for i in range(COUNT):
+        answer = servers[i].get_json("/v1/authority")
+        same(answer["nodes"], sorted(cards))
+        same(answer["node"], numbers[i])
+        same(answer["bundle"],
+             servers[0].get_json("/v1/authority")["bundle"])
+    bundle = os.path.join(dirs[0], "authority.pub")
+    out = expect(0, "attrium", "inspect", bundle).out
+    for number, card in enumerate(sorted(cards), 1):
+        holds("node %-7d %s\n" % (number, card) in out, out)
+    same(expect(0, "attrium", "inspect", "--json", bundle).json()["cards"],
+         sorted(cards))
+
+
+@test
 def asked_at_one_approved_at_two_fetched_at_the_third():
     name = ask(0, "ONE")
     wait_for_state(name, ("waiting",))
@@ -202,6 +218,43 @@ def another_certificate_does_not_serve():
                  "--key", os.path.join(path, "tls.key"))
     holds("no node of this authority" in got.err)
     start(2)
+
+
+@test
+def node_that_moved_is_found_again():
+    """Its own bundle is as it was; the others are told by a file."""
+    same(servers[2].stop(), 0)
+    port = free_ports(1)[0]
+    card = "https://127.0.0.1:%d/#%s" % (port, cards[2][-64:])
+    servers[2] = Server(NAME, "run", "-d", dirs[2], "--listen",
+                        "127.0.0.1:%d" % port, lines=2)
+    for i in range(2):
+        same(servers[i].stop(), 0)
+        with open(os.path.join(dirs[i], "peers"), "w") as file:
+            file.write("# moved\n%s\n" % card)
+        start(i)
+        holds(card in servers[i].get_json("/v1/authority")["nodes"])
+    for i in range(2):
+        wait_until(lambda: metric(i, "attrium_kms_peers_up") == COUNT - 1,
+                   "node %d does not find it" % i)
+    name = ask(2, "ONE")
+    wait_for_state(name, ("waiting",))
+
+
+@test
+def bad_list_of_moved_nodes():
+    same(servers[1].stop(), 0)
+    servers[1] = None
+    path = os.path.join(dirs[1], "peers")
+    kept = open(path).read()
+    with open(path, "w") as file:
+        file.write("https://127.0.0.1:1/#" + "0" * 64 + "\n")
+    for command in (["run", "--listen", "127.0.0.1:0"], ["status"]):
+        got = expect(4, NAME, *command, "-d", dirs[1])
+        holds("line 1" in got.err)
+    with open(path, "w") as file:
+        file.write(kept)
+    start(1)
 
 
 @test

@@ -155,6 +155,41 @@ static void nodes_of_a_bundle(void **state)
     assert_int_equal(peers.count, 0);
 }
 
+/* A node that has moved is known by its pin. */
+static void moved_nodes(void **state)
+{
+    static const char *const bad[] = {
+        "nonsense", "# fine\n\nhttps://c.example:1/#" PIN_C,
+        "https://c.example:1", "https://c.example:1/#" PIN_A " x",
+        "https://c.example:1/#" PIN_A "\nx"};
+    static const char good[] = "# since May\n\n"
+                               "https://c.example:9/#" PIN_B " \r\n"
+                               "https://d.example:9/#" PIN_A;
+    atr_peers peers = {0};
+    atr_peers before;
+    atr_fault fault = {""};
+
+    (void)state;
+    assert_int_equal(atr_peers_add(&peers, "https://a.example:1/#" PIN_A,
+                                   NULL), ATR_OK);
+    assert_int_equal(atr_peers_add(&peers, "https://b.example:1/#" PIN_B,
+                                   NULL), ATR_OK);
+    before = peers;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_int_equal(
+            atr_peers_move(&peers,
+                           (atr_bytes){(const uint8_t *)bad[i],
+                                       strlen(bad[i])}, &fault),
+            ATR_ERR_INPUT);
+        assert_memory_equal(&peers, &before, sizeof peers);
+    }
+    assert_non_null(strstr(fault.text, "line 2"));
+    assert_int_equal(atr_peers_move(&peers, ATR_LITERAL(good), &fault),
+                     ATR_OK);
+    assert_string_equal(peers.peers[0].card, "https://d.example:9/#" PIN_A);
+    assert_string_equal(peers.peers[1].card, "https://c.example:9/#" PIN_B);
+}
+
 static void key_is_made_once(void **state)
 {
     char folder[] = "/tmp/atr-node-key-XXXXXX";
@@ -208,6 +243,7 @@ int main(void)
         cmocka_unit_test(lists_are_sorted),
         cmocka_unit_test(doubles_are_refused),
         cmocka_unit_test(nodes_of_a_bundle),
+        cmocka_unit_test(moved_nodes),
         cmocka_unit_test(key_is_made_once),
     };
 
