@@ -115,6 +115,9 @@ atr_err atr_peers_move(atr_peers *peers, atr_bytes text, atr_fault *fault)
     atr_fault why = {""};
     unsigned number = 0;
 
+    if (text.len > 0 && memchr(text.data, 0, text.len)) {
+        return atr_fault_set(fault, ATR_ERR_INPUT, "not a text file");
+    }
     while (text.len > 0) {
         const uint8_t *end = memchr(text.data, '\n', text.len);
         atr_bytes line = {text.data,

@@ -184,6 +184,10 @@ static void moved_nodes(void **state)
         assert_memory_equal(&peers, &before, sizeof peers);
     }
     assert_non_null(strstr(fault.text, "line 2"));
+    assert_int_equal(
+        atr_peers_move(&peers, ATR_LITERAL("https://c.example:1/#" PIN_A "\0"),
+                       &fault), ATR_ERR_INPUT);
+    assert_memory_equal(&peers, &before, sizeof peers);
     assert_int_equal(atr_peers_move(&peers, ATR_LITERAL(good), &fault),
                      ATR_OK);
     assert_string_equal(peers.peers[0].card, "https://d.example:9/#" PIN_A);
