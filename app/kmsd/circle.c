@@ -1,5 +1,7 @@
 #include "app/kmsd/circle.h"
 
+#include <stdlib.h>
+
 #define BUSY_MS 1000
 
 int atr_circle_find(atr_circle *circle, const atr_cli *cli,
@@ -14,12 +16,21 @@ int atr_circle_find(atr_circle *circle, const atr_cli *cli,
     }
     circle->own = atr_peers_find(&circle->peers, pin);
     circle->desk.peers = &circle->peers;
+    circle->desk.pages = circle->pages;
     if (circle->peers.count > 0 && circle->own == circle->peers.count) {
         return atr_cli_fail(cli, ATR_EXIT_FAILED,
                             "no node of this authority has the key of this "
                             "certificate");
     }
     return 0;
+}
+
+void atr_circle_add(atr_circle *circle, const atr_peer_page *page)
+{
+    if (circle->desk.page_count == ATR_CIRCLE_PAGES_MAX) {
+        abort(); /* the table is to be made longer */
+    }
+    circle->pages[circle->desk.page_count++] = *page;
 }
 
 static void seen(void *context, size_t peer)
@@ -55,6 +66,7 @@ int atr_circle_join(atr_circle *circle, const atr_circle_place *place,
                                    .own = circle->own,
                                    .tls = tls,
                                    .log = place->log};
+    atr_peer_page pages[ATR_REPLICA_PAGES];
     atr_fault fault;
     int code;
 
@@ -69,9 +81,10 @@ int atr_circle_join(atr_circle *circle, const atr_circle_place *place,
     if (atr_replica_open(&circle->replica, &options, &fault) != ATR_OK) {
         return atr_cli_fail(place->cli, ATR_EXIT_FAILED, "%s", fault.text);
     }
-    atr_replica_pages(circle->pages, circle->replica);
-    circle->desk.pages = circle->pages;
-    circle->desk.page_count = ATR_REPLICA_PAGES;
+    atr_replica_pages(pages, circle->replica);
+    for (size_t i = 0; i < ATR_REPLICA_PAGES; i++) {
+        atr_circle_add(circle, &pages[i]);
+    }
     circle->desk.seen = seen;
     circle->desk.context = circle;
     return 0;

@@ -8,11 +8,13 @@
 #include "app/kmsd/commands.h"
 #include "app/kmsd/replica.h"
 
+#define ATR_CIRCLE_PAGES_MAX 8
+
 typedef struct {
     atr_peers peers;
     size_t own; /* among them */
     atr_peer_desk desk;
-    atr_peer_page pages[ATR_REPLICA_PAGES];
+    atr_peer_page pages[ATR_CIRCLE_PAGES_MAX]; /* desk.page_count of them */
     atr_ledger *ledger; /* once more, as what peers say has other limits */
     atr_replica *replica; /* NULL: no peers */
 } atr_circle;
@@ -31,8 +33,13 @@ typedef struct {
 int atr_circle_find(atr_circle *circle, const atr_cli *cli,
                     const atr_node *node, const uint8_t pin[ATR_PIN_BYTES]);
 
-/* atr_circle_join opens the pages and begins to ask; `tls` is what this node
- * shows, `rules` those of what people post. Returns as atr_circle_find. */
+/* atr_circle_add adds a page to the table, for what lives on peers besides the
+ * register; from atr_circle_find on. */
+void atr_circle_add(atr_circle *circle, const atr_peer_page *page);
+
+/* atr_circle_join adds the register's pages, answers from then on, and begins
+ * to ask; `tls` is what this node shows, `rules` those of what people post.
+ * Returns as atr_circle_find. */
 int atr_circle_join(atr_circle *circle, const atr_circle_place *place,
                     const atr_tls *tls, const atr_ledger_rules *rules);
 
