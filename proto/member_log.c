@@ -90,7 +90,7 @@ static bool was_seen(const atr_member *m, const uint8_t digest[32])
 /* Several opened at once take less time than one after another. So they are
  * kept until there are enough, or no more will come; then each has its turn.
  */
-#define TOGETHER ATR_ABE_TOGETHER
+#define TOGETHER ATR_AKE_TOGETHER
 
 typedef struct {
     uint64_t seq;

@@ -15,7 +15,7 @@
 #define VK_AT 8
 #define CAPSULE_AT (VK_AT + ATR_ED25519_PUBLIC_BYTES + 4)
 
-#define TOGETHER ATR_ABE_TOGETHER
+#define TOGETHER ATR_AKE_TOGETHER
 
 void atr_ake_signer_init(atr_ake_signer *signer, atr_rng *rng)
 {

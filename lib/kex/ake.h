@@ -81,7 +81,9 @@ typedef struct {
 
 /* atr_ake_accept_many accepts any number: `err` and `part` of each item are
  * what atr_ake_accept gives for it alone. Cheaper than one after another
- * (atr_kem_decap_many); ATR_ABE_TOGETHER at a time are the cheapest. */
+ * (atr_kem_decap_many): who can wait for ATR_AKE_TOGETHER gains nearly all that
+ * there is to gain. */
+#define ATR_AKE_TOGETHER 32
 void atr_ake_accept_many(atr_ake_arrival *items, size_t count,
                          const atr_ake_room *room, const atr_abe_key *secret);
 

@@ -416,7 +416,7 @@ static void a_roster_that_cannot_be(void **state)
     assert_int_equal(puppet_event(&p, 1, &record), ATR_OK);
 }
 
-#define LISTED 11 /* more than are opened together */
+#define LISTED 35 /* more than are opened together */
 
 typedef struct {
     void (*spoil)(puppet_friend *whose);
@@ -471,7 +471,7 @@ static void enter_a_full_room(void)
 static void a_bad_entry_at(const spoiling *s, size_t bad)
 {
     static puppet_friend listed[LISTED];
-    size_t told = bad / ATR_ABE_TOGETHER * ATR_ABE_TOGETHER + ATR_ABE_TOGETHER -
+    size_t told = bad / ATR_AKE_TOGETHER * ATR_AKE_TOGETHER + ATR_AKE_TOGETHER -
                   1; /* the last one opened with it */
 
     enter_a_full_room();

@@ -62,7 +62,7 @@ typedef struct {
     size_t message_len;
     atr_ake_signer signer;
     atr_ake_keys keys;
-    atr_ake_arrival arrivals[ATR_ABE_TOGETHER];
+    atr_ake_arrival arrivals[ATR_AKE_TOGETHER];
 } party;
 
 static authority fabeo;
@@ -216,7 +216,7 @@ static void measure(const authority *who, const char *const names[4])
     }
 }
 
-/* Eight contributions or fewer, as they come in. */
+/* Some contributions, as they come in. */
 static void accept_some(party *p, size_t from, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -235,10 +235,10 @@ static void join_newcomer(void *data)
 {
     party *p = data;
 
-    for (size_t i = 0; i < p->count; i += ATR_ABE_TOGETHER) {
+    for (size_t i = 0; i < p->count; i += ATR_AKE_TOGETHER) {
         size_t left = p->count - i;
 
-        accept_some(p, i, left < ATR_ABE_TOGETHER ? left : ATR_ABE_TOGETHER);
+        accept_some(p, i, left < ATR_AKE_TOGETHER ? left : ATR_AKE_TOGETHER);
     }
     p->seen[p->count] = p->made[p->count];
     check(atr_ake_agree(&p->keys, &p->room, 2, p->seen, p->count + 1) == ATR_OK,

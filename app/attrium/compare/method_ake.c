@@ -276,13 +276,13 @@ static atr_err begin(void *party, atr_stage *stage, atr_group_step step,
 /* What has come is opened together, as a client does that enters a room. */
 static atr_err accept_all(member *m)
 {
-    atr_ake_arrival items[ATR_ABE_TOGETHER];
+    atr_ake_arrival items[ATR_AKE_TOGETHER];
     atr_err err = ATR_OK;
     size_t len = message_len(m);
 
     for (uint32_t at = 0; at < m->held && err == ATR_OK;) {
         uint32_t left = m->held - at;
-        uint32_t part = left < ATR_ABE_TOGETHER ? left : ATR_ABE_TOGETHER;
+        uint32_t part = left < ATR_AKE_TOGETHER ? left : ATR_AKE_TOGETHER;
 
         for (uint32_t k = 0; k < part; k++) {
             items[k].message = (atr_bytes){m->waiting + (at + k) * len, len};
