@@ -20,6 +20,11 @@ size_t atr_rows_batch(const atr_rows_form *form, const atr_policy_rows *rows)
     return fit < ATR_ABE_BATCH ? fit : ATR_ABE_BATCH;
 }
 
+size_t atr_rows_part(const atr_policy_rows *rows)
+{
+    return ATR_POLICY_ROWS_MAX / rows->count;
+}
+
 size_t atr_rows_heads(const atr_rows_form *form, const atr_policy_rows *rows)
 {
     return 1 + (form->twist_each_row ? rows->count : rows->repeats);

@@ -34,6 +34,9 @@ size_t atr_rows_len(const atr_rows_form *form, const atr_policy_rows *rows);
 #define ATR_ROWS_HEADS_MAX (ATR_ABE_TOGETHER + ATR_POLICY_ROWS_MAX)
 size_t atr_rows_batch(const atr_rows_form *form, const atr_policy_rows *rows);
 
+/* How many headers have their rows read, and weighed, at once. */
+size_t atr_rows_part(const atr_policy_rows *rows);
+
 #define ATR_ROWS_BYTES_MAX                                                     \
     (ATR_ROWS_HEADS_MAX * ATR_G2_BYTES + ATR_POLICY_ROWS_MAX * ATR_G1_BYTES)
 
@@ -54,7 +57,6 @@ void atr_rows_encap(const atr_abe_making *items, size_t count,
 typedef struct {
     atr_policy_rows rows;
     size_t heads; /* of one header */
-    size_t part;  /* how many headers have their rows here at once */
     atr_g2_affine head[ATR_ROWS_HEADS_MAX];
     atr_g1_affine row[ATR_POLICY_ROWS_MAX];
 } atr_rows_points;
@@ -62,7 +64,7 @@ typedef struct {
 /* atr_rows_read_heads and atr_rows_read_rows validate every point of every
  * header, used or not. The first sets each `err`, and both set it to
  * ATR_ERR_AUTH where a length or a point is wrong. The rows of a header are
- * the identity then. The second takes at most `part` items. */
+ * the identity then. The second takes at most atr_rows_part of the items. */
 void atr_rows_read_heads(atr_rows_points *out, const atr_rows_form *form,
                          const atr_policy *policy, atr_abe_opening *items,
                          size_t count);
@@ -85,8 +87,8 @@ void atr_rows_pair(atr_abe_opening *items, size_t count,
                    const atr_abe_opener *opener);
 
 /* The sums of atr_abe_sums. Points that are the identity count for nothing.
- * Each call of atr_rows_sum_rows is for `part` headers, or for the last; all
- * heads are summed in one. */
+ * Each call of atr_rows_sum_rows is for the next atr_rows_part headers, or for
+ * what is left; all heads are summed in one. */
 typedef struct {
     atr_abe_sums *sums;
     atr_rng weights;

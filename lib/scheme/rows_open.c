@@ -36,7 +36,6 @@ void atr_rows_read_heads(atr_rows_points *out, const atr_rows_form *form,
 
     atr_policy_rows_of(&out->rows, policy);
     out->heads = atr_rows_heads(form, &out->rows);
-    out->part = ATR_POLICY_ROWS_MAX / out->rows.count;
     for (size_t i = 0; i < count; i++) {
         bool fits = items[i].header.len == atr_rows_len(form, &out->rows);
 
@@ -102,8 +101,9 @@ sum_all_rows(atr_g1_affine *out, atr_rows_points *x, atr_abe_opening *items,
     if (opener->sums != NULL) {
         atr_rows_sum_begin(&sums, opener->sums);
     }
-    for (size_t from = 0; from < count; from += x->part) {
-        size_t part = count - from < x->part ? count - from : x->part;
+    for (size_t from = 0; from < count; from += atr_rows_part(&x->rows)) {
+        size_t most = atr_rows_part(&x->rows);
+        size_t part = count - from < most ? count - from : most;
 
         atr_rows_read_rows(x, items + from, part);
         for (size_t i = 0; i < part; i++) {

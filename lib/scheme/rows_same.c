@@ -131,7 +131,7 @@ static void add_item(exponents *x, weights *of_row, weights *of_head)
 static void add_items(exponents *x, const atr_abe_sums *sums,
                       const atr_policy *policy)
 {
-    const size_t part = ATR_POLICY_ROWS_MAX / x->rows.count;
+    const size_t part = atr_rows_part(&x->rows);
     weights of_row = {.lane = x->lane};
     weights of_head = {.lane = x->lane};
 
