@@ -94,56 +94,72 @@ static void decompress(atr_fp12x8 *out, const compressed *a,
     atr_wipe(&t, sizeof t);
 }
 
-/* Inverts both with one inversion. A zero is alone in its lane nowhere
- * (fp12.c): the product is 0 where both are. */
-static void invert_both(atr_fp2x8 *a, atr_fp2x8 *b)
-{
-    atr_fp2x8 t;
+#define STOPS 3
 
-    atr_fp2x8_mul(&t, a, b);
+/* Inverts all with one inversion: Montgomery's trick. A zero is alone in its
+ * lane nowhere (fp12.c): the product is 0 where all are. */
+static void invert_all(atr_fp2x8 all[STOPS])
+{
+    atr_fp2x8 below[STOPS];
+    atr_fp2x8 t = all[0];
+    atr_fp2x8 u;
+
+    for (int i = 1; i < STOPS; i++) {
+        below[i] = t;
+        atr_fp2x8_mul(&t, &t, &all[i]);
+    }
     atr_fp2x8_inv(&t, &t);
-    atr_fp2x8_mul(b, b, &t); /* 1 / a */
-    atr_fp2x8_mul(a, a, &t);
-    t = *a;
-    *a = *b;
-    *b = t;
+    for (int i = STOPS - 1; i > 0; i--) {
+        atr_fp2x8_mul(&u, &t, &all[i]);
+        atr_fp2x8_mul(&all[i], &t, &below[i]);
+        t = u;
+    }
+    all[0] = t;
+    atr_wipe(below, sizeof below);
     atr_wipe(&t, sizeof t);
+    atr_wipe(&u, sizeof u);
 }
 
-/* The runs of |x| = 2^16 + 2^48 + 2^57 + 2^60 + 2^62 + 2^63, as fp12.c. */
-#define LOW_BIT 16
-#define MIDDLE_BIT 48
+/* a^(2^n - 1) */
+static void power_below(atr_fp12x8 *a, int n)
+{
+    atr_fp12x8 inverse;
 
+    atr_fp12x8_conj(&inverse, a);
+    for (int i = 0; i < n; i++) {
+        atr_fp12x8_cyclotomic_sqr(a, a);
+    }
+    atr_fp12x8_mul(a, a, &inverse);
+    atr_wipe(&inverse, sizeof inverse);
+}
+
+/* |x| = 2^16 + 2^48 + 2^57 (2^4 - 1)(2^3 - 1), as fp12.c. */
 void atr_fp12x8_cyclotomic_pow_x(atr_fp12x8 *out, const atr_fp12x8 *a)
 {
+    static const int stop[STOPS] = {16, 48, 57};
     compressed c = {a->c1.c0, a->c0.c2, a->c0.c1, a->c1.c2};
-    compressed low;
-    atr_fp2x8 norm[2];
+    compressed at[STOPS];
+    atr_fp2x8 norm[STOPS];
     atr_fp12x8 power;
     atr_fp12x8 product;
 
-    for (int i = 0; i < LOW_BIT; i++) {
-        compressed_sqr(&c);
-    }
-    low = c;
-    for (int i = LOW_BIT; i < MIDDLE_BIT; i++) {
-        compressed_sqr(&c);
-    }
-    compressed_norm(&norm[0], &low);
-    compressed_norm(&norm[1], &c);
-    invert_both(&norm[0], &norm[1]);
-    decompress(&product, &low, &norm[0]);
-    decompress(&power, &c, &norm[1]);
-    atr_fp12x8_mul(&product, &product, &power);
-    for (int i = MIDDLE_BIT + 1; i < 64; i++) {
-        atr_fp12x8_cyclotomic_sqr(&power, &power);
-        if (ATR_CURVE_X >> i & 1) {
-            atr_fp12x8_mul(&product, &product, &power);
+    for (int k = 0, i = 0; k < STOPS; k++) {
+        for (; i < stop[k]; i++) {
+            compressed_sqr(&c);
         }
+        at[k] = c;
+        compressed_norm(&norm[k], &c);
     }
-    *out = product;
+    invert_all(norm);
+    decompress(&product, &at[0], &norm[0]);
+    decompress(&power, &at[1], &norm[1]);
+    atr_fp12x8_mul(&product, &product, &power);
+    decompress(&power, &at[2], &norm[2]);
+    power_below(&power, 4);
+    power_below(&power, 3);
+    atr_fp12x8_mul(out, &product, &power);
     atr_wipe(&c, sizeof c);
-    atr_wipe(&low, sizeof low);
+    atr_wipe(at, sizeof at);
     atr_wipe(norm, sizeof norm);
     atr_wipe(&power, sizeof power);
     atr_wipe(&product, sizeof product);

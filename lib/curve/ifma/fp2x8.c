@@ -2,6 +2,13 @@
 
 #include "curve/ifma/columns.h"
 
+/* a0 + a1, a factor. */
+ATR_ALWAYS void settle_sum(atr_fp8 *out, const atr_fp2x8 *a)
+{
+    atr_loose_settle_factor(
+        out, atr_loose_add(atr_loose_of(&a->c0), atr_loose_of(&a->c1)));
+}
+
 /* Karatsuba: with low = a0 b0 and high = a1 b1, c0 = low - high goes to memory
  * and c1 = (a0 + a1)(b0 + b1) - low - high stays in registers. */
 ATR_ALWAYS void product(atr_columns *c1, atr_fp8_wide *c0, const atr_fp2x8 *a,
@@ -12,8 +19,8 @@ ATR_ALWAYS void product(atr_columns *c1, atr_fp8_wide *c0, const atr_fp2x8 *a,
     atr_fp8 s;
     atr_fp8 t;
 
-    atr_fp8_add(&s, &a->c0, &a->c1);
-    atr_fp8_add(&t, &b->c0, &b->c1);
+    settle_sum(&s, a);
+    settle_sum(&t, b);
     atr_columns_clear(c1);
     atr_columns_product(c1, &a->c0, &factor);
     atr_columns_store(c0, c1);
@@ -40,8 +47,8 @@ ATR_ALWAYS void square(atr_columns *c1, atr_fp8_wide *c0, const atr_fp2x8 *a)
     atr_fp8 s;
     atr_fp8 d;
 
-    atr_fp8_add(&s, &a->c0, &a->c1);
-    atr_loose_settle(
+    settle_sum(&s, a);
+    atr_loose_settle_factor(
         &d,
         atr_loose_add(atr_loose_sub(atr_loose_of(&a->c0), atr_loose_of(&a->c1)),
                       atr_loose_shift(atr_loose_all(atr_ifma_slack), 4)));
@@ -49,7 +56,7 @@ ATR_ALWAYS void square(atr_columns *c1, atr_fp8_wide *c0, const atr_fp2x8 *a)
     atr_columns_clear(c1);
     atr_columns_product(c1, &d, &factor);
     atr_columns_store(c0, c1);
-    atr_fp8_add(&s, &a->c0, &a->c0);
+    atr_loose_settle_factor(&s, atr_loose_shift(atr_loose_of(&a->c0), 1));
     factor = atr_loose_of(&a->c1);
     atr_columns_clear(c1);
     atr_columns_product(c1, &s, &factor);

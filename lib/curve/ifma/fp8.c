@@ -183,24 +183,48 @@ void atr_fp8_pow_root(atr_fp8 *out, const atr_fp8 *a, int count)
     atr_wipe(t, sizeof t);
 }
 
-/* Montgomery's trick over the lanes: one inversion in Fp, where a lane that is
- * 0 takes part as 1. */
+/* The lanes in an order that exchanges those `distance` apart. */
+static void exchange(atr_fp8 *out, const atr_fp8 *a, uint64_t distance)
+{
+    const __m512i lane = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
+    const __m512i other = _mm512_xor_si512(lane, atr_all(distance));
+
+    ATR_EACH_DIGIT
+    {
+        _mm512_store_si512(
+            out->limb[i],
+            _mm512_permutexvar_epi64(other, _mm512_load_si512(a->limb[i])));
+    }
+}
+
+/* Montgomery's trick over the lanes: one inversion in Fp, of the product of
+ * all, where a lane that is 0 takes part as 1. `rest` is the product of the
+ * other lanes. */
 void atr_fp8_inv(atr_fp8 *out, const atr_fp8 *a)
 {
     uint8_t zero = atr_fp8_is_zero(a);
     atr_fp lane[8];
-    atr_fp spare[8];
+    atr_fp8 all;
+    atr_fp8 rest;
     atr_fp8 t;
 
-    atr_fp8_all(&t, atr_ifma_one);
-    atr_fp8_select(&t, zero, &t, a);
-    atr_fp8_store(lane, sizeof lane[0], &t);
-    atr_fp_inv_many(lane, spare, 8);
-    atr_fp8_load(&t, lane, sizeof lane[0]);
+    atr_fp8_all(&all, atr_ifma_one);
+    rest = all;
+    atr_fp8_select(&all, zero, &all, a);
+    for (uint64_t distance = 1; distance < 8; distance *= 2) {
+        exchange(&t, &all, distance);
+        atr_fp8_mul(&rest, &rest, &t);
+        atr_fp8_mul(&all, &all, &t);
+    }
+    atr_fp8_store(lane, sizeof lane[0], &all);
+    atr_fp_inv(&lane[0], &lane[0]);
+    atr_fp8_load(&t, lane, 0);
+    atr_fp8_mul(&t, &t, &rest);
     memset(out, 0, sizeof *out);
     atr_fp8_select(out, zero, out, &t);
     atr_wipe(lane, sizeof lane);
-    atr_wipe(spare, sizeof spare);
+    atr_wipe(&all, sizeof all);
+    atr_wipe(&rest, sizeof rest);
     atr_wipe(&t, sizeof t);
 }
 

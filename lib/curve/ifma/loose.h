@@ -86,17 +86,35 @@ static inline atr_loose atr_loose_neg(atr_loose a)
     return atr_loose_sub(atr_loose_all(atr_ifma_slack), a);
 }
 
-/* The carries, which may be negative; the number as a whole is not. */
-static inline void atr_loose_settle(atr_fp8 *out, atr_loose a)
+/* The carries, which may be negative; the number as a whole is not. What was
+ * carried is left in its digit, above bit 51. */
+static inline atr_loose atr_loose_carry(atr_loose a)
 {
-    const __m512i low = atr_all((UINT64_C(1) << 52) - 1);
-
     _Pragma("GCC unroll 8") for (int i = 0; i < 7; i++)
     {
         a.d[i + 1] =
             _mm512_add_epi64(a.d[i + 1], _mm512_srai_epi64(a.d[i], 52));
-        a.d[i] = _mm512_and_si512(a.d[i], low);
     }
+    return a;
+}
+
+static inline void atr_loose_settle(atr_fp8 *out, atr_loose a)
+{
+    const __m512i low = atr_all((UINT64_C(1) << 52) - 1);
+
+    a = atr_loose_carry(a);
+    _Pragma("GCC unroll 8") for (int i = 0; i < 7; i++)
+    {
+        _mm512_store_si512(out->limb[i], _mm512_and_si512(a.d[i], low));
+    }
+    _mm512_store_si512(out->limb[7], a.d[7]);
+}
+
+/* A factor of products and nothing else: vpmadd52 looks at no bit above 51, so
+ * that none need be cleared. */
+static inline void atr_loose_settle_factor(atr_fp8 *out, atr_loose a)
+{
+    a = atr_loose_carry(a);
     ATR_EACH_DIGIT
     {
         _mm512_store_si512(out->limb[i], a.d[i]);

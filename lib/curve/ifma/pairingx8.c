@@ -1,7 +1,6 @@
 /* Eight pairings, or products of pairings, at once. Steps, lines and exponents
  * are those of pairing.c, up to factors in Fp2, which the final exponentiation
- * removes: doubled points come four times as large, so that nothing is halved,
- * and squares come doubled.
+ * removes: squares come doubled.
  *
  * Bounds (fp2x8.h). Coordinates of points and of P are reduced; coefficients
  * of lines are reduced or differences. E = 12 xi Z^2 is below 72 p in
@@ -18,6 +17,7 @@
 /* A pair of each lane on its way through the loop. */
 typedef struct {
     atr_fp8 px, py;
+    atr_fp8 tangent_x; /* -3 px */
     atr_fp2x8 qx, qy;
     atr_fp2x8 x, y, z; /* the multiple of q, in projective coordinates */
     const atr_g2_lines *lines; /* of the one q of all lanes, or NULL */
@@ -66,49 +66,43 @@ static void tangent_of(tangent *t, atr_fp2x8 *l0, const atr_fp2x8 *b,
     atr_loose_settle(&t->four.c1, atr_loose_shift(b1, 2));
 }
 
-static void twice(atr_fp2x8 *out, const atr_fp2x8 *a)
+/* a - b - c */
+static void less_two(atr_fp2x8 *out, const atr_fp2x8_wide *a,
+                     const atr_fp2x8_wide *b, const atr_fp2x8_wide *c)
 {
-    atr_loose_settle(&out->c0, atr_loose_shift(atr_loose_of(&a->c0), 1));
-    atr_loose_settle(&out->c1, atr_loose_shift(atr_loose_of(&a->c1), 1));
-}
-
-/* -3 a */
-static void minus_three(atr_fp2x8 *out, const atr_fp2x8 *a)
-{
-    atr_loose_settle(&out->c0,
-                     atr_loose_neg(atr_loose_triple(atr_loose_of(&a->c0))));
-    atr_loose_settle(&out->c1,
-                     atr_loose_neg(atr_loose_triple(atr_loose_of(&a->c1))));
+    atr_fp8_sum(&out->c0, ATR_TERMS(&a->c0), ATR_TERMS(&b->c0, &c->c0));
+    atr_fp8_sum(&out->c1, ATR_TERMS(&a->c1), ATR_TERMS(&b->c1, &c->c1));
 }
 
 /* X = 2 X Y (B - F), Y = (B + F)^2 - 12 E^2, Z = 4 B H with H = 2 Y Z; the
- * line is B - E, -3 X^2 and H. */
+ * line is B - E, X^2 (times -3) and H. */
 static void double_step(atr_line8 *line, walk *w)
 {
+    atr_fp2x8_wide x2;
     atr_fp2x8_wide y2;
     atr_fp2x8_wide z2;
     atr_fp2x8_wide s;
+    atr_fp2x8_wide t;
     atr_fp2x8 b;
-    atr_fp2x8 t;
     atr_fp2x8 xy;
     tangent g;
 
-    atr_fp2x8_add(&t, &w->y, &w->z);
     atr_fp2x8_sqr_wide(&y2, &w->y);
     atr_fp2x8_sqr_wide(&z2, &w->z);
-    atr_fp2x8_sqr_wide(&s, &t);
+    atr_fp2x8_add(&b, &w->y, &w->z);
+    atr_fp2x8_add(&xy, &w->x, &w->y);
+    atr_fp2x8_sqr_wide(&s, &b);
+    atr_fp2x8_sqr_wide(&x2, &w->x);
+    atr_fp2x8_sqr_wide(&t, &xy);
     atr_fp2x8_reduce(&b, &y2);
-    atr_fp2x8_reduce(&t, &z2);
-    atr_fp8_sum(&line->l4.c0, ATR_TERMS(&s.c0), ATR_TERMS(&y2.c0, &z2.c0));
-    atr_fp8_sum(&line->l4.c1, ATR_TERMS(&s.c1), ATR_TERMS(&y2.c1, &z2.c1));
-    atr_fp2x8_mul(&xy, &w->x, &w->y);
-    tangent_of(&g, &line->l0, &b, &t);
+    atr_fp2x8_reduce(&line->l1, &z2);
+    less_two(&line->l4, &s, &y2, &z2);
+    less_two(&xy, &t, &x2, &y2);
+    tangent_of(&g, &line->l0, &b, &line->l1);
+    atr_fp2x8_reduce(&line->l1, &x2);
 
-    atr_fp2x8_sqr(&t, &w->x);
-    twice(&xy, &xy);
     atr_fp2x8_sqr_wide(&y2, &g.more);
     atr_fp2x8_sqr_wide(&z2, &g.e);
-    minus_three(&line->l1, &t);
     atr_fp2x8_mul(&w->x, &xy, &g.less);
     atr_fp8_sum(&w->y.c0, ATR_TERMS(&y2.c0), ATR_TERMS(&z2.c0, &z2.c0, &z2.c0));
     atr_fp8_sum(&w->y.c1, ATR_TERMS(&y2.c1), ATR_TERMS(&z2.c1, &z2.c1, &z2.c1));
@@ -186,18 +180,44 @@ static void shared_line(atr_line8 *line, const atr_fp12_line *from)
     atr_wipe(&t, sizeof t);
 }
 
-/* Multiplies by line number `step` of every pair, at its P. In a lane that is
- * idle P is (0, 0), and of the line l0 is left. */
-static void meet(atr_fp12x8 *f, walk *walks, size_t count, size_t step,
-                 bool adds)
+/* An element times a line, for 1 the line itself: its l0 may be a difference,
+ * and is reduced. */
+static void times_line(atr_fp12x8 *f, const atr_line8 *line, bool one)
 {
-    atr_line8 line;
+    const atr_loose p = atr_loose_all(atr_ifma_p);
+    const atr_fp2x8 *l0 = &line->l0;
+
+    if (!one) {
+        atr_fp12x8_mul_line(f, f, line);
+        return;
+    }
+    atr_loose_settle_reduced(&f->c0.c0.c0,
+                             atr_loose_add(atr_loose_of(&l0->c0), p));
+    atr_loose_settle_reduced(&f->c0.c0.c1,
+                             atr_loose_add(atr_loose_of(&l0->c1), p));
+    f->c0.c1 = line->l1;
+    f->c1.c1 = line->l4;
+}
+
+/* In a lane that is idle P is (0, 0), and of the line l0 is left. */
+static void idle_lanes(atr_line8 *line, uint8_t idle)
+{
     atr_fp2x8 one;
 
     memset(&one, 0, sizeof one);
     atr_fp8_all(&one.c0, atr_ifma_one);
+    atr_fp2x8_select(&line->l0, idle, &one, &line->l0);
+}
+
+/* Multiplies by line number `step` of every pair, at its P. */
+static void meet(atr_fp12x8 *f, walk *walks, size_t count, size_t step,
+                 bool adds)
+{
+    atr_line8 line;
+
     for (size_t n = 0; n < count; n++) {
         walk *w = &walks[n];
+        const atr_fp8 *x = &w->px;
 
         if (w->lines != NULL) {
             shared_line(&line, &w->lines->line[step]);
@@ -205,11 +225,14 @@ static void meet(atr_fp12x8 *f, walk *walks, size_t count, size_t step,
             add_step(&line, w);
         } else {
             double_step(&line, w);
+            x = &w->tangent_x;
         }
-        atr_fp2x8_mul_fp(&line.l1, &line.l1, &w->px);
+        atr_fp2x8_mul_fp(&line.l1, &line.l1, x);
         atr_fp2x8_mul_fp(&line.l4, &line.l4, &w->py);
-        atr_fp2x8_select(&line.l0, w->idle, &one, &line.l0);
-        atr_fp12x8_mul_line(f, f, &line);
+        if (w->idle != 0) {
+            idle_lanes(&line, w->idle);
+        }
+        times_line(f, &line, step == 0 && n == 0);
     }
     atr_wipe(&line, sizeof line);
 }
@@ -257,6 +280,8 @@ static void start(walk *w, const atr_pair *pairs, size_t stride, size_t used)
     w->lines = lines;
     atr_fp8_load(&w->px, &p[0].x, sizeof p[0]);
     atr_fp8_load(&w->py, &p[0].y, sizeof p[0]);
+    atr_loose_settle(&w->tangent_x,
+                     atr_loose_neg(atr_loose_triple(atr_loose_of(&w->px))));
     atr_fp2x8_load(&w->qx, &q[0].x, sizeof q[0]);
     atr_fp2x8_load(&w->qy, &q[0].y, sizeof q[0]);
     w->x = w->qx;
