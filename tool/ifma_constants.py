@@ -140,7 +140,7 @@ def bounds():
     check(SLACK + 85 * 3 <= 1 << 9, "differences")
     # The quotient of settle_reduced, from h with h < a / 2^364 < h + 3.
     top, inverse = 1 << 364, R // P
-    for q in range(1, 1 << 12):
+    for q in range(1, 1 << 13):
         for a in (q * P, (q + 1) * P - 1):
             for h in range(max(a // top - 2, 0), a // top + 1):
                 got = h * inverse >> BITS
@@ -151,6 +151,14 @@ def bounds():
     factor = 4 * (1 << 9) * 2
     check(64 * factor ** 2 <= 1 << 34, "wide sums")
     check(64 * factor * (factor + factor // 2) <= 1 << 34, "with squares")
+    # Squarings in the cyclotomic subgroup, of which each third one reduces.
+    bound = 3
+    for since in range(3):
+        check(2 * (2 * bound) <= 2 * factor, "factors since a reduction")
+        check(2 * bound + 2 < SLACK << 2 * since, "what a step subtracts")
+        bound = 3 * 2 + (SLACK << 2 * since) + 2 * bound
+    check(bound < 1 << 13, "the third step reduces")
+    check(6 * (2 * factor) ** 2 <= 1 << 34, "sums of six such squares")
     # A column: lower and upper halves of a product; what a reduction adds.
     full = (1 << BITS) - 1
     unit = 16 * full

@@ -38,8 +38,9 @@ void atr_fp12x8_one(atr_fp12x8 *out);
 void atr_fp12x8_select(atr_fp12x8 *out, uint8_t mask, const atr_fp12x8 *yes,
                        const atr_fp12x8 *no);
 
-/* For elements of the cyclotomic subgroup, as in fp12.h. */
-void atr_fp12x8_cyclotomic_sqr(atr_fp12x8 *out, const atr_fp12x8 *a);
+/* For elements of the cyclotomic subgroup, as in fp12.h; _sqr squares `times`
+ * times, in place. */
+void atr_fp12x8_cyclotomic_sqr(atr_fp12x8 *a, int times);
 void atr_fp12x8_cyclotomic_pow_x(atr_fp12x8 *out, const atr_fp12x8 *a);
 
 /* To and from eight elements, `stride` bytes apart. */

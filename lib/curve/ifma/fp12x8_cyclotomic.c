@@ -11,37 +11,53 @@ typedef struct {
     atr_fp2x8 a1, a4, a2, a5;
 } compressed;
 
+/* Squaring number i of `times`: each third one reduces, and the last. */
+static atr_step step_of(int sign, int i, int times)
+{
+    return (atr_step){sign, (unsigned)i % 3, i % 3 == 2 || i + 1 == times};
+}
+
 /* A2' = 3 A1^2 - 2 conj(A2) and A1' = 3 s A2^2 + 2 conj(A1). All products come
  * first: they do not wait for one another. */
-static void compressed_sqr(compressed *a)
+static void compressed_sqr(compressed *a, int times)
 {
     atr_fp4x8_three t;
     atr_fp4x8_three u;
 
-    atr_fp4x8_sqr(&t, (atr_fp4x8){&a->a1, &a->a4});
-    atr_fp4x8_sqr(&u, (atr_fp4x8){&a->a2, &a->a5});
-    atr_fp4x8_c0(&a->a2, &t, &a->a2, ATR_STEP_MINUS);
-    atr_fp4x8_c1(&a->a5, &t, &a->a5, ATR_STEP_PLUS);
-    atr_fp4x8_xi_c1(&a->a1, &u, &a->a1, ATR_STEP_PLUS);
-    atr_fp4x8_c0(&a->a4, &u, &a->a4, ATR_STEP_MINUS);
+    for (int i = 0; i < times; i++) {
+        const atr_step plus = step_of(1, i, times);
+        const atr_step minus = step_of(-1, i, times);
+
+        atr_fp4x8_sqr(&t, (atr_fp4x8){&a->a1, &a->a4});
+        atr_fp4x8_sqr(&u, (atr_fp4x8){&a->a2, &a->a5});
+        atr_fp4x8_c0(&a->a2, &t, &a->a2, minus);
+        atr_fp4x8_c1(&a->a5, &t, &a->a5, plus);
+        atr_fp4x8_xi_c1(&a->a1, &u, &a->a1, plus);
+        atr_fp4x8_c0(&a->a4, &u, &a->a4, minus);
+    }
 }
 
 /* Granger and Scott, PKC 2010: the same, and A0' = 3 A0^2 - 2 conj(A0). */
-void atr_fp12x8_cyclotomic_sqr(atr_fp12x8 *out, const atr_fp12x8 *a)
+void atr_fp12x8_cyclotomic_sqr(atr_fp12x8 *a, int times)
 {
     atr_fp4x8_three s;
     atr_fp4x8_three t;
     atr_fp4x8_three u;
 
-    atr_fp4x8_sqr(&s, (atr_fp4x8){&a->c0.c0, &a->c1.c1});
-    atr_fp4x8_sqr(&t, (atr_fp4x8){&a->c1.c0, &a->c0.c2});
-    atr_fp4x8_sqr(&u, (atr_fp4x8){&a->c0.c1, &a->c1.c2});
-    atr_fp4x8_c0(&out->c0.c0, &s, &a->c0.c0, ATR_STEP_MINUS);
-    atr_fp4x8_c1(&out->c1.c1, &s, &a->c1.c1, ATR_STEP_PLUS);
-    atr_fp4x8_c0(&out->c0.c1, &t, &a->c0.c1, ATR_STEP_MINUS);
-    atr_fp4x8_c1(&out->c1.c2, &t, &a->c1.c2, ATR_STEP_PLUS);
-    atr_fp4x8_xi_c1(&out->c1.c0, &u, &a->c1.c0, ATR_STEP_PLUS);
-    atr_fp4x8_c0(&out->c0.c2, &u, &a->c0.c2, ATR_STEP_MINUS);
+    for (int i = 0; i < times; i++) {
+        const atr_step plus = step_of(1, i, times);
+        const atr_step minus = step_of(-1, i, times);
+
+        atr_fp4x8_sqr(&s, (atr_fp4x8){&a->c0.c0, &a->c1.c1});
+        atr_fp4x8_sqr(&t, (atr_fp4x8){&a->c1.c0, &a->c0.c2});
+        atr_fp4x8_sqr(&u, (atr_fp4x8){&a->c0.c1, &a->c1.c2});
+        atr_fp4x8_c0(&a->c0.c0, &s, &a->c0.c0, minus);
+        atr_fp4x8_c1(&a->c1.c1, &s, &a->c1.c1, plus);
+        atr_fp4x8_c0(&a->c0.c1, &t, &a->c0.c1, minus);
+        atr_fp4x8_c1(&a->c1.c2, &t, &a->c1.c2, plus);
+        atr_fp4x8_xi_c1(&a->c1.c0, &u, &a->c1.c0, plus);
+        atr_fp4x8_c0(&a->c0.c2, &u, &a->c0.c2, minus);
+    }
 }
 
 /* The norm of A1 from Fp4 to Fp2. */
@@ -126,9 +142,7 @@ static void power_below(atr_fp12x8 *a, int n)
     atr_fp12x8 inverse;
 
     atr_fp12x8_conj(&inverse, a);
-    for (int i = 0; i < n; i++) {
-        atr_fp12x8_cyclotomic_sqr(a, a);
-    }
+    atr_fp12x8_cyclotomic_sqr(a, n);
     atr_fp12x8_mul(a, a, &inverse);
     atr_wipe(&inverse, sizeof inverse);
 }
@@ -136,17 +150,15 @@ static void power_below(atr_fp12x8 *a, int n)
 /* |x| = 2^16 + 2^48 + 2^57 (2^4 - 1)(2^3 - 1), as fp12.c. */
 void atr_fp12x8_cyclotomic_pow_x(atr_fp12x8 *out, const atr_fp12x8 *a)
 {
-    static const int stop[STOPS] = {16, 48, 57};
+    static const int run[STOPS] = {16, 32, 9};
     compressed c = {a->c1.c0, a->c0.c2, a->c0.c1, a->c1.c2};
     compressed at[STOPS];
     atr_fp2x8 norm[STOPS];
     atr_fp12x8 power;
     atr_fp12x8 product;
 
-    for (int k = 0, i = 0; k < STOPS; k++) {
-        for (; i < stop[k]; i++) {
-            compressed_sqr(&c);
-        }
+    for (int k = 0; k < STOPS; k++) {
+        compressed_sqr(&c, run[k]);
         at[k] = c;
         compressed_norm(&norm[k], &c);
     }

@@ -152,24 +152,31 @@ ATR_ALWAYS atr_loose sum_of(const atr_fp8_wide *const *plus,
     }
 }
 
-/* x is above -p / 2 and below 2 p, and 2 a below 6 p: with 16 p, from 8 p to
- * 28 p. The digits of x are below 2^60, three times them below 2^62. */
+/* x is above -p / 2 and below 2 p, and `a` below 3, 268 or 1566 p: 2 a is then
+ * below 2^8, 2^10 or 2^12 p, which are added. The results are below 268, 1566
+ * and 7234 p. The digits of x are below 2^60, three times them below 2^62. */
 void atr_fp8_sum_step(atr_fp8 *out, const atr_fp8_wide *const *plus,
                       const atr_fp8_wide *const *minus, const atr_fp8 *a,
                       atr_step step)
 {
     const atr_loose x = sum_of(plus, minus);
-    const atr_loose p = atr_loose_all(atr_ifma_p);
-    atr_loose t = atr_loose_add(atr_loose_triple(x), atr_loose_shift(p, 4));
+    atr_loose t;
 
-    if (step == ATR_STEP_NONE) {
-        atr_loose_settle(out, atr_loose_add(x, p));
-    } else if (step == ATR_STEP_PLUS) {
+    if (step.sign == 0) {
+        atr_loose_settle(out, atr_loose_add(x, atr_loose_all(atr_ifma_p)));
+        return;
+    }
+    t = atr_loose_shift(atr_loose_all(atr_ifma_slack), 2 * step.since);
+    t = atr_loose_add(t, atr_loose_triple(x));
+    if (step.sign > 0) {
         t = atr_loose_add(t, atr_loose_shift(atr_loose_of(a), 1));
-        atr_loose_settle_reduced(out, t);
     } else {
         t = atr_loose_sub(t, atr_loose_shift(atr_loose_of(a), 1));
+    }
+    if (step.reduces) {
         atr_loose_settle_reduced(out, t);
+    } else {
+        atr_loose_settle(out, t);
     }
 }
 

@@ -49,13 +49,15 @@ void atr_fp2x8_reduce(atr_fp2x8 *out, const atr_fp2x8_wide *a);
  * ATR_TERMS, the first with one term at least; a term may be there twice. */
 void atr_fp8_sum(atr_fp8 *out, const atr_fp8_wide *const *plus,
                  const atr_fp8_wide *const *minus);
-/* atr_fp8_sum_step goes on from the sum x to 3 x + 2 a or 3 x - 2 a, for a
- * reduced `a`: a squaring in the cyclotomic subgroup. */
-typedef enum {
-    ATR_STEP_NONE, /* x alone; `a` is not read */
-    ATR_STEP_PLUS,
-    ATR_STEP_MINUS,
+/* atr_fp8_sum_step goes on from the sum x to 3 x + 2 a or 3 x - 2 a: a squaring
+ * in the cyclotomic subgroup. Two of three need not be reduced: after them
+ * elements are below 2^9 p and 2^11 p. */
+typedef struct {
+    int sign;       /* of 2 a; with 0 it is x alone, and `a` is not read */
+    unsigned since; /* steps since `a` was reduced, at most 2 */
+    bool reduces;   /* the result is reduced; for the third step it must be */
 } atr_step;
+#define ATR_STEP_NONE ((atr_step){0, 0, true})
 void atr_fp8_sum_step(atr_fp8 *out, const atr_fp8_wide *const *plus,
                       const atr_fp8_wide *const *minus, const atr_fp8 *a,
                       atr_step step);

@@ -120,8 +120,8 @@ static void pow_digits(atr_fp12x8 *product, const atr_fp12x8 *table,
         fetch(&other, table, digits[0].digit[i]);
         atr_fp12x8_mul(&term, &term, &other);
         atr_fp12x8_mul(product, product, &term);
-        for (int b = 0; i > 0 && b < ATR_HEX_BITS; b++) {
-            atr_fp12x8_cyclotomic_sqr(product, product);
+        if (i > 0) {
+            atr_fp12x8_cyclotomic_sqr(product, ATR_HEX_BITS);
         }
     }
     atr_wipe(&term, sizeof term);
@@ -203,9 +203,7 @@ static void take(atr_fp12x8 *out, const atr_fp12x8 *row, const digits8 *digit)
 /* The odd digits, to the 16th, and the even ones. */
 static void join_halves(atr_fp12x8 half[2])
 {
-    for (int b = 0; b < WINDOW; b++) {
-        atr_fp12x8_cyclotomic_sqr(&half[1], &half[1]);
-    }
+    atr_fp12x8_cyclotomic_sqr(&half[1], WINDOW);
     atr_fp12x8_mul(&half[0], &half[0], &half[1]);
 }
 

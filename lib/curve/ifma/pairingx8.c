@@ -353,7 +353,8 @@ static void final(atr_fp12x8 *out, const atr_fp12x8 *f)
     atr_fp12x8_conj(&s, &s);
     atr_fp12x8_mul(&s, &s, &t);
     atr_fp12x8_mul(&s, &s, out);
-    atr_fp12x8_cyclotomic_sqr(&t, &m); /* and m^3 */
+    t = m; /* and m^3 */
+    atr_fp12x8_cyclotomic_sqr(&t, 1);
     atr_fp12x8_mul(&t, &t, &m);
     atr_fp12x8_mul(out, &s, &t);
     atr_wipe(&m, sizeof m);
