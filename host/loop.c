@@ -18,7 +18,7 @@ struct atr_loop {
     struct event_base *base;
     struct event *turn_end;
     atr_time now;
-    bool touched; /* turn_end is already in the queue */
+    bool touched;                /* turn_end is already in the queue */
     hook *hooks[ATR_TURN_COUNT]; /* those taken out are zero */
     size_t hook_counts[ATR_TURN_COUNT];
     struct event *signals[SIGNAL_COUNT];
@@ -38,7 +38,7 @@ struct atr_watch {
     atr_loop *loop;
     struct event *event;
     bool always; /* a plain file, which epoll does not take */
-    atr_loop_fn *readable;
+    atr_loop_fn *ready;
     void *context;
 };
 
@@ -284,10 +284,10 @@ static void watch_due(evutil_socket_t fd, short what, void *context)
     (void)fd;
     (void)what;
     atr_loop_touch(watch->loop);
-    watch->readable(watch->context);
+    watch->ready(watch->context);
 }
 
-/* Plain files and /dev/null are always readable: a timer of no length. */
+/* Plain files and /dev/null are always ready: a timer of no length. */
 static int watch_add(atr_watch *watch)
 {
     static const struct timeval none = {0, 1};
@@ -295,8 +295,8 @@ static int watch_add(atr_watch *watch)
     return event_add(watch->event, watch->always ? &none : NULL);
 }
 
-atr_err atr_watch_open(atr_watch **out, atr_loop *loop, int fd,
-                       atr_loop_fn *readable, void *context)
+static atr_err watch_open(atr_watch **out, atr_loop *loop, int fd, short what,
+                          atr_loop_fn *ready, void *context)
 {
     atr_watch *watch = calloc(1, sizeof *watch);
     struct stat st;
@@ -306,12 +306,12 @@ atr_err atr_watch_open(atr_watch **out, atr_loop *loop, int fd,
         free(watch);
         return ATR_ERR_IO;
     }
-    *watch = (atr_watch){loop, NULL, S_ISREG(st.st_mode), readable, context};
+    *watch = (atr_watch){loop, NULL, S_ISREG(st.st_mode), ready, context};
     for (int tries = 0; tries < 2; tries++) {
-        watch->event = event_new(loop->base, watch->always ? -1 : fd,
-                                 watch->always ? EV_PERSIST
-                                               : EV_READ | EV_PERSIST,
-                                 watch_due, watch);
+        watch->event =
+            event_new(loop->base, watch->always ? -1 : fd,
+                      watch->always ? EV_PERSIST : (short)(what | EV_PERSIST),
+                      watch_due, watch);
         if (watch->event != NULL && watch_add(watch) == 0) {
             *out = watch;
             return ATR_OK;
@@ -323,6 +323,18 @@ atr_err atr_watch_open(atr_watch **out, atr_loop *loop, int fd,
     }
     free(watch);
     return ATR_ERR_IO;
+}
+
+atr_err atr_watch_open(atr_watch **out, atr_loop *loop, int fd,
+                       atr_loop_fn *readable, void *context)
+{
+    return watch_open(out, loop, fd, EV_READ, readable, context);
+}
+
+atr_err atr_watch_open_out(atr_watch **out, atr_loop *loop, int fd,
+                           atr_loop_fn *writable, void *context)
+{
+    return watch_open(out, loop, fd, EV_WRITE, writable, context);
 }
 
 void atr_watch_pause(atr_watch *watch, bool paused)

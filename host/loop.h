@@ -62,11 +62,14 @@ void atr_timer_close(atr_timer *timer);
 ATR_MUST_USE atr_err atr_loop_signals(atr_loop *loop, atr_signal_fn *seen,
                                       void *context);
 
-/* atr_watch_open calls `readable` whenever `fd` has bytes or is at its end;
- * works for terminals, pipes and plain files. atr_watch_close does not close
- * `fd`. atr_watch_pause stops and resumes the calls. */
+/* atr_watch_open calls `readable` whenever `fd` has bytes or is at its end, and
+ * atr_watch_open_out calls `writable` whenever it takes some; both work for
+ * terminals, pipes and plain files. atr_watch_close does not close `fd`.
+ * atr_watch_pause stops and resumes the calls. */
 ATR_MUST_USE atr_err atr_watch_open(atr_watch **out, atr_loop *loop, int fd,
                                     atr_loop_fn *readable, void *context);
+ATR_MUST_USE atr_err atr_watch_open_out(atr_watch **out, atr_loop *loop, int fd,
+                                        atr_loop_fn *writable, void *context);
 void atr_watch_pause(atr_watch *watch, bool paused);
 void atr_watch_close(atr_watch *watch);
 

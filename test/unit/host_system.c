@@ -321,6 +321,65 @@ static void watches(void **state)
     atr_loop_close(b.loop);
 }
 
+static void on_room(void *context)
+{
+    bench *b = context;
+
+    note(b, "w");
+    assert_int_equal(write(b->fd, "0123456789", 10), 10);
+    atr_watch_pause(b->watch, true);
+    atr_loop_stop(b->loop);
+}
+
+static void stop_it(void *context)
+{
+    bench *b = context;
+
+    atr_loop_stop(b->loop);
+}
+
+/* A descriptor that takes bytes: called while it does, and not when full. */
+static void watches_out(void **state)
+{
+    int pipes[2];
+    uint8_t block[4096] = {0};
+    FILE *file = tmpfile();
+    bench b = {.fd = -1};
+
+    (void)state;
+    assert_int_equal(pipe2(pipes, O_NONBLOCK), 0);
+    assert_int_equal(atr_loop_open(&b.loop), ATR_OK);
+    for (size_t i = 0; i < 3; i++) {
+        b.fd = i == 0   ? pipes[1]
+               : i == 1 ? fileno(file)
+                        : open("/dev/null", O_WRONLY);
+        assert_int_equal(
+            atr_watch_open_out(&b.watch, b.loop, b.fd, on_room, &b), ATR_OK);
+        assert_int_equal(atr_loop_run(b.loop), ATR_OK);
+        atr_watch_close(b.watch);
+    }
+    assert_string_equal(b.trace, "www");
+    close(b.fd);
+    while (write(pipes[1], block, sizeof block) > 0) {
+    }
+    b.fd = pipes[1];
+    assert_int_equal(atr_watch_open_out(&b.watch, b.loop, b.fd, on_room, &b),
+                     ATR_OK);
+    assert_int_equal(atr_timer_open(&b.timer, b.loop, stop_it, &b), ATR_OK);
+    atr_timer_set(b.timer, atr_clock_now() + 50);
+    assert_int_equal(atr_loop_run(b.loop), ATR_OK);
+    assert_string_equal(b.trace, "www"); /* full: not called */
+    assert_int_equal(read(pipes[0], block, sizeof block), sizeof block);
+    assert_int_equal(atr_loop_run(b.loop), ATR_OK);
+    assert_string_equal(b.trace, "wwww");
+    atr_timer_close(b.timer);
+    atr_watch_close(b.watch);
+    atr_loop_close(b.loop);
+    close(pipes[0]);
+    close(pipes[1]);
+    fclose(file);
+}
+
 static void on_signal(void *context, int number)
 {
     bench *b = context;
@@ -402,7 +461,8 @@ int main(void)
         cmocka_unit_test(logs),     cmocka_unit_test(long_logs),
         cmocka_unit_test(notify),   cmocka_unit_test(metrics),
         cmocka_unit_test(children), cmocka_unit_test(turns),
-        cmocka_unit_test(watches),  cmocka_unit_test(signals),
+        cmocka_unit_test(watches),
+        cmocka_unit_test(watches_out),  cmocka_unit_test(signals),
         cmocka_unit_test(entropy),  cmocka_unit_test(shared_database),
     };
 
