@@ -23,6 +23,7 @@ int atr_chat_run(const atr_cli *cli);
 int atr_seal_run(const atr_cli *cli);
 int atr_open_run(const atr_cli *cli);
 int atr_inspect_run(const atr_cli *cli);
+int atr_ibake_run(const atr_cli *cli);
 int atr_compare_run(const atr_cli *cli);
 int atr_lab_run(const atr_cli *cli);
 int atr_demo_run(const atr_cli *cli);

@@ -129,6 +129,17 @@ static const atr_cli_option inspect_options[] = {
     ATR_OPTION_JSON,
 };
 
+static const atr_cli_option ibake_options[] = {
+    {"listen", 'l', "ADDRESS:PORT", "wait for the peer's connection"},
+    {"connect", 'c', "HOST:PORT", "connect to the peer"},
+    {"identity", 'i', "KEY", "your identity key: its name or its file"},
+    ATR_OPTION_PASSPHRASE_FILE,
+    ATR_OPTION_PASSPHRASE_FD,
+    {"timeout", 0, "SECONDS", "give up when unconfirmed for so long (30)"},
+    ATR_OPTION_DIR,
+    {"json", 0, NULL, "write events on standard error as JSON, errors too"},
+};
+
 static const atr_cli_option compare_options[] = {
     {"quick", 0, NULL, "small groups only, within a minute"},
     {"method", 'm', "NAME", "only this method; once for each"},
@@ -189,6 +200,8 @@ static const atr_cli_command commands[] = {
      atr_open_run},
     {"inspect", "[FILE]", "show what a file says without any key",
      OPTIONS(inspect_options), 0, 1, atr_inspect_run},
+    {"ibake", "PEER", "open a pipe to somebody known by identity",
+     OPTIONS(ibake_options), 1, 1, atr_ibake_run},
     {"compare", "", "run methods of group key exchange side by side",
      OPTIONS(compare_options), 0, 0, atr_compare_run},
     {"lab", "[CHAPTER]", "walk through the algebra with live values",
