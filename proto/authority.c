@@ -14,7 +14,8 @@ bool atr_authority_gives_identities(const atr_authority *authority)
 static bool has_sections(const atr_authority *authority)
 {
     return atr_authority_gives_identities(authority) ||
-           authority->registrars.count > 0 || authority->nodes.count > 0;
+           authority->period_s > 0 || authority->registrars.count > 0 ||
+           authority->nodes.count > 0;
 }
 
 static void build_sections(atr_builder *builder, const atr_authority *authority)
@@ -27,6 +28,7 @@ static void build_sections(atr_builder *builder, const atr_authority *authority)
         atr_build_bytes(builder, ATR_BYTES(ids->mpk));
         atr_bf_issue_public_build(builder, &ids->issue);
     }
+    atr_build_u32(builder, authority->period_s);
     atr_registrars_build(builder, &authority->registrars);
     atr_nodes_build(builder, &authority->nodes);
 }
@@ -88,6 +90,7 @@ static atr_err read_sections(atr_authority *out, atr_reader *r)
         (err = read_identities(&out->identities, r, &out->issue)) != ATR_OK) {
         return err;
     }
+    out->period_s = atr_read_u32(r);
     atr_registrars_read(&out->registrars, r);
     atr_nodes_read(&out->nodes, r);
     return !r->failed && has_sections(out) &&

@@ -43,6 +43,7 @@ typedef struct {
     atr_mpk mpk;
     atr_issue_public issue;
     atr_authority_identities identities;
+    uint32_t period_s; /* of attribute keys (policy/period.h); 0: none */
     atr_registrars registrars;
     atr_nodes nodes; /* as many as there are in `issue`, or none */
 } atr_authority;
@@ -50,7 +51,7 @@ typedef struct {
 #define ATR_AUTHORITY_BYTES_MAX                                                \
     (8 + 4 + ATR_AUTHORITY_NAME_BYTES_MAX + ATR_MPK_BYTES + 2 +                \
      ATR_ISSUE_NODES_MAX * ATR_GT_BYTES + 1 + ATR_BF_MPK_BYTES + 2 +           \
-     ATR_ISSUE_NODES_MAX * ATR_G2_BYTES + ATR_REGISTRARS_BYTES_MAX +           \
+     ATR_ISSUE_NODES_MAX * ATR_G2_BYTES + 4 + ATR_REGISTRARS_BYTES_MAX +       \
      ATR_NODES_BYTES_MAX)
 
 void atr_authority_build(atr_builder *builder, const atr_authority *authority);

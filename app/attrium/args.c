@@ -1,11 +1,13 @@
 #include "app/attrium/args.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "app/armour.h"
 #include "app/attrium/sanitise.h"
 #include "policy/number.h"
+#include "policy/period.h"
 #include "policy/policy_text.h"
 
 /* A canonical text is never longer: each row with its gate. */
@@ -202,11 +204,12 @@ int atr_args_attrs(atr_attrs *out, const atr_cli *cli, const char *what,
 /* The prefixes of one number are one entry: the longest that is there. */
 static bool is_shown(const atr_attrs *attrs, size_t index)
 {
+    atr_period period; /* shown elsewhere */
     atr_number own;
     atr_number other;
 
     if (!atr_number_of(&own, &attrs->attr[index])) {
-        return true;
+        return !atr_period_of(&period, &attrs->attr[index]);
     }
     for (size_t i = 0; i < attrs->count; i++) {
         if (atr_number_of(&other, &attrs->attr[i]) &&
@@ -237,12 +240,45 @@ json_t *atr_args_attrs_json(const atr_attrs *attrs)
 char *atr_args_attrs_text(const atr_attrs *attrs)
 {
     size_t cap = attrs->count * 256 + 1;
-    char *text = malloc(cap);
+    atr_attrs *shown = calloc(1, sizeof *shown);
+    char *text = shown != NULL ? malloc(cap) : NULL;
+    atr_period period;
 
-    if (text != NULL && atr_attrs_format(text, cap, attrs) != ATR_OK) {
+    for (size_t i = 0; shown != NULL && i < attrs->count; i++) {
+        if (!atr_period_of(&period, &attrs->attr[i])) {
+            shown->attr[shown->count++] = attrs->attr[i];
+        }
+    }
+    if (text != NULL && atr_attrs_format(text, cap, shown) != ATR_OK) {
         text[0] = 0;
     }
+    free(shown);
     return text;
+}
+
+int atr_args_seconds(uint64_t *out, const atr_cli *cli, const char *option)
+{
+    static const char units[] = "smhd";
+    static const uint32_t lengths[] = {1, 60, 3600, 86400};
+    const char *text = atr_cli_value(cli, option);
+    const char *unit;
+    unsigned long long count;
+    char *end;
+
+    if (text == NULL) {
+        return ATR_EXIT_DONE;
+    }
+    errno = 0;
+    count = strtoull(text, &end, 10);
+    unit = *end == 0 ? units : strchr(units, *end);
+    if (text[0] < '0' || text[0] > '9' || errno != 0 || unit == NULL ||
+        (*end == 0 ? count != 0 : end[1] != 0) ||
+        count > UINT32_MAX / lengths[unit - units]) {
+        return atr_cli_usage(cli, "--%s: want a time as 7d or 12h, or 0: %s",
+                             option, text);
+    }
+    *out = count * lengths[unit - units];
+    return ATR_EXIT_DONE;
 }
 
 json_t *atr_args_hex(const uint8_t *bytes, size_t len)

@@ -61,9 +61,13 @@ int atr_args_attrs(atr_attrs *out, const atr_cli *cli, const char *what,
                    const char *text);
 json_t *atr_args_attrs_json(const atr_attrs *attrs);
 
-/* atr_args_attrs_text writes the list, which the caller frees; NULL without
- * memory. */
+/* atr_args_attrs_text writes the list, without the period of a key; the caller
+ * frees it; NULL without memory. */
 char *atr_args_attrs_text(const atr_attrs *attrs);
+
+/* atr_args_seconds reads a time such as 7d, 12h, 90m or 30s, or 0; `*out` stays
+ * when the option is not there. */
+int atr_args_seconds(uint64_t *out, const atr_cli *cli, const char *option);
 
 /* atr_args_hex makes a JSON text of bytes. */
 json_t *atr_args_hex(const uint8_t *bytes, size_t len);

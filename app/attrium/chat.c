@@ -299,6 +299,7 @@ static int connect_member(atr_chat *chat)
                       &handler) != ATR_OK ||
         atr_timer_open(&chat->patience, chat->loop, on_patience, chat) !=
             ATR_OK ||
+        atr_chat_renewal_open(chat) != ATR_OK ||
         atr_loop_signals(chat->loop, on_signal, chat) != ATR_OK ||
         atr_chat_listen(chat) != ATR_OK) {
         return atr_cli_fail(chat->cli, ATR_EXIT_FAILED, "cannot begin");
@@ -358,9 +359,8 @@ static void drop(atr_chat *chat)
     atr_timer_close(chat->patience);
     atr_conn_close(chat->conn);
     atr_member_wipe(chat->member);
+    atr_chat_renewal_close(chat);
     atr_loop_close(chat->loop);
-    atr_holder_close(chat->renewed[0]);
-    atr_holder_close(chat->renewed[1]);
     atr_holder_close(chat->holder);
     free(chat->member_memory);
     free(chat->line);

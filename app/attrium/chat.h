@@ -26,13 +26,16 @@ typedef enum {
     ATR_CHAT_JSON    /* NDJSON */
 } atr_chat_mode;
 
+typedef struct atr_chat_renewal atr_chat_renewal;
+
 typedef struct {
     const atr_cli *cli;
     atr_chat_mode mode;
     bool colour;
     atr_link link;
     atr_holder *holder;
-    atr_holder *renewed[2]; /* keys of later periods, the newest first */
+    atr_chat_renewal *renewal;
+    bool told_period;
     atr_loop *loop;
     atr_mem mem;
     atr_member *member;
@@ -80,9 +83,14 @@ void atr_chat_changed(void *context, const atr_conn_change *change);
 
 /* ---- periods (chat_renew.c) ---- */
 
-/* atr_chat_renew hands the member the key of `period`, or says that there is
- * none. */
+ATR_MUST_USE atr_err atr_chat_renewal_open(atr_chat *chat);
+void atr_chat_renewal_close(atr_chat *chat);
+
+/* atr_chat_renew gets the member the key of `period`, or tells it that there
+ * is none. atr_chat_in_period looks ahead, whenever the room's period may have
+ * become another. */
 void atr_chat_renew(atr_chat *chat, atr_period period);
+void atr_chat_in_period(atr_chat *chat);
 
 /* ---- the end (chat.c) ---- */
 

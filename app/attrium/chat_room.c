@@ -4,6 +4,7 @@
 #include "app/attrium/chat.h"
 #include "app/attrium/handle.h"
 #include "app/attrium/sanitise.h"
+#include "host/clock.h"
 #include "proto/frame.h"
 
 static bool is_foreign(const atr_chat *chat)
@@ -67,6 +68,31 @@ static int exit_of(const atr_chat *chat, const atr_event *event)
     return atr_handle_exit(event);
 }
 
+/* Once, quietly: for how long the keys serve. */
+static void tell_period(atr_chat *chat)
+{
+    atr_period period;
+    uint64_t end;
+    uint64_t now = atr_clock_wall_ms() / 1000;
+    uint64_t left;
+
+    if (chat->told_period || !atr_member_period(chat->member, &period)) {
+        return;
+    }
+    chat->told_period = true;
+    end = atr_period_end(period.number, chat->room.period_s);
+    left = end > now ? end - now : 0;
+    atr_chat_print(chat, "-- the period turns in %llu %s",
+                   (unsigned long long)(left >= 172800 ? left / 86400
+                                        : left >= 7200 ? left / 3600
+                                        : left >= 120  ? left / 60
+                                                       : left),
+                   left >= 172800 ? "days"
+                   : left >= 7200 ? "hours"
+                   : left >= 120  ? "minutes"
+                                  : "seconds");
+}
+
 static bool is_passing(uint8_t refusal)
 {
     return refusal == ATR_REFUSAL_CLOSING || refusal == ATR_REFUSAL_SLOW ||
@@ -92,6 +118,12 @@ static void take_event(atr_chat *chat, const atr_event *event)
     atr_chat_emit(chat, object);
     if (event->kind == ATR_EVENT_KEY) {
         atr_chat_renew(chat, event->period);
+    }
+    if (event->kind == ATR_EVENT_KEYED || event->kind == ATR_EVENT_TURN) {
+        atr_chat_in_period(chat);
+    }
+    if (event->kind == ATR_EVENT_KEYED) {
+        tell_period(chat);
     }
     if (event->kind == ATR_EVENT_REFUSED &&
         event->refusal == ATR_REFUSAL_PERIOD) {

@@ -11,6 +11,7 @@ int atr_key_fetch(const atr_cli *cli);
 int atr_key_import(const atr_cli *cli);
 int atr_key_list(const atr_cli *cli);
 int atr_key_inspect(const atr_cli *cli);
+int atr_key_renew(const atr_cli *cli);
 int atr_key_passphrase(const atr_cli *cli);
 int atr_policy_check_run(const atr_cli *cli);
 int atr_policy_format_run(const atr_cli *cli);

@@ -1,10 +1,12 @@
 #include "app/attrium/enrolment.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "app/armour.h"
 #include "app/attrium/node_call.h"
 #include "app/attrium/verifier.h"
+#include "host/clock.h"
 
 void atr_enrolment_wipe(atr_enrolment *enrolment)
 {
@@ -80,6 +82,13 @@ int atr_enrolment_expired(const atr_cli *cli)
 {
     return atr_cli_fail(cli, ATR_EXIT_EXPIRED,
                         "the request waited too long and has expired; "
+                        "\"attrium key request -f\" asks anew");
+}
+
+int atr_enrolment_withdrawn(const atr_cli *cli)
+{
+    return atr_cli_fail(cli, ATR_EXIT_EXPIRED,
+                        "the authority has withdrawn this request; "
                         "\"attrium key request -f\" asks anew");
 }
 
@@ -301,6 +310,12 @@ static int look(looking *l)
     atr_enrol_request_id(id, l->hm, &l->request->enrol.request);
     strcpy(l->path, "/v1/requests/");
     atr_hex_write(l->path + strlen(l->path), ATR_BYTES(id));
+    if (atr_request_has_period(l->request)) { /* the same at all nodes */
+        snprintf(l->path + strlen(l->path), sizeof l->path - strlen(l->path),
+                 "/%llu",
+                 (unsigned long long)atr_request_period(
+                     l->request, atr_clock_wall_ms() / 1000));
+    }
     for (size_t i = 0; i < l->request->node_count && l->out->count < needed;
          i++) {
         look_at(l, i);

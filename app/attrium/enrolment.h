@@ -57,6 +57,7 @@ int atr_enrolment_post(const atr_cli *cli, const atr_request *request,
 
 /* atr_enrolment_expired says that the request has, and what to do. */
 int atr_enrolment_expired(const atr_cli *cli);
+int atr_enrolment_withdrawn(const atr_cli *cli);
 
 /* atr_enrolment_open opens an answer of `node` and keeps it: ATR_ERR_AUTH when
  * it is not one to this request. */
@@ -74,9 +75,16 @@ bool atr_enrolment_has(const atr_enrolment *enrolment, uint8_t node);
 int atr_enrolment_look(atr_enrolment *out, const atr_cli *cli,
                        const atr_request *request);
 
+/* atr_enrolment_combine makes the attribute key of a request from its partial
+ * keys, verified, naming a node that cheats. */
+int atr_enrolment_combine(atr_keyfile *out, const atr_cli *cli,
+                          const atr_request *request,
+                          const atr_enrolment *enrolment);
+
 /* atr_enrolment_finish verifies and combines the partial keys, naming a node
  * that cheats, writes the key, the authority's parameters, and drops the
- * request. `path` is where the key is. */
+ * request; where keys have periods it becomes the one to renew with. `path` is
+ * where the key is. */
 int atr_enrolment_finish(char path[ATR_PATH_BYTES_MAX], const atr_cli *cli,
                          const char *name, const atr_request *request,
                          const atr_enrolment *enrolment);

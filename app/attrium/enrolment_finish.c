@@ -1,10 +1,13 @@
 /* Partial keys become a key, and the key a file. */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "app/armour.h"
 #include "app/attrium/enrolment.h"
 #include "app/attrium/keyring.h"
+#include "host/clock.h"
 #include "host/entropy.h"
 
 /* A key put together, as its file will hold it. */
@@ -29,12 +32,13 @@ static int not_combined(const atr_cli *cli, atr_err err, uint8_t cheat)
                         "the partial keys do not make a whole key");
 }
 
-static atr_err attributes(atr_keyfile *out, uint8_t *cheat,
-                          const atr_request *request,
-                          const atr_enrolment *enrolment)
+static atr_err combine(atr_keyfile *out, uint8_t *cheat,
+                       const atr_request *request,
+                       const atr_enrolment *enrolment)
 {
     atr_issue_partial partials[ATR_ISSUE_NODES_MAX];
     atr_abe *abe = malloc(sizeof *abe);
+    atr_attrs held;
     atr_rng rng;
     atr_err err = ATR_ERR_LIMIT;
 
@@ -44,15 +48,28 @@ static atr_err attributes(atr_keyfile *out, uint8_t *cheat,
     }
     out->authority = request->authority;
     if (abe != NULL &&
-        (err = atr_abe_init(abe, &request->authority.mpk)) == ATR_OK) {
+        (err = atr_abe_init(abe, &request->authority.mpk)) == ATR_OK &&
+        (err = atr_request_expects(&held, request,
+                                   &enrolment->partial[0].attributes,
+                                   atr_clock_wall_ms() / 1000)) == ATR_OK) {
         atr_entropy_rng(&rng);
-        err = atr_issue_combine(
-            &out->key, cheat, abe, &request->authority.issue,
-            &request->enrol.request.attrs, partials, enrolment->count, &rng);
+        err =
+            atr_issue_combine(&out->key, cheat, abe, &request->authority.issue,
+                              &held, partials, enrolment->count, &rng);
         atr_rng_wipe(&rng);
     }
     free(abe);
     return err;
+}
+
+int atr_enrolment_combine(atr_keyfile *out, const atr_cli *cli,
+                          const atr_request *request,
+                          const atr_enrolment *enrolment)
+{
+    uint8_t cheat = 0;
+    atr_err err = combine(out, &cheat, request, enrolment);
+
+    return err == ATR_OK ? ATR_EXIT_DONE : not_combined(cli, err, cheat);
 }
 
 static int make_attributes(made *out, const atr_cli *cli,
@@ -61,21 +78,20 @@ static int make_attributes(made *out, const atr_cli *cli,
 {
     atr_builder builder = atr_builder_of(out->bytes, sizeof out->bytes);
     atr_keyfile *file = calloc(1, sizeof *file);
-    uint8_t cheat = 0;
-    atr_err err;
+    int code;
 
     if (file == NULL) {
         return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
     }
-    err = attributes(file, &cheat, request, enrolment);
-    if (err == ATR_OK) {
+    code = atr_enrolment_combine(file, cli, request, enrolment);
+    if (code == ATR_EXIT_DONE) {
         atr_keyfile_build(&builder, file);
         out->ring = &atr_keyring_attributes;
         out->len = builder.len;
     }
     atr_keyfile_wipe(file);
     free(file);
-    return err == ATR_OK ? ATR_EXIT_DONE : not_combined(cli, err, cheat);
+    return code;
 }
 
 static atr_err identity(atr_idfile *out, uint8_t *cheat,
@@ -157,13 +173,33 @@ static atr_err write_key(char path[ATR_PATH_BYTES_MAX], const char *dir,
                          : err;
 }
 
+/* The key is there: the request is of no use any more, or of another one. */
+static atr_err put_away(const char *dir, const char *name,
+                        const atr_request *request, atr_fault *fault)
+{
+    char pending[ATR_PATH_BYTES_MAX];
+    char renewal[ATR_PATH_BYTES_MAX];
+    atr_err err =
+        atr_profile_path(pending, dir, ATR_PROFILE_REQUEST, name, false, fault);
+
+    if (err != ATR_OK || !atr_request_has_period(request)) {
+        (void)unlink(pending); /* asking twice is harmless */
+        return err;
+    }
+    err =
+        atr_profile_path(renewal, dir, ATR_PROFILE_RENEWAL, name, true, fault);
+    if (err == ATR_OK && rename(pending, renewal) != 0 && errno != ENOENT) {
+        err = atr_fault_set(fault, ATR_ERR_IO, "cannot write \"%s\"", renewal);
+    }
+    return err;
+}
+
 int atr_enrolment_finish(char path[ATR_PATH_BYTES_MAX], const atr_cli *cli,
                          const char *name, const atr_request *request,
                          const atr_enrolment *enrolment)
 {
     const char *dir = atr_cli_value(cli, "dir");
     made *key = calloc(1, sizeof *key);
-    char pending[ATR_PATH_BYTES_MAX];
     atr_fault fault = {{0}};
     int code;
 
@@ -176,12 +212,8 @@ int atr_enrolment_finish(char path[ATR_PATH_BYTES_MAX], const atr_cli *cli,
     if (code == ATR_EXIT_DONE &&
         (write_authority(dir, name, &request->authority, &fault) != ATR_OK ||
          write_key(path, dir, name, key, &fault) != ATR_OK ||
-         atr_profile_path(pending, dir, ATR_PROFILE_REQUEST, name, false,
-                          &fault) != ATR_OK)) {
+         put_away(dir, name, request, &fault) != ATR_OK)) {
         code = atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
-    }
-    if (code == ATR_EXIT_DONE) {
-        (void)unlink(pending); /* the key is there; asking twice is harmless */
     }
     atr_wipe(key, sizeof *key);
     free(key);

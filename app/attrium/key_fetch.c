@@ -117,9 +117,7 @@ int atr_key_collect(const atr_cli *cli, const char *name,
         code = atr_enrolment_expired(cli);
     } else if (code == ATR_EXIT_DONE &&
                enrolment->state == ATR_ENROLMENT_WITHDRAWN) {
-        code = atr_cli_fail(cli, ATR_EXIT_EXPIRED,
-                            "the authority has withdrawn this request; "
-                            "\"attrium key request -f\" asks anew");
+        code = atr_enrolment_withdrawn(cli);
     } else if (code == ATR_EXIT_DONE) {
         code = atr_enrolment_finish(path, cli, name, request, enrolment);
         if (code == ATR_EXIT_DONE) {

@@ -6,6 +6,7 @@
 #include "app/armour.h"
 #include "app/attrium/args.h"
 #include "app/attrium/commands.h"
+#include "app/attrium/renewal.h"
 
 /* A key of either kind, as it is shown. */
 typedef struct {
@@ -45,6 +46,22 @@ static void close_shown(shown *key)
     *key = (shown){0};
 }
 
+/* Until when it serves, where keys have periods. */
+static void set_period(json_t *out, const atr_keyfile *file)
+{
+    char date[ATR_RENEWAL_DATE_BYTES_MAX];
+    atr_period period;
+
+    if (atr_renewal_until(file) != 0 &&
+        atr_attrs_period(&period, &file->key.attrs)) {
+        atr_renewal_date(date, atr_renewal_until(file));
+        json_object_set_new(out, "period",
+                            json_integer((json_int_t)period.number));
+        json_object_set_new(out, "generation", json_integer(period.generation));
+        json_object_set_new(out, "until", json_string(date));
+    }
+}
+
 static json_t *key_json(const char *name, const shown *key)
 {
     const atr_authority *authority = key->authority;
@@ -67,6 +84,9 @@ static json_t *key_json(const char *name, const shown *key)
     json_object_set_new(out, "nodes", json_integer(authority->issue.nodes));
     json_object_set_new(out, "threshold",
                         json_integer(authority->issue.threshold));
+    if (key->holder != NULL) {
+        set_period(out, &key->holder->file);
+    }
     json_object_set_new(out, "locked", json_boolean(key->was_locked));
     json_object_set_new(out, "file", json_string(key->path));
     return out;
@@ -89,11 +109,18 @@ static void print_row(const char *name, const shown *key)
 {
     const atr_authority *authority = key->authority;
     char clean[4 * ATR_AUTHORITY_NAME_BYTES_MAX];
+    char date[ATR_RENEWAL_DATE_BYTES_MAX];
     char *text = key_text(key);
 
     atr_cli_clean(clean, sizeof clean,
                   (atr_bytes){authority->name, authority->name_len});
-    printf("%-16s %-16s %s\n", name, clean, text != NULL ? text : "?");
+    if (key->holder != NULL && atr_renewal_until(&key->holder->file) != 0) {
+        atr_renewal_date(date, atr_renewal_until(&key->holder->file));
+        printf("%-16s %-16s %s; until %s\n", name, clean,
+               text != NULL ? text : "?", date);
+    } else {
+        printf("%-16s %-16s %s\n", name, clean, text != NULL ? text : "?");
+    }
     free(text);
 }
 

@@ -14,6 +14,7 @@ static const struct {
     [ATR_PROFILE_KEY] = {"keys", ".key"},
     [ATR_PROFILE_IDENTITY] = {"keys", ".idkey"},
     [ATR_PROFILE_REQUEST] = {"keys", ".request"},
+    [ATR_PROFILE_RENEWAL] = {"keys", ".renewal"},
     [ATR_PROFILE_AUTHORITY] = {"authorities", ".authority"},
     [ATR_PROFILE_ROOM] = {"rooms", ".admin"},
 };

@@ -4,6 +4,8 @@
  *     data/keys/NAME.key        an attribute key, 0600
  *     data/keys/NAME.idkey      an identity key, 0600
  *     data/keys/NAME.request    a request under way, with its secret, 0600
+ *     data/keys/NAME.renewal    the request that a key came from, whose grant
+ *                               gives the keys of later periods, 0600
  *     data/authorities/NAME.authority   public parameters
  *     data/rooms/ID.admin    the creator's signing key of a room, 0600
  *
@@ -20,6 +22,7 @@ typedef enum {
     ATR_PROFILE_KEY,
     ATR_PROFILE_IDENTITY,
     ATR_PROFILE_REQUEST,
+    ATR_PROFILE_RENEWAL,
     ATR_PROFILE_AUTHORITY,
     ATR_PROFILE_ROOM
 } atr_profile_kind;

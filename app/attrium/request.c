@@ -114,6 +114,36 @@ void atr_request_wipe(atr_request *request)
     }
 }
 
+bool atr_request_has_period(const atr_request *request)
+{
+    return request->authority.period_s != 0 &&
+           request->enrol.request.kind == ATR_ENROL_ATTRIBUTES;
+}
+
+uint64_t atr_request_period(const atr_request *request, uint64_t unix_s)
+{
+    return request->period != 0
+               ? request->period
+               : atr_period_number(unix_s, request->authority.period_s);
+}
+
+atr_err atr_request_expects(atr_attrs *out, const atr_request *request,
+                            const atr_abe_key *partial, uint64_t unix_s)
+{
+    const uint32_t seconds = request->authority.period_s;
+    atr_period period;
+
+    *out = request->enrol.request.attrs;
+    if (seconds == 0) {
+        return ATR_OK;
+    }
+    return atr_attrs_period(&period, &partial->attrs) &&
+                   (request->period == 0 || request->period == period.number) &&
+                   atr_period_is_now(period.number, seconds, unix_s)
+               ? atr_attrs_add_period(out, period)
+               : ATR_ERR_AUTH;
+}
+
 atr_err atr_request_load(atr_request *out, const char *path, atr_fault *fault)
 {
     atr_file file = {0};

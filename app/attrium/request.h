@@ -24,6 +24,7 @@ typedef struct {
     atr_request_node nodes[ATR_ISSUE_NODES_MAX];
     atr_authority authority;
     atr_enrol enrol; /* secret */
+    uint64_t period; /* whose key to look for; 0: the present one. Not kept */
 } atr_request;
 
 #define ATR_REQUEST_BYTES_MAX                                                  \
@@ -33,6 +34,19 @@ typedef struct {
 void atr_request_build(atr_builder *builder, const atr_request *request);
 ATR_MUST_USE atr_err atr_request_read(atr_request *out, atr_bytes in);
 void atr_request_wipe(atr_request *request);
+
+/* atr_request_has_period tells whether it is for keys that have periods;
+ * atr_request_period which of them it looks for at `unix_s`. */
+bool atr_request_has_period(const atr_request *request);
+uint64_t atr_request_period(const atr_request *request, uint64_t unix_s);
+
+/* atr_request_expects gives what a key holds that answers it: what was asked
+ * for and, with periods, the label that `partial` has. ATR_ERR_AUTH when that
+ * is of none that is looked for, or by the clock could be. */
+ATR_MUST_USE atr_err atr_request_expects(atr_attrs *out,
+                                         const atr_request *request,
+                                         const atr_abe_key *partial,
+                                         uint64_t unix_s);
 
 /* atr_request_load and atr_request_save are these bytes in a file for its
  * owner alone; errors as host/file.h, and of atr_request_read. */

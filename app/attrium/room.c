@@ -5,6 +5,7 @@
 #include "app/armour.h"
 #include "app/attrium/args.h"
 #include "app/attrium/commands.h"
+#include "app/attrium/renewal.h"
 #include "app/attrium/visit.h"
 #include "host/entropy.h"
 #include "proto/utf8.h"
@@ -83,6 +84,31 @@ static int print_link(const atr_cli *cli, const atr_link *link)
     return atr_cli_print_json(cli, out);
 }
 
+/* The periods of a room are those of its authority's keys. */
+static int period_of(atr_room_descriptor *room, const atr_cli *cli,
+                     const atr_authority *authority)
+{
+    uint64_t seconds = authority->period_s;
+    int code = atr_args_seconds(&seconds, cli, "period");
+
+    if (code != ATR_EXIT_DONE) {
+        return code;
+    }
+    if (seconds != 0 && seconds != authority->period_s) {
+        return atr_cli_usage(cli,
+                             "--period: the keys of this authority are for "
+                             "%lu s; want that, or 0 for none",
+                             (unsigned long)authority->period_s);
+    }
+    if (seconds == 0 && authority->period_s != 0) {
+        atr_cli_note(cli, "this room has no periods: whoever has a key for it "
+                          "once has one for ever");
+    }
+    room->period_s = (uint32_t)seconds;
+    room->version = seconds != 0 ? 2 : 1;
+    return ATR_EXIT_DONE;
+}
+
 static int create(const atr_cli *cli, atr_link *link, const atr_holder *holder,
                   atr_room_descriptor *room)
 {
@@ -128,7 +154,6 @@ int atr_room_create_run(const atr_cli *cli)
     if (room == NULL) {
         return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
     }
-    room->version = 1;
     room->kex = ATR_ROOM_KEX_AKE1;
     room->history = ATR_ROOM_HISTORY_NONE;
     room->listed = atr_cli_has(cli, "listed");
@@ -142,7 +167,10 @@ int atr_room_create_run(const atr_cli *cli)
         (code = atr_args_holder(&holder, cli)) == ATR_EXIT_DONE) {
         room->scheme = holder->kem.scheme;
         memcpy(room->hm, holder->kem.hm, sizeof room->hm);
-        code = create(cli, &link, holder, room);
+        code = period_of(room, cli, &holder->file.authority);
+        if (code == ATR_EXIT_DONE) {
+            code = create(cli, &link, holder, room);
+        }
     }
     atr_holder_close(holder);
     free(room);
@@ -174,12 +202,35 @@ static json_t *room_json(const view *v, const atr_room_descriptor *room,
     json_object_set_new(out, "key_exchange", json_string("ab-ake"));
     json_object_set_new(out, "history", json_string("none"));
     json_object_set_new(out, "listed", json_boolean(room->listed));
+    json_object_set_new(out, "period_seconds", json_integer(room->period_s));
     if (v->full) {
         json_object_set_new(out, "epoch",
                             json_integer((json_int_t)v->visitor->epoch));
         json_object_set_new(out, "members", json_integer(v->visitor->members));
+        if (room->period_s != 0) {
+            json_object_set_new(
+                out, "period",
+                json_integer((json_int_t)v->visitor->period.number));
+            json_object_set_new(out, "generation",
+                                json_integer(v->visitor->period.generation));
+        }
     }
     return out;
+}
+
+static void print_period(const view *v, const atr_room_descriptor *room)
+{
+    const atr_period period = v->visitor->period;
+    char date[ATR_RENEWAL_DATE_BYTES_MAX];
+
+    if (room->period_s == 0) {
+        printf("period        none: old keys open it for ever\n");
+        return;
+    }
+    atr_renewal_date(date, atr_period_end(period.number, room->period_s));
+    printf("period        %llu, generation %lu, until %s\n",
+           (unsigned long long)period.number, (unsigned long)period.generation,
+           date);
 }
 
 static void print_room(const view *v, const atr_room_descriptor *room,
@@ -203,6 +254,7 @@ static void print_room(const view *v, const atr_room_descriptor *room,
            scheme != NULL ? scheme->name : "unknown");
     printf("key exchange  ab-ake, history none\n");
     printf("listed        %s\n", room->listed ? "yes" : "no");
+    print_period(v, room);
     printf("epoch         %llu\n", (unsigned long long)v->visitor->epoch);
     printf("members       %u\n", v->visitor->members);
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "host/clock.h"
 #include "host/entropy.h"
 
 struct atr_verifier {
@@ -50,15 +51,20 @@ static bool same_attrs(const atr_attrs *a, const atr_attrs *b)
     return same;
 }
 
-/* A difference of the attributes would silently give the intersection. */
+/* A difference of the attributes would silently give the intersection. Where
+ * keys have periods, the first answer says which generation all are of. */
 static atr_err check_attributes(atr_verifier *v, uint8_t node,
+                                const atr_abe_key *first,
                                 const atr_abe_key *key)
 {
     const atr_request *request = v->request;
+    atr_attrs held;
     atr_rng rng;
     atr_err err;
 
-    if (!same_attrs(&key->attrs, &request->enrol.request.attrs)) {
+    if (atr_request_expects(&held, request, first,
+                            atr_clock_wall_ms() / 1000) != ATR_OK ||
+        !same_attrs(&key->attrs, &held)) {
         return ATR_ERR_AUTH;
     }
     atr_entropy_rng(&rng);
@@ -94,5 +100,6 @@ atr_err atr_verifier_check(atr_verifier *verifier,
                ? check_identity(verifier, node,
                                 &enrolment->partial[index].identity)
                : check_attributes(verifier, node,
+                                  &enrolment->partial[0].attributes,
                                   &enrolment->partial[index].attributes);
 }

@@ -7,6 +7,7 @@
 #include "app/armour.h"
 #include "app/cli.h"
 #include "app/kmsd/posting.h"
+#include "app/kmsd/vault.h"
 #include "host/clock.h"
 #include "host/metrics.h"
 
@@ -276,11 +277,46 @@ static void answer_state(atr_api *api, const atr_errand *errand, bool asked)
     reply_json(api, errand->ticket, 200, s.json);
 }
 
-static void answer_fetch(atr_api *api, uint64_t ticket, const char *hex)
+/* ID, for the present period, or ID/NUMBER, for one that may be asked for
+ * now. */
+static bool read_fetch(atr_errand *out, const atr_api *api, const char *text)
+{
+    const uint32_t seconds = api->node->authority.period_s;
+    const uint64_t now_s = atr_clock_wall_ms() / 1000;
+    char hex[2 * sizeof out->id + 1] = {0};
+    unsigned long long number;
+    char *end;
+
+    if (strlen(text) < sizeof hex - 1) {
+        return false;
+    }
+    memcpy(hex, text, sizeof hex - 1);
+    text += sizeof hex - 1;
+    if (atr_hex_read(out->id, sizeof out->id, hex) != ATR_OK) {
+        return false;
+    }
+    if (*text == 0) {
+        return true;
+    }
+    if (text[0] != '/' || text[1] < '0' || text[1] > '9' || seconds == 0) {
+        return false;
+    }
+    number = strtoull(text + 1, &end, 10);
+    out->term.period = (uint32_t)number;
+    return *end == 0 && number <= UINT32_MAX &&
+           atr_period_is_now(number, seconds, now_s);
+}
+
+static void answer_fetch(atr_api *api, uint64_t ticket, const char *text)
 {
     atr_errand errand = {.ticket = ticket};
 
-    if (atr_hex_read(errand.id, sizeof errand.id, hex) != ATR_OK) {
+    if (atr_vault_term(&errand.term, api->node, api->ledger,
+                       atr_clock_wall_ms()) != ATR_OK) {
+        refuse_failed(api, ticket);
+        return;
+    }
+    if (!read_fetch(&errand, api, text)) {
         refuse(api, ticket, 404, "no such request");
         return;
     }

@@ -35,6 +35,7 @@ static const atr_cli_option init_options[] = {
     {"scheme", 0, "NAME", "fabeo (the default) or w11"},
     {"attributes", 0, "FILE|LIST", "the attributes that may be asked for"},
     {"identities", 0, NULL, "with --attributes: identity keys may be too"},
+    {"period", 0, "TIME", "keys are for so long, as 7d (for ever)"},
     {"shares", 0, "N", "nodes (this version: 1)"},
     {"threshold", 0, "K", "nodes that issue a key (this version: 1)"},
     {"registrar", 0, "KEY", "of an administrator (registrar new); repeatable"},

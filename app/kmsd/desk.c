@@ -289,6 +289,10 @@ int atr_desk_issue(atr_desk *d, const uint8_t id[32], atr_sealed_fn *found,
     int code;
 
     memcpy(job.id, id, sizeof job.id);
+    err = atr_vault_term(&job.term, d->node, d->ledger, atr_clock_wall_ms());
+    if (err != ATR_OK) {
+        return atr_desk_ledger_failed(d, err);
+    }
     err = atr_ledger_issued(d->ledger, id, &job.term, found, context);
     if (err == ATR_ERR_STATE) {
         if ((code = make(d, &job)) != 0) {

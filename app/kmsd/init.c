@@ -124,6 +124,15 @@ static void read_identities(atr_node_plan *plan, const atr_cli *cli)
         atr_cli_has(cli, "identities") || !atr_cli_has(cli, "attributes");
 }
 
+static int read_period(atr_node_plan *plan, const atr_cli *cli)
+{
+    uint64_t ms = 0;
+    int code = atr_kmsd_time(&ms, cli, "period");
+
+    plan->period_s = (uint32_t)(ms / 1000);
+    return code;
+}
+
 static int announce(const atr_cli *cli)
 {
     atr_node *node = NULL;
@@ -168,6 +177,7 @@ int atr_kmsd_init(const atr_cli *cli)
     if ((code = read_shape(&plan, cli)) != 0 ||
         (code = read_name(&plan, cli)) != 0 ||
         (code = read_registrars(&plan.registrars, cli)) != 0 ||
+        (code = read_period(&plan, cli)) != 0 ||
         (code = read_universe(&plan, &universe, cli)) != 0) {
         goto out;
     }

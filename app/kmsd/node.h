@@ -63,6 +63,7 @@ typedef struct {
     uint8_t nodes;
     uint8_t threshold;
     bool identities;           /* gives identity keys too */
+    uint32_t period_s;         /* of attribute keys; 0: they do not end */
     atr_bytes universe;        /* checked by atr_universe_check; may be empty */
     atr_bytes passphrase;      /* empty: share and key lie in the open, 0600 */
     atr_registrars registrars; /* none: one is made here, and is enough */
@@ -104,11 +105,14 @@ void atr_node_share_build(atr_builder *builder, const atr_node_share *share);
 void atr_node_share_wipe(atr_node_share *share);
 
 /* atr_node_issue makes this node's partial key for `request`, checks it, and
- * seals it to the request. Each call makes another answer: keep the first.
- * ATR_ERR_AUTH when the check fails (nothing is given out), ATR_ERR_POLICY for
- * an identity where none are given. */
+ * seals it to the request. Where attribute keys have periods it is for
+ * `period`; ATR_ERR_LIMIT when the request leaves no room for its label. Each
+ * call makes another answer: keep the first. ATR_ERR_AUTH when the check fails
+ * (nothing is given out), ATR_ERR_POLICY for an identity where none are given.
+ */
 ATR_MUST_USE atr_err atr_node_issue(atr_builder *sealed, const atr_node *node,
                                     const atr_node_share *share,
-                                    const atr_enrol_request *request);
+                                    const atr_enrol_request *request,
+                                    atr_period period);
 
 #endif

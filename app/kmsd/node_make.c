@@ -182,6 +182,7 @@ static atr_err write_all(const atr_node_plan *plan, bool *is_ours,
     }
     authority->name_len = (uint8_t)strlen(plan->name);
     memcpy(authority->name, plan->name, authority->name_len);
+    authority->period_s = plan->period_s;
     deal(authority, &share, plan, &rng);
     if ((err = atr_abe_init(abe, &authority->mpk)) != ATR_OK) {
         goto out;

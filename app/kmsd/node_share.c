@@ -157,16 +157,40 @@ void atr_node_share_wipe(atr_node_share *share)
     }
 }
 
+/* What a key is made for: a request, with the label of its period. */
+typedef struct {
+    const atr_enrol_request *request;
+    atr_attrs held;
+    uint8_t to[32 + 8 + 4]; /* id, period, generation */
+} aim;
+
+static atr_err take_aim(aim *out, const atr_node *node,
+                        const atr_enrol_request *request, atr_period period)
+{
+    atr_builder b = atr_builder_of(out->to, sizeof out->to);
+    uint8_t *id = atr_build_space(&b, 32);
+
+    atr_enrol_request_id(id, node->abe.hm, request);
+    atr_build_u64(&b, period.number);
+    atr_build_u32(&b, period.generation);
+    out->request = request;
+    out->held = request->attrs;
+    return request->kind == ATR_ENROL_ATTRIBUTES &&
+                   node->authority.period_s != 0
+               ? atr_attrs_add_period(&out->held, period)
+               : ATR_OK;
+}
+
 /* Fresh randomness, hedged with the share and with what it is for, so that a
  * weak generator alone does not give r_j away (crypto notes, 9.3). */
 static void hedge(atr_rng *out, const atr_node *node,
-                  const atr_node_share *share, const uint8_t id[32])
+                  const atr_node_share *share, const aim *to)
 {
     uint8_t alpha[ATR_FR_BYTES];
     const atr_hedge parts = {.secret = ATR_BYTES(alpha),
                              .domain = ATR_LITERAL("ATR1/KMS/issue"),
                              .hm = ATR_BYTES(node->abe.hm),
-                             .to = {id, 32}};
+                             .to = ATR_BYTES(to->to)};
     atr_rng rng;
 
     atr_entropy_rng(&rng);
@@ -177,8 +201,8 @@ static void hedge(atr_rng *out, const atr_node *node,
 }
 
 static atr_err issue_attributes(atr_builder *sealed, const atr_node *node,
-                                const atr_node_share *share,
-                                const atr_enrol_request *request, atr_rng *rng)
+                                const atr_node_share *share, const aim *to,
+                                atr_rng *rng)
 {
     atr_abe_key *partial = calloc(1, sizeof *partial);
     atr_err err;
@@ -186,11 +210,11 @@ static atr_err issue_attributes(atr_builder *sealed, const atr_node *node,
     if (!partial) {
         return ATR_ERR_LIMIT;
     }
-    atr_abe_keygen(partial, &node->abe, &share->alpha, &request->attrs, rng);
+    atr_abe_keygen(partial, &node->abe, &share->alpha, &to->held, rng);
     err = atr_abe_key_check(
         &node->abe, &node->authority.issue.a[share->node - 1], partial, rng);
     if (err == ATR_OK) {
-        err = atr_enrol_seal(sealed, node->abe.hm, request, share->node,
+        err = atr_enrol_seal(sealed, node->abe.hm, to->request, share->node,
                              partial, rng);
     }
     atr_abe_key_wipe(partial);
@@ -222,17 +246,19 @@ static atr_err issue_identity(atr_builder *sealed, const atr_node *node,
 
 atr_err atr_node_issue(atr_builder *sealed, const atr_node *node,
                        const atr_node_share *share,
-                       const atr_enrol_request *request)
+                       const atr_enrol_request *request, atr_period period)
 {
-    uint8_t id[32];
+    aim to;
     atr_rng rng;
-    atr_err err;
+    atr_err err = take_aim(&to, node, request, period);
 
-    atr_enrol_request_id(id, node->abe.hm, request);
-    hedge(&rng, node, share, id);
+    if (err != ATR_OK) {
+        return err;
+    }
+    hedge(&rng, node, share, &to);
     err = request->kind == ATR_ENROL_IDENTITY
               ? issue_identity(sealed, node, share, request, &rng)
-              : issue_attributes(sealed, node, share, request, &rng);
+              : issue_attributes(sealed, node, share, &to, &rng);
     atr_rng_wipe(&rng);
     return err;
 }

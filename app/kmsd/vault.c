@@ -16,6 +16,38 @@ void atr_vault_wipe(atr_vault *vault)
     *vault = (atr_vault){0};
 }
 
+atr_err atr_vault_term(atr_term *out, const atr_node *node, atr_ledger *ledger,
+                       uint64_t now)
+{
+    const uint32_t seconds = node->authority.period_s;
+
+    *out = (atr_term){0};
+    if (seconds == 0) {
+        return ATR_OK;
+    }
+    out->period = (uint32_t)atr_period_number(now / 1000, seconds);
+    return atr_ledger_generation(&out->generation, ledger);
+}
+
+static atr_err check_term(const atr_vault *vault, const atr_term *term,
+                          uint64_t now)
+{
+    const uint32_t seconds = vault->node->authority.period_s;
+    atr_term present;
+    atr_err err = atr_vault_term(&present, vault->node, vault->ledger, now);
+
+    if (err != ATR_OK) {
+        return err;
+    }
+    return term->generation == present.generation &&
+                   term->share == present.share &&
+                   (term->period == present.period ||
+                    (seconds != 0 &&
+                     atr_period_is_now(term->period, seconds, now / 1000)))
+               ? ATR_OK
+               : ATR_ERR_STATE;
+}
+
 /* A request, and what verified statements say about it. */
 typedef struct {
     const atr_node *node;
@@ -95,15 +127,17 @@ static atr_err make_one(atr_vault *vault, atr_ledger_partial *job,
 
     job->sealed = (atr_bytes){NULL, 0};
     err = atr_ledger_issued(vault->ledger, job->id, &job->term, ignore, NULL);
-    if (err != ATR_ERR_STATE) {
+    if (err != ATR_ERR_STATE ||
+        (err = check_term(vault, &job->term, now)) != ATR_OK) {
         return err;
     }
     if (!(g = malloc(sizeof *g))) {
         return ATR_ERR_LIMIT;
     }
     if ((err = find_grant(g, vault, job->id, now)) == ATR_OK &&
-        (err = atr_node_issue(&b, vault->node, vault->share, &g->request)) ==
-            ATR_OK) {
+        (err = atr_node_issue(
+             &b, vault->node, vault->share, &g->request,
+             (atr_period){job->term.period, job->term.generation})) == ATR_OK) {
         job->sealed = atr_builder_bytes(&b);
     }
     free(g);

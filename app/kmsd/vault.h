@@ -27,12 +27,19 @@ ATR_MUST_USE atr_err atr_vault_init(atr_vault *vault, const atr_node *node,
                                     const atr_node_share *share);
 void atr_vault_wipe(atr_vault *vault);
 
+/* atr_vault_term gives the term for which keys are issued at `now`: all zero
+ * where they have no periods. ATR_ERR_IO. */
+ATR_MUST_USE atr_err atr_vault_term(atr_term *out, const atr_node *node,
+                                    atr_ledger *ledger, uint64_t now);
+
 /* atr_vault_issue sees to it that the ledger has the partial keys of `jobs`,
  * at most ATR_VAULT_TOGETHER, of which `id` and `term` are given. The `err` of
  * each is
  *
  *     ATR_OK           it is in the ledger, now or since before
- *     ATR_ERR_STATE    not granted
+ *     ATR_ERR_STATE    not granted, or not for this term now: the period is the
+ *                      present one, by a clock within the grace of this one's,
+ *                      and the generation the present one
  *     ATR_ERR_AUTH     the ledger is damaged here, or the key that was made
  *                      is wrong: nothing is given out
  *     ATR_ERR_LIMIT, ATR_ERR_IO

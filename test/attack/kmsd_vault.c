@@ -42,6 +42,7 @@ static int begin(void **state)
     (void)state;
     w = register_start(2, 2);
     plan.registrars = w->registrars;
+    plan.period_s = 1; /* at 20 ms: 0, and by the grace 1 */
     snprintf(dir, sizeof dir, "%s/%u", folder, count++);
     snprintf(path, sizeof path, "%s/kmsd.db", dir);
     plan.dir = dir;
@@ -158,6 +159,32 @@ static void issues_for_a_grant_once(void **state)
     assert_memory_not_equal(first.bytes, again.bytes, 32);
 }
 
+/* Keys are for the present term: not for a period to come, nor for one that is
+ * over, nor for a generation that is over or has not begun. */
+static void other_terms_are_refused(void **state)
+{
+    atr_ledger_partial one = job(2);
+
+    (void)state;
+    put(ATR_STATEMENT_REQUEST, 0);
+    put(ATR_STATEMENT_APPROVE, 1);
+    put(ATR_STATEMENT_APPROVE, 2);
+    assert_int_equal(issue(2), ATR_ERR_STATE);
+    atr_vault_issue(&vault, &one, 1, 1000);
+    assert_int_equal(one.err, ATR_OK); /* by the grace */
+    one = job(0);
+    atr_vault_issue(&vault, &one, 1, 2000);
+    assert_int_equal(one.err, ATR_ERR_STATE);
+    one = job(0);
+    one.term.generation = 1;
+    atr_vault_issue(&vault, &one, 1, 20);
+    assert_int_equal(one.err, ATR_ERR_STATE);
+    put(ATR_STATEMENT_GENERATION, 1);
+    atr_vault_issue(&vault, &one, 1, 20);
+    assert_int_equal(one.err, ATR_OK);
+    assert_int_equal(issue(0), ATR_ERR_STATE);
+}
+
 /* Many at once, some of them the same, some not granted. */
 static void a_batch_is_as_its_parts(void **state)
 {
@@ -169,13 +196,13 @@ static void a_batch_is_as_its_parts(void **state)
     put(ATR_STATEMENT_APPROVE, 1);
     put(ATR_STATEMENT_APPROVE, 2);
     for (uint32_t i = 0; i < ATR_VAULT_TOGETHER; i++) {
-        jobs[i] = job(i / 2);
+        jobs[i] = job(i / 8);
         jobs[i].id[0] ^= i % 4 == 3;
     }
     atr_vault_issue(&vault, jobs, ATR_VAULT_TOGETHER, 20);
     for (uint32_t i = 0; i < ATR_VAULT_TOGETHER; i++) {
         assert_int_equal(jobs[i].err, i % 4 == 3 ? ATR_ERR_STATE : ATR_OK);
-        assert_true(find(&one, i / 2));
+        assert_true(find(&one, i / 8));
     }
 }
 
@@ -315,6 +342,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ATTACK(issues_for_a_grant_once),
+        ATTACK(other_terms_are_refused),
         ATTACK(a_batch_is_as_its_parts),
         ATTACK(state_without_signatures),
         ATTACK(forged_approvals),

@@ -163,10 +163,10 @@ class World:
         env["ATTRIUM_HOME"] = self.path("home-" + home)
         return self.run(ATTRIUM, *args, env=env, **more)
 
-    def start_authority(self, attributes="ONE TWO THREE FOUR FIVE"):
+    def start_authority(self, attributes="ONE TWO THREE FOUR FIVE", *args):
         status, _, err = self.run(KMSD, "init", "-d", self.path("authority"),
                                   "--name", "test", "--attributes",
-                                  attributes)
+                                  attributes, *args)
         if status != 0:
             raise RuntimeError(err.decode())
         return self.run_authority()
@@ -191,7 +191,7 @@ class World:
         return self.run(KMSD, "approve", "-d", self.path("authority"), *ids)
 
     def give_key(self, home, attributes):
-        """Request, approval, fetch."""
+        """Request, approval, fetch; the id of the request."""
         status, out, err = self.attrium(home, "key", "request", "--authority",
                                         self.authority.address, attributes)
         if status != 0:
@@ -202,6 +202,7 @@ class World:
         status, _, err = self.attrium(home, "key", "fetch")
         if status != 0:
             raise RuntimeError(err.decode())
+        return out.decode().strip()
 
     def create_room(self, home, policy=POLICY, *args):
         status, out, err = self.attrium(home, "room", "create", "--hall",

@@ -374,6 +374,25 @@ static void authority_with_registrars(void **state)
     assert_true(is_zero(&got, sizeof got));
 }
 
+static void authority_with_periods(void **state)
+{
+    world *w = start("ONE");
+    uint8_t bytes[ATR_AUTHORITY_BYTES_MAX];
+    atr_builder b = atr_builder_of(bytes, sizeof bytes);
+    atr_authority got;
+
+    (void)state;
+    w->bundle.period_s = 604800;
+    atr_authority_build(&b, &w->bundle);
+    assert_int_equal(bytes[7], 2);
+    assert_int_equal(atr_authority_read(&got, atr_builder_bytes(&b)), ATR_OK);
+    assert_int_equal(got.period_s, 604800);
+    /* without, it says nothing of version 2, and is not taken so */
+    memset(bytes + b.len - 5 - 2 - 4, 0, 4);
+    assert_int_equal(atr_authority_read(&got, atr_builder_bytes(&b)),
+                     ATR_ERR_INPUT);
+}
+
 /* A bundle whose A_1 is not A, as a node that cheats would publish. */
 static void authority_must_fit(void **state)
 {
@@ -435,6 +454,7 @@ int main(void)
         cmocka_unit_test(authority_round_trip),
         cmocka_unit_test(authority_with_nodes),
         cmocka_unit_test(authority_with_registrars),
+        cmocka_unit_test(authority_with_periods),
         cmocka_unit_test(authority_must_fit),
         cmocka_unit_test(keyfile_round_trip),
     };

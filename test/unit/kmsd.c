@@ -740,8 +740,9 @@ static void node_issues(void **state)
             atr_issue_partial partial = {1, &got[k]};
 
             b[k] = atr_builder_of(sealed[k], sizeof sealed[k]);
-            assert_int_equal(
-                atr_node_issue(&b[k], node, &share, &enrol.request), ATR_OK);
+            assert_int_equal(atr_node_issue(&b[k], node, &share, &enrol.request,
+                                            (atr_period){0}),
+                             ATR_OK);
             assert_int_equal(atr_enrol_open(&got[k], &enrol, node->abe.hm, 1,
                                             atr_builder_bytes(&b[k])),
                              ATR_OK);
@@ -774,13 +775,15 @@ static void node_checks_what_it_makes(void **state)
     attrs_of(&attrs, "ONE");
     atr_enrol_init(&enrol, &attrs, &rng);
     atr_fr_random(&share.alpha, &rng);
-    assert_int_equal(atr_node_issue(&b, node, &share, &enrol.request),
-                     ATR_ERR_AUTH);
+    assert_int_equal(
+        atr_node_issue(&b, node, &share, &enrol.request, (atr_period){0}),
+        ATR_ERR_AUTH);
     assert_int_equal(b.len, 0);
     atr_enrol_init_identity(&enrol, &alice, &rng);
     atr_fr_random(&share.s, &rng);
-    assert_int_equal(atr_node_issue(&b, node, &share, &enrol.request),
-                     ATR_ERR_AUTH);
+    assert_int_equal(
+        atr_node_issue(&b, node, &share, &enrol.request, (atr_period){0}),
+        ATR_ERR_AUTH);
     assert_int_equal(b.len, 0);
     atr_node_close(node);
 }
@@ -804,7 +807,9 @@ static void node_issues_identities(void **state)
     assert_true(share.has_s);
     assert_int_not_equal(memcmp(&share.s, &share.alpha, sizeof share.s), 0);
     atr_enrol_init_identity(&enrol, &alice, &rng);
-    assert_int_equal(atr_node_issue(&b, node, &share, &enrol.request), ATR_OK);
+    assert_int_equal(
+        atr_node_issue(&b, node, &share, &enrol.request, (atr_period){0}),
+        ATR_OK);
     assert_int_equal(atr_enrol_open_identity(&got, &enrol, node->abe.hm, 1,
                                              atr_builder_bytes(&b)),
                      ATR_OK);
@@ -833,8 +838,9 @@ static void node_without_identities(void **state)
     assert_false(atr_node_offer(node).identities);
     assert_int_equal(node->id_fingerprint[0], 0);
     atr_enrol_init_identity(&enrol, &alice, &rng);
-    assert_int_equal(atr_node_issue(&b, node, &share, &enrol.request),
-                     ATR_ERR_POLICY);
+    assert_int_equal(
+        atr_node_issue(&b, node, &share, &enrol.request, (atr_period){0}),
+        ATR_ERR_POLICY);
     assert_int_equal(b.len, 0);
     atr_node_close(node);
 }
