@@ -33,10 +33,10 @@ def kms(i, code, *args):
     return expect(code, NAME, *args, "-d", dirs[i])
 
 
-def start(i):
+def start(i, *args):
     servers[i] = Server(NAME, "run", "-d", dirs[i], "--listen",
                         "127.0.0.1:" + cards[i].split(":")[2].split("/")[0],
-                        lines=2)
+                        *args, lines=2)
 
 
 def wait_until(holds_now, what):
@@ -63,6 +63,12 @@ def ask(i, *attributes):
         "request": base64_text(request_bytes(*attributes)), "note": "please"})
     same(status, 201)
     return answer["id"]
+
+
+def server_full(i):
+    """Whether people can ask for nothing more there."""
+    return servers[i].post_json("/v1/requests", {
+        "request": base64_text(request_bytes("ONE"))})[0] == 429
 
 
 def metric(i, name):
@@ -163,6 +169,33 @@ def killed_node_catches_up():
     start(2)
     for name in names:
         wait_for_state(name, GRANTED)
+
+
+@test
+def full_queues_do_not_stop_approvals():
+    """Two nodes, each full of other requests than the other: what is approved
+    at one still comes to all."""
+    there = len(kms(0, 0, "requests", "--json").json()["requests"])
+    limit = ["--waiting-max", str(there + 2)]
+    for i in range(COUNT):
+        same(servers[i].stop(), 0)
+        servers[i] = None
+    for i in range(2):
+        start(i, *limit)
+        names = [ask(i, "ONE") for _ in range(2)]
+        same(server_full(i), True)
+        same(servers[i].stop(), 0)
+        servers[i] = None
+    for i in range(COUNT):
+        start(i, *limit)
+    wait_for_state(names[0], ("waiting",))
+    kms(0, 0, "approve", names[0])
+    kms(1, 0, "approve", names[0])
+    wait_for_state(names[0], GRANTED)
+    for i in range(COUNT):
+        same(server_full(i), True)
+        same(servers[i].stop(), 0)
+        start(i)
 
 
 @test
