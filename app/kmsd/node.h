@@ -104,12 +104,26 @@ ATR_MUST_USE atr_err atr_node_share_open(atr_node_share *out,
 void atr_node_share_build(atr_builder *builder, const atr_node_share *share);
 void atr_node_share_wipe(atr_node_share *share);
 
-/* atr_node_issue makes this node's partial key for `request`, checks it, and
- * seals it to the request. Where attribute keys have periods it is for
- * `period`; ATR_ERR_LIMIT when the request leaves no room for its label. Each
- * call makes another answer: keep the first. ATR_ERR_AUTH when the check fails
- * (nothing is given out), ATR_ERR_POLICY for an identity where none are given.
- */
+/* One answer to make, of several. */
+typedef struct {
+    const atr_enrol_request *request;
+    atr_period period;   /* where attribute keys have periods */
+    atr_builder *sealed; /* out */
+    atr_err err;         /* out */
+} atr_node_issuing;
+
+#define ATR_NODE_TOGETHER ATR_ABE_KEYS_TOGETHER
+
+/* atr_node_issue_many makes this node's partial key for each of `count`
+ * requests, at most ATR_NODE_TOGETHER, checks it, and seals it to the request.
+ * Each call makes other answers: keep the first. An item's err is ATR_ERR_AUTH
+ * when the check fails (nothing is given out), ATR_ERR_POLICY for an identity
+ * where none are given, ATR_ERR_LIMIT when the request leaves no room for the
+ * label of its period, or without memory. */
+void atr_node_issue_many(atr_node_issuing *items, size_t count,
+                         const atr_node *node, const atr_node_share *share);
+
+/* atr_node_issue is the same for one. */
 ATR_MUST_USE atr_err atr_node_issue(atr_builder *sealed, const atr_node *node,
                                     const atr_node_share *share,
                                     const atr_enrol_request *request,

@@ -200,28 +200,6 @@ static void hedge(atr_rng *out, const atr_node *node,
     atr_wipe(alpha, sizeof alpha);
 }
 
-static atr_err issue_attributes(atr_builder *sealed, const atr_node *node,
-                                const atr_node_share *share, const aim *to,
-                                atr_rng *rng)
-{
-    atr_abe_key *partial = calloc(1, sizeof *partial);
-    atr_err err;
-
-    if (!partial) {
-        return ATR_ERR_LIMIT;
-    }
-    atr_abe_keygen(partial, &node->abe, &share->alpha, &to->held, rng);
-    err = atr_abe_key_check(
-        &node->abe, &node->authority.issue.a[share->node - 1], partial, rng);
-    if (err == ATR_OK) {
-        err = atr_enrol_seal(sealed, node->abe.hm, to->request, share->node,
-                             partial, rng);
-    }
-    atr_abe_key_wipe(partial);
-    free(partial);
-    return err;
-}
-
 static atr_err issue_identity(atr_builder *sealed, const atr_node *node,
                               const atr_node_share *share,
                               const atr_enrol_request *request, atr_rng *rng)
@@ -244,21 +222,97 @@ static atr_err issue_identity(atr_builder *sealed, const atr_node *node,
     return err;
 }
 
+/* A key of attributes on its way. */
+typedef struct {
+    aim to;
+    atr_rng rng;
+    atr_abe_key key;
+} making;
+
+/* All at once; which one is wrong, if any is, each tells alone. */
+static void check_all(atr_node_issuing *items, making *all, size_t count,
+                      const atr_node *node, const atr_gt *a)
+{
+    const atr_abe_key *keys[ATR_NODE_TOGETHER];
+    size_t of[ATR_NODE_TOGETHER];
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].err == ATR_OK &&
+            items[i].request->kind == ATR_ENROL_ATTRIBUTES) {
+            of[n] = i;
+            keys[n++] = &all[i].key;
+        }
+    }
+    if (n > 0 &&
+        atr_abe_keys_check(&node->abe, a, keys, n, &all[of[0]].rng) == ATR_OK) {
+        return;
+    }
+    for (size_t k = 0; k < n; k++) {
+        items[of[k]].err =
+            atr_abe_key_check(&node->abe, a, keys[k], &all[of[k]].rng);
+    }
+}
+
+static void make_all(atr_node_issuing *items, making *all, size_t count,
+                     const atr_node *node, const atr_node_share *share)
+{
+    atr_abe_asked asked[ATR_NODE_TOGETHER] = {{NULL, NULL, NULL}};
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        making *m = &all[i];
+
+        items[i].err =
+            take_aim(&m->to, node, items[i].request, items[i].period);
+        hedge(&m->rng, node, share, &m->to);
+        if (items[i].err == ATR_OK &&
+            items[i].request->kind == ATR_ENROL_ATTRIBUTES) {
+            asked[n++] = (atr_abe_asked){&m->to.held, &m->rng, &m->key};
+        }
+    }
+    atr_abe_keygen_many(asked, n, &node->abe, &share->alpha);
+    check_all(items, all, count, node,
+              &node->authority.issue.a[share->node - 1]);
+}
+
+static atr_err seal(const atr_node_issuing *item, making *m,
+                    const atr_node *node, const atr_node_share *share)
+{
+    return item->request->kind == ATR_ENROL_IDENTITY
+               ? issue_identity(item->sealed, node, share, item->request,
+                                &m->rng)
+               : atr_enrol_seal(item->sealed, node->abe.hm, item->request,
+                                share->node, &m->key, &m->rng);
+}
+
+void atr_node_issue_many(atr_node_issuing *items, size_t count,
+                         const atr_node *node, const atr_node_share *share)
+{
+    making *all = calloc(count > 0 ? count : 1, sizeof *all);
+
+    if (all) {
+        make_all(items, all, count, node, share);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!all) {
+            items[i].err = ATR_ERR_LIMIT;
+        } else if (items[i].err == ATR_OK) {
+            items[i].err = seal(&items[i], &all[i], node, share);
+        }
+    }
+    if (all) {
+        atr_wipe(all, count * sizeof *all);
+    }
+    free(all);
+}
+
 atr_err atr_node_issue(atr_builder *sealed, const atr_node *node,
                        const atr_node_share *share,
                        const atr_enrol_request *request, atr_period period)
 {
-    aim to;
-    atr_rng rng;
-    atr_err err = take_aim(&to, node, request, period);
+    atr_node_issuing one = {request, period, sealed, ATR_OK};
 
-    if (err != ATR_OK) {
-        return err;
-    }
-    hedge(&rng, node, share, &to);
-    err = request->kind == ATR_ENROL_IDENTITY
-              ? issue_identity(sealed, node, share, request, &rng)
-              : issue_attributes(sealed, node, share, &to, &rng);
-    atr_rng_wipe(&rng);
-    return err;
+    atr_node_issue_many(&one, 1, node, share);
+    return one.err;
 }

@@ -117,48 +117,68 @@ static atr_err ignore(void *context, atr_bytes sealed)
     return ATR_OK;
 }
 
-/* Makes the key of one job, unless it is there. */
-static atr_err make_one(atr_vault *vault, atr_ledger_partial *job,
-                        uint8_t *memory, uint64_t now)
+/* Whether the key of a job is to be made: it is due, granted, and not there. */
+static bool is_wanted(grant *g, const atr_vault *vault, atr_ledger_partial *job,
+                      uint64_t now)
 {
-    atr_builder b = atr_builder_of(memory, ATR_ENROL_SEALED_BYTES_MAX);
-    grant *g;
-    atr_err err;
-
     job->sealed = (atr_bytes){NULL, 0};
-    err = atr_ledger_issued(vault->ledger, job->id, &job->term, ignore, NULL);
-    if (err != ATR_ERR_STATE ||
-        (err = check_term(vault, &job->term, now)) != ATR_OK) {
-        return err;
+    job->err =
+        atr_ledger_issued(vault->ledger, job->id, &job->term, ignore, NULL);
+    if (job->err != ATR_ERR_STATE) {
+        return false;
     }
-    if (!(g = malloc(sizeof *g))) {
-        return ATR_ERR_LIMIT;
+    if ((job->err = check_term(vault, &job->term, now)) == ATR_OK) {
+        job->err = find_grant(g, vault, job->id, now);
     }
-    if ((err = find_grant(g, vault, job->id, now)) == ATR_OK &&
-        (err = atr_node_issue(
-             &b, vault->node, vault->share, &g->request,
-             (atr_period){job->term.period, job->term.generation})) == ATR_OK) {
-        job->sealed = atr_builder_bytes(&b);
+    return job->err == ATR_OK;
+}
+
+/* Makes what is wanted, and returns how many keys there are to keep. */
+static size_t make_all(atr_vault *vault, grant *grants,
+                       atr_ledger_partial *jobs, size_t count, uint64_t now)
+{
+    atr_builder sealed[ATR_VAULT_TOGETHER];
+    atr_node_issuing items[ATR_VAULT_TOGETHER];
+    atr_ledger_partial *of[ATR_VAULT_TOGETHER];
+    size_t wanted = 0;
+    size_t made = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (is_wanted(&grants[i], vault, &jobs[i], now)) {
+            sealed[wanted] =
+                atr_builder_of(vault->memory + i * ATR_ENROL_SEALED_BYTES_MAX,
+                               ATR_ENROL_SEALED_BYTES_MAX);
+            items[wanted] = (atr_node_issuing){
+                .request = &grants[i].request,
+                .period = {jobs[i].term.period, jobs[i].term.generation},
+                .sealed = &sealed[wanted]};
+            of[wanted++] = &jobs[i];
+        }
     }
-    free(g);
-    return err;
+    atr_node_issue_many(items, wanted, vault->node, vault->share);
+    for (size_t i = 0; i < wanted; i++) {
+        of[i]->err = items[i].err;
+        if (items[i].err == ATR_OK) {
+            of[i]->sealed = atr_builder_bytes(&sealed[i]);
+            made++;
+        }
+    }
+    return made;
 }
 
 void atr_vault_issue(atr_vault *vault, atr_ledger_partial *jobs, size_t count,
                      uint64_t now)
 {
-    size_t made = 0;
+    grant *grants = calloc(count > 0 ? count : 1, sizeof *grants);
 
-    for (size_t i = 0; i < count; i++) {
-        jobs[i].err =
-            make_one(vault, &jobs[i],
-                     vault->memory + i * ATR_ENROL_SEALED_BYTES_MAX, now);
-        made += jobs[i].sealed.len > 0;
+    for (size_t i = 0; i < count && !grants; i++) {
+        jobs[i].err = ATR_ERR_LIMIT;
     }
-    if (made > 0) {
+    if (grants && make_all(vault, grants, jobs, count, now) > 0) {
         (void)!atr_ledger_keep(vault->ledger, jobs, count, now);
     }
     for (size_t i = 0; i < count; i++) {
         jobs[i].sealed = (atr_bytes){NULL, 0};
     }
+    free(grants);
 }

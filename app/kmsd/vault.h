@@ -12,7 +12,7 @@
 #include "app/kmsd/ledger.h"
 #include "app/kmsd/node.h"
 
-#define ATR_VAULT_TOGETHER 16 /* keys of one transaction */
+#define ATR_VAULT_TOGETHER ATR_NODE_TOGETHER /* keys of one transaction */
 
 typedef struct {
     const atr_node *node;

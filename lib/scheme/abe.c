@@ -4,7 +4,6 @@
 
 #include "curve/batch.h"
 #include "scheme/attr_points.h"
-#include "scheme/hedge.h"
 #include "sym/hash.h"
 
 /* Schemes and public keys --------------------------------------------- */
@@ -149,95 +148,7 @@ void atr_abe_setup(atr_fr *alpha, atr_mpk *mpk, uint8_t scheme, atr_rng *rng)
     ATR_PUBLIC(&mpk->a, sizeof mpk->a);
 }
 
-/* Keys ---------------------------------------------------------------- */
-
-/* The exponent of a key. */
-static void draw_exponent(atr_fr *r, const atr_abe *abe, const atr_fr *alpha,
-                          const atr_attrs *attrs, atr_rng *rng)
-{
-    uint8_t secret[ATR_FR_BYTES];
-    const atr_hedge hedge = {
-        .secret = ATR_BYTES(secret),
-        .domain = ATR_LITERAL("ATR1/KEYGEN"),
-        .hm = ATR_BYTES(abe->hm),
-    };
-    atr_rng hedged;
-
-    atr_fr_write(secret, alpha);
-    atr_hedge_rng_of(&hedged, &hedge, attrs, rng);
-    atr_fr_random(r, &hedged);
-    atr_rng_wipe(&hedged);
-    atr_wipe(secret, sizeof secret);
-}
-
-/* (3): k1 = g2^r, k2[u] = H(u)^r, k3 = g1^alpha base^r. */
-void atr_abe_keygen(atr_abe_key *out, const atr_abe *abe, const atr_fr *alpha,
-                    const atr_attrs *attrs, atr_rng *rng)
-{
-    const atr_attr_hash hash = hash_of(abe);
-    atr_fr r;
-    atr_g1 k3;
-    atr_g1 mask;
-    atr_g2 k1;
-
-    memset(out, 0, sizeof *out);
-    out->attrs = *attrs;
-    draw_exponent(&r, abe, alpha, attrs, rng);
-    atr_g2_table_mul_many(&k1, &abe->g2_table, &r, 1);
-    atr_g2_to_affine(&out->k1, &k1);
-    atr_g1_table_mul_many(&k3, &abe->g1_table, alpha, 1);
-    atr_g1_table_mul_many(&mask, &abe->base_table, &r, 1);
-    atr_g1_add(&k3, &k3, &mask);
-    atr_g1_to_affine(&out->k3, &k3);
-    atr_attr_points_of(out->k2, &hash, attrs, 0, attrs->count);
-    atr_attr_powers(out->k2, out->k2, attrs->count, &r);
-    atr_abe_key_ready(out);
-    atr_wipe(&r, sizeof r);
-    atr_wipe(&k3, sizeof k3);
-    atr_wipe(&mask, sizeof mask);
-    atr_wipe(&k1, sizeof k1);
-}
-
-/* k3 prod k2[u]^{d_u} and base prod H(u)^{d_u} for random weights d_u.
- * The points of the key are secret, those of the hash are not. */
-static void weigh_key(atr_g1_affine out[2], const atr_abe *abe,
-                      const atr_abe_key *key, atr_rng *rng)
-{
-    const atr_attr_hash hash = hash_of(abe);
-    atr_g1 sum[2];
-
-    atr_attr_weigh(sum, &hash, &key->attrs, key->k2, rng);
-    atr_g1_add_affine(&sum[0], &sum[0], &key->k3);
-    atr_g1_add_affine(&sum[1], &sum[1], &abe->base);
-    atr_g1_to_affine_many(out, sum, 2);
-    atr_wipe(sum, sizeof sum);
-}
-
-/* (7): e(k3 prod k2[u]^{d_u}, g2) = A e(base prod H(u)^{d_u}, k1). */
-atr_err atr_abe_key_check(const atr_abe *abe, const atr_gt *a,
-                          const atr_abe_key *key, atr_rng *rng)
-{
-    atr_g1_affine p[2];
-    const atr_pair pairs[2] = {{&p[0], &atr_g2_generator, NULL},
-                               {&p[1], &key->k1, &key->k1_lines}};
-    atr_g1 side;
-    atr_gt quotient;
-    atr_mask good;
-
-    weigh_key(p, abe, key, rng);
-    atr_g1_from_affine(&side, &p[1]);
-    atr_g1_neg(&side, &side);
-    atr_g1_to_affine(&p[1], &side);
-    atr_pairing_product(&quotient, pairs, 2);
-    good = atr_gt_equal(&quotient, a);
-    ATR_PUBLIC(&good, sizeof good); /* one bit: accepted or not */
-    if (atr_g2_affine_is_identity_vartime(&key->k1)) {
-        good = 0; /* r = 0 would show g1^alpha */
-    }
-    atr_wipe(p, sizeof p);
-    atr_wipe(&quotient, sizeof quotient);
-    return good ? ATR_OK : ATR_ERR_AUTH;
-}
+/* Keys as bytes: how they are made and verified stands in abe_key.c ------- */
 
 void atr_abe_key_build(atr_builder *builder, const atr_abe_key *key)
 {

@@ -104,6 +104,100 @@ static void good_keys_pass_their_check(void **state)
     }
 }
 
+/* Many keys of different sizes: each is the one that it would be alone. */
+static void many_keys_are_as_each(void **state)
+{
+    static const char *const lists[] = {"ONE", "", "A, B, C, age#8=42",
+                                        "ONE, TWO"};
+    static atr_abe_key many[ATR_ABE_KEYS_TOGETHER];
+    static atr_abe_key one;
+    static atr_attrs attrs[ATR_ABE_KEYS_TOGETHER];
+    const atr_abe_key *keys[ATR_ABE_KEYS_TOGETHER];
+    atr_abe_asked items[ATR_ABE_KEYS_TOGETHER];
+    atr_rng rng;
+    atr_rng again;
+
+    (void)state;
+    EACH_SCHEME(a)
+    {
+        for (size_t count = 0; count <= ATR_ABE_KEYS_TOGETHER;
+             count = 2 * count + (count < 2)) {
+            kit_rng(&rng, 12);
+            kit_rng(&again, 12);
+            for (size_t i = 0; i < count; i++) {
+                attrs_of(&attrs[i], lists[i % 4]);
+                items[i] = (atr_abe_asked){&attrs[i], &rng, &many[i]};
+                keys[i] = &many[i];
+            }
+            atr_abe_keygen_many(items, count, &a->abe, &a->alpha);
+            for (size_t i = 0; i < count; i++) {
+                atr_abe_keygen(&one, &a->abe, &a->alpha, &attrs[i], &again);
+                assert_memory_equal(&one, &many[i], sizeof one);
+            }
+            assert_int_equal(
+                atr_abe_keys_check(&a->abe, &a->abe.mpk.a, keys, count, &rng),
+                ATR_OK);
+        }
+    }
+}
+
+/* Whatever is wrong with one of many keys is found among them, also where the
+ * errors of two would cancel. */
+static void one_wrong_key_among_many(void **state)
+{
+    static atr_abe_key key[4];
+    static atr_abe_key good[4];
+    const atr_abe_key *keys[4] = {&key[0], &key[1], &key[2], &key[3]};
+    atr_g1_affine swapped;
+    atr_rng rng;
+
+    (void)state;
+    kit_rng(&rng, 13);
+    EACH_SCHEME(a)
+    {
+        for (size_t i = 0; i < 4; i++) {
+            key_of(&good[i], a, "ONE, TWO", &rng);
+        }
+        for (size_t wrong = 0; wrong < 7; wrong++) {
+            memcpy(key, good, sizeof key);
+            switch (wrong) {
+            case 0:
+                break;
+            case 1: /* the product of all stays */
+                swapped = key[0].k3;
+                key[0].k3 = key[3].k3;
+                key[3].k3 = swapped;
+                break;
+            case 2:
+                swapped = key[1].k2[0];
+                key[1].k2[0] = key[1].k2[1];
+                key[1].k2[1] = swapped;
+                break;
+            case 3:
+                key[2].k2[1] = key[1].k2[1];
+                break;
+            case 4:
+                key[3].k1 = key[2].k1;
+                atr_abe_key_ready(&key[3]);
+                break;
+            case 5:
+                attrs_of(&key[2].attrs, "ONE, TOO");
+                break;
+            default: /* r = 0: nothing but the secret */
+                memset(&key[3], 0, sizeof key[3]);
+                atr_abe_key_ready(&key[3]);
+                break;
+            }
+            assert_int_equal(
+                atr_abe_keys_check(&a->abe, &a->abe.mpk.a, keys, 4, &rng),
+                wrong ? ATR_ERR_AUTH : ATR_OK);
+        }
+        assert_int_equal(
+            atr_abe_keys_check(&a->abe, &atr_gt_generator, keys, 3, &rng),
+            ATR_ERR_AUTH);
+    }
+}
+
 static void keys_survive_their_bytes(void **state)
 {
     static uint8_t bytes[ATR_ABE_KEY_BYTES_MAX];
@@ -352,6 +446,8 @@ int main(void)
         cmocka_unit_test(an_unknown_scheme_is_no_authority),
         cmocka_unit_test(fingerprints_and_bases_are_of_one_authority),
         cmocka_unit_test(good_keys_pass_their_check),
+        cmocka_unit_test(many_keys_are_as_each),
+        cmocka_unit_test(one_wrong_key_among_many),
         cmocka_unit_test(keys_survive_their_bytes),
         cmocka_unit_test(a_key_with_the_identity_is_refused),
         cmocka_unit_test(headers_have_the_documented_size),
