@@ -216,6 +216,14 @@ static void on_timer(void *context)
     }
 }
 
+static bool has_next(const atr_chat_renewal *r, atr_period period)
+{
+    atr_period own;
+
+    return r->key[0] != NULL && atr_attrs_period(&own, &r->key[0]->key.attrs) &&
+           own.number > period.number;
+}
+
 /* A while before the end, and not all members at the same moment. */
 static void set_early(atr_chat *chat, atr_period period)
 {
@@ -256,7 +264,7 @@ void atr_chat_in_period(atr_chat *chat)
     if (!r->is_saved && is_of(r->key[0], period)) {
         save(chat);
     }
-    if (!r->is_wanted) {
+    if (!r->is_wanted && !has_next(r, period)) {
         set_early(chat, period);
     }
 }

@@ -74,6 +74,8 @@ static void answer_metrics(const atr_halld *h, uint64_t ticket)
          s.leaves},
         {"attrium_hall_challenges_total", "Challenges sent.",
          ATR_METRIC_COUNTER, s.challenges},
+        {"attrium_hall_turns_total", "Periods of rooms that have begun.",
+         ATR_METRIC_COUNTER, s.turns},
         {"attrium_hall_delayed_total", "Challenges that waited their turn.",
          ATR_METRIC_COUNTER, s.delayed},
         {"attrium_hall_denials_total", "Challenges not answered rightly.",

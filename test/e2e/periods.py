@@ -3,6 +3,7 @@
 themselves while people talk, and are not when their grant is withdrawn."""
 
 import json
+import signal
 import time
 
 import world
@@ -106,7 +107,33 @@ def late_is_out(w, link):
     tap.equal(status, 3, "and stays out")
 
 
+def now_and_not_later():
+    """A new generation puts somebody out long before the period ends."""
+    with world.World() as w:
+        w.start_authority("ONE TWO", "--period", "7d")
+        w.start_hall()
+        ids = {n: w.give_key(n, "ONE") for n in ("alice", "bob")}
+        link = w.create_room("alice", "ONE")
+        alice, bob = (w.enter(n, link) for n in ("alice", "bob"))
+        tap.ok(world.agree([alice, bob]), "two are in the room", w.story())
+        status, out, _ = w.attrium("alice", "key", "list", "--json")
+        authority = document(status, out)["keys"][0]["fingerprint"]
+        done = [w.run(world.KMSD, *words, "-d", w.path("authority"))[0]
+                for words in (("withdraw", ids["bob"]), ("revoke", "-f"))]
+        tap.equal(done, [0, 0], "one is withdrawn, and a generation begins")
+        with open(w.hall_conf, "a") as conf:
+            conf.write("[rooms]\ngenerations = %s=1\n" % authority)
+        w.hall.process.send_signal(signal.SIGHUP)
+        tap.equal(bob.end(), 3, "once the hall knows, that one is out")
+        tap.ok(world.wait_until(lambda: alice.is_keyed_with(1)),
+               "and the other one talks on", w.story())
+        tap.equal((alice.last("turn") or {}).get("generation"), 1,
+                  "in the new generation")
+        tap.equal(alice.leave(), 0, "and leaves in peace")
+
+
 def main():
+    now_and_not_later()
     with world.World() as w:
         w.start_authority("ONE TWO", "--period", "%ds" % PERIOD)
         w.start_hall()
