@@ -36,12 +36,14 @@ static const atr_cli_option init_options[] = {
     {"attributes", 0, "FILE|LIST", "the attributes that may be asked for"},
     {"identities", 0, NULL, "with --attributes: identity keys may be too"},
     {"period", 0, "TIME", "keys are for so long, as 7d (for ever)"},
-    {"shares", 0, "N", "nodes (this version: 1)"},
-    {"threshold", 0, "K", "nodes that issue a key (this version: 1)"},
+    {"join", 'j', "CARD", "of each node, this one too: several make it"},
+    {"shares", 0, "N", "how many nodes, to be sure (default: the cards)"},
+    {"threshold", 'k', "K", "how many of them issue a key (of one: 1)"},
     {"registrar", 0, "KEY", "of an administrator (registrar new); repeatable"},
     {"approvals", 0, "M", "registrars who must approve (default 1)"},
     {"passphrase", 0, NULL, "put its keys under a passphrase: ask for it"},
     PASSPHRASE_OPTIONS,
+    ATR_PLACE_OPTIONS,
     JSON_OPTION,
 };
 

@@ -2,15 +2,17 @@
 
 #include "app/armour.h"
 #include "app/kmsd/commands.h"
+#include "app/kmsd/join.h"
 #include "app/kmsd/passphrase.h"
 #include "app/kmsd/universe.h"
 
 /* Returns 0 to go on, else the exit code. */
-static int read_shape(atr_node_plan *plan, const atr_cli *cli)
+static int read_shape(atr_node_plan *plan, const atr_peers *peers,
+                      const atr_cli *cli)
 {
     const char *scheme_name = atr_cli_value(cli, "scheme");
     const atr_scheme *scheme;
-    uint64_t nodes = 1;
+    uint64_t nodes = peers->count > 0 ? peers->count : 1;
     uint64_t threshold = 1;
 
     if (!scheme_name) {
@@ -26,11 +28,13 @@ static int read_shape(atr_node_plan *plan, const atr_cli *cli)
         !atr_cli_number(&threshold, cli, "threshold", 1, ATR_ISSUE_NODES_MAX)) {
         return ATR_EXIT_USAGE;
     }
-    if (nodes != 1 || threshold != 1) {
-        return atr_cli_usage(cli,
-                             "this version deals one share with "
-                             "threshold 1 (asked: %u of %u)",
-                             (unsigned)threshold, (unsigned)nodes);
+    if (nodes != (peers->count > 0 ? peers->count : 1)) {
+        return atr_cli_usage(cli, "--shares %u: want the cards of so many "
+                                  "nodes, this one's too (--join)",
+                             (unsigned)nodes);
+    }
+    if (threshold > nodes || (nodes > 1 && !atr_cli_has(cli, "threshold"))) {
+        return atr_cli_usage(cli, "--threshold: want 1 to %u", (unsigned)nodes);
     }
     plan->scheme = scheme->id;
     plan->nodes = (uint8_t)nodes;
@@ -83,6 +87,17 @@ static int read_registrars(atr_registrars *out, const atr_cli *cli)
         return ATR_EXIT_USAGE;
     }
     out->approvals = out->count > 0 ? (uint8_t)approvals : 0;
+    return 0;
+}
+
+/* What only one node can make by itself has to be given to several. */
+static int check_join(const atr_node_plan *plan, const atr_peers *peers,
+                      const atr_cli *cli)
+{
+    if (peers->count > 0 && plan->registrars.count == 0) {
+        return atr_cli_usage(cli, "--join: say who may approve: --registrar, "
+                                  "the same at each node");
+    }
     return 0;
 }
 
@@ -168,16 +183,19 @@ static int announce(const atr_cli *cli)
 int atr_kmsd_init(const atr_cli *cli)
 {
     atr_node_plan plan = {.dir = atr_kmsd_dir(cli)};
+    atr_peers peers;
     atr_file universe = {0};
     atr_secret secret = {0};
     atr_fault fault;
     atr_err err;
     int code;
 
-    if ((code = read_shape(&plan, cli)) != 0 ||
+    if ((code = atr_join_read(&peers, cli)) != 0 ||
+        (code = read_shape(&plan, &peers, cli)) != 0 ||
         (code = read_name(&plan, cli)) != 0 ||
         (code = read_registrars(&plan.registrars, cli)) != 0 ||
         (code = read_period(&plan, cli)) != 0 ||
+        (code = check_join(&plan, &peers, cli)) != 0 ||
         (code = read_universe(&plan, &universe, cli)) != 0) {
         goto out;
     }
@@ -187,6 +205,10 @@ int atr_kmsd_init(const atr_cli *cli)
             goto out;
         }
         plan.passphrase = (atr_bytes){secret.data, secret.len};
+    }
+    if (peers.count > 0) {
+        code = atr_join(&plan, &peers, cli, announce);
+        goto out;
     }
     err = atr_node_make(&plan, &fault);
     code = err == ATR_OK

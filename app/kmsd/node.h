@@ -25,6 +25,7 @@
 #include "app/kmsd/offer.h"
 #include "app/armour.h"
 #include "host/file.h"
+#include "kex/dkg.h"
 
 #define ATR_NODE_SHARE_BYTES_MAX (7 + 1 + 1 + 32 + 2 * ATR_FR_BYTES)
 #define ATR_NODE_UNIVERSE_BYTES_MAX 65536
@@ -69,10 +70,17 @@ typedef struct {
     atr_registrars registrars; /* none: one is made here, and is enough */
 } atr_node_plan;
 
-/* atr_node_make deals a new authority into `plan->dir`, which must not exist
- * or hold nothing but keys of the node (ATR_ERR_STATE). On error nothing stays
- * behind. */
+/* atr_node_make makes a new authority of one node in `plan->dir`, which must
+ * not exist or hold nothing but keys of the node (ATR_ERR_STATE). On error
+ * nothing stays behind. */
 ATR_MUST_USE atr_err atr_node_make(const atr_node_plan *plan, atr_fault *fault);
+
+/* atr_node_keep makes this node of an authority from what came out of a
+ * ceremony with others, `nodes`. The plan has registrars. ATR_ERR_STATE when
+ * an authority is there; after any other error the same again goes on. */
+ATR_MUST_USE atr_err atr_node_keep(const atr_node_plan *plan,
+                                   const atr_dkg *dkg, const atr_nodes *nodes,
+                                   atr_fault *fault);
 
 /* atr_node_enlist makes DIR/registrar.key and enters it as the only registrar
  * of an authority that has none: one from before there were registrars. */

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,33 +141,31 @@ static atr_err make_ledger(const char *dir, atr_fault *fault)
     return err;
 }
 
-/* Master secrets of their own for attributes and identities, shared between
- * the nodes; `share` is that of node 1. */
-static void deal(atr_authority *authority, atr_node_share *share,
-                 const atr_node_plan *plan, atr_rng *rng)
+/* What came out of a ceremony. */
+static void take_result(atr_authority *authority, atr_node_share *share,
+                        const atr_dkg *dkg)
 {
     atr_authority_identities *ids = &authority->identities;
-    atr_fr shares[ATR_ISSUE_NODES_MAX];
-    atr_fr master;
+    atr_err err = atr_dkg_issue(&authority->issue, &authority->mpk, dkg, 0);
 
-    atr_abe_setup(&master, &authority->mpk, plan->scheme, rng);
-    atr_issue_deal(shares, &authority->issue, &master, plan->nodes,
-                   plan->threshold, rng);
-    share->node = 1;
-    share->alpha = shares[0];
-    share->has_s = plan->identities;
-    if (plan->identities) {
-        atr_bf_setup(&master, ids->mpk, rng);
-        atr_bf_issue_deal(shares, &ids->issue, &master, plan->nodes,
-                          plan->threshold, rng);
-        share->s = shares[0];
+    assert(err == ATR_OK);
+    share->node = dkg->self;
+    share->alpha = dkg->share[0];
+    share->has_s = dkg->secrets == 2;
+    if (share->has_s) {
+        share->s = dkg->share[1];
+        ids->mpk[0] = ATR_BF_ID;
+        atr_g2_write(ids->mpk + 1, &dkg->result[1].p[0]);
+        ids->issue.nodes = dkg->nodes;
+        ids->issue.threshold = dkg->threshold;
+        memcpy(ids->issue.p, dkg->result[1].p + 1,
+               dkg->nodes * sizeof ids->issue.p[0]);
     }
-    atr_wipe(&master, sizeof master);
-    atr_wipe(shares, sizeof shares);
 }
 
 /* The public file comes last: where it stands, the authority is whole. */
-static atr_err write_all(const atr_node_plan *plan, bool *is_ours,
+static atr_err write_all(const atr_node_plan *plan, const atr_dkg *dkg,
+                         const atr_nodes *nodes, bool *is_ours,
                          atr_fault *fault)
 {
     atr_authority *authority = calloc(1, sizeof *authority);
@@ -183,7 +182,8 @@ static atr_err write_all(const atr_node_plan *plan, bool *is_ours,
     authority->name_len = (uint8_t)strlen(plan->name);
     memcpy(authority->name, plan->name, authority->name_len);
     authority->period_s = plan->period_s;
-    deal(authority, &share, plan, &rng);
+    authority->nodes = *nodes;
+    take_result(authority, &share, dkg);
     if ((err = atr_abe_init(abe, &authority->mpk)) != ATR_OK) {
         goto out;
     }
@@ -212,30 +212,84 @@ out:
     return err;
 }
 
+/* What stands there before the public file does. */
+static const char *const parts[] = {
+    ATR_NODE_SHARE,         ATR_NODE_UNIVERSE,      ATR_NODE_LEDGER,
+    ATR_NODE_LEDGER "-wal", ATR_NODE_LEDGER "-shm", ATR_NODE_LEDGER ".lock"};
+
+static void remove_file(const char *dir, const char *name)
+{
+    char path[ATR_PATH_BYTES_MAX];
+
+    if (atr_path_join(path, dir, name) == ATR_OK) {
+        (void)unlink(path);
+    }
+}
+
+static void remove_parts(const char *dir)
+{
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        remove_file(dir, parts[i]);
+    }
+}
+
 /* Only what we made: the share is written first and must be new, so whoever
  * has written it owns the rest. */
 static void remove_all(const char *dir, bool is_ours, bool with_dir)
 {
-    static const char *const names[] = {
-        ATR_NODE_PUBLIC,        ATR_NODE_SHARE,         ATR_NODE_UNIVERSE,
-        ATR_NODE_REGISTRAR,     ATR_NODE_LEDGER,        ATR_NODE_LEDGER "-wal",
-        ATR_NODE_LEDGER "-shm", ATR_NODE_LEDGER ".lock"};
-    char path[ATR_PATH_BYTES_MAX];
-
-    for (size_t i = 0; is_ours && i < sizeof names / sizeof names[0]; i++) {
-        if (atr_path_join(path, dir, names[i]) == ATR_OK) {
-            (void)unlink(path);
-        }
+    if (is_ours) {
+        remove_file(dir, ATR_NODE_PUBLIC);
+        remove_file(dir, ATR_NODE_REGISTRAR);
+        remove_parts(dir);
     }
     if (with_dir) {
         (void)rmdir(dir);
     }
 }
 
+/* A ceremony of one, which nobody else hears. */
+static atr_err run_alone(atr_dkg *dkg, const atr_node_plan *plan)
+{
+    atr_dkg_params p = {.kind = ATR_DKG_NEW,
+                        .nodes = 1,
+                        .threshold = 1,
+                        .self = 1,
+                        .scheme = plan->scheme,
+                        .secrets = plan->identities ? 2 : 1,
+                        .group = {ATR_DKG_GT, plan->identities
+                                                  ? ATR_DKG_G2
+                                                  : (atr_dkg_group)0}};
+    uint8_t sk[ATR_ED25519_SECRET_BYTES];
+    uint8_t seed[ATR_SEED_BYTES];
+    uint8_t *bytes = malloc(ATR_DKG_MESSAGE_BYTES_MAX);
+    atr_err err = bytes ? ATR_OK : ATR_ERR_LIMIT;
+
+    atr_entropy_seed(seed);
+    atr_ed25519_keypair(p.vk[0], sk, seed);
+    p.sk = sk;
+    atr_entropy_seed(seed);
+    if (err == ATR_OK) {
+        err = atr_dkg_init(dkg, &p, seed);
+    }
+    while (err == ATR_OK && !atr_dkg_is_settled(dkg)) {
+        atr_builder b = atr_builder_of(bytes, ATR_DKG_MESSAGE_BYTES_MAX);
+
+        if ((err = atr_dkg_outgoing(&b, dkg)) == ATR_OK) {
+            err = atr_dkg_recv(dkg, atr_builder_bytes(&b));
+        }
+    }
+    atr_wipe(sk, sizeof sk);
+    atr_wipe(seed, sizeof seed);
+    free(bytes);
+    return err;
+}
+
 atr_err atr_node_make(const atr_node_plan *plan, atr_fault *fault)
 {
+    static const atr_nodes nowhere;
     bool fresh = !atr_path_exists(plan->dir);
     bool is_ours = false;
+    atr_dkg *dkg;
     atr_err err;
 
     if (is_used(plan->dir)) {
@@ -245,11 +299,33 @@ atr_err atr_node_make(const atr_node_plan *plan, atr_fault *fault)
     if ((err = atr_dir_make(plan->dir, fault)) != ATR_OK) {
         return err;
     }
-    err = write_all(plan, &is_ours, fault);
+    dkg = calloc(1, sizeof *dkg);
+    if (!dkg || run_alone(dkg, plan) != ATR_OK) {
+        err = atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
+    } else {
+        err = write_all(plan, dkg, &nowhere, &is_ours, fault);
+    }
     if (err != ATR_OK) {
         remove_all(plan->dir, is_ours, fresh);
     }
+    atr_dkg_wipe(dkg);
+    free(dkg);
     return err;
+}
+
+atr_err atr_node_keep(const atr_node_plan *plan, const atr_dkg *dkg,
+                      const atr_nodes *nodes, atr_fault *fault)
+{
+    char path[ATR_PATH_BYTES_MAX];
+    bool is_ours = false;
+
+    if (atr_path_join(path, plan->dir, ATR_NODE_PUBLIC) == ATR_OK &&
+        atr_path_exists(path)) {
+        return atr_fault_set(fault, ATR_ERR_STATE,
+                             "an authority is there already: %s", plan->dir);
+    }
+    remove_parts(plan->dir); /* of an attempt that was cut off */
+    return write_all(plan, dkg, nodes, &is_ours, fault);
 }
 
 atr_err atr_node_enlist(atr_node *node, atr_bytes passphrase, atr_fault *fault)

@@ -10,6 +10,7 @@
 #include "app/kmsd/api.h"
 #include "app/kmsd/circle.h"
 #include "app/kmsd/commands.h"
+#include "app/kmsd/gather.h"
 #include "app/kmsd/place.h"
 #include "host/clock.h"
 #include "host/notify.h"
@@ -28,6 +29,7 @@ typedef struct {
     atr_log log;
     atr_api api;
     atr_circle circle;
+    atr_ceremony_desk ceremony;
     atr_place place;
     char admin[ATR_LINK_HOST_MAX + 1];
     uint16_t admin_port;
@@ -210,6 +212,20 @@ static atr_ledger_rules rules_of(const serving *s)
     };
 }
 
+/* Who comes late to the ceremony that made the authority hears it here. */
+static void show_ceremony(serving *s)
+{
+    const atr_peer_page page = {ATR_CEREMONY_PATH, atr_ceremony_answer,
+                                &s->ceremony};
+
+    s->ceremony.server = s->server;
+    s->ceremony.node = (uint8_t)(s->circle.own + 1);
+    if (atr_path_join(s->ceremony.dir, s->node->dir, ATR_CEREMONY_DIR) ==
+        ATR_OK) {
+        atr_circle_add(&s->circle, &page);
+    }
+}
+
 static int join(serving *s, const atr_tls *tls)
 {
     const atr_ledger_rules rules = rules_of(s);
@@ -217,6 +233,7 @@ static int join(serving *s, const atr_tls *tls)
                                     &s->log};
 
     s->api.server = s->server;
+    show_ceremony(s);
     return atr_circle_join(&s->circle, &place, tls, &rules);
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "app/kmsd/commands.h"
+#include "app/kmsd/join.h"
 #include "app/kmsd/peer_status.h"
 #include "app/selfcert.h"
 
@@ -172,6 +173,9 @@ int atr_kmsd_status(const atr_cli *cli)
     status s = {.cli = cli};
     int code;
 
+    if (atr_join_status(&code, cli)) {
+        return code;
+    }
     if ((code = atr_kmsd_open_node(&s.node, cli)) == 0 &&
         (code = atr_kmsd_open_ledger(&s.ledger, cli, s.node)) == 0 &&
         (code = check_share(&s)) == 0 && (code = ask_peers(&s)) == 0) {
