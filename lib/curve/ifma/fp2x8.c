@@ -9,6 +9,9 @@ ATR_ALWAYS void settle_sum(atr_fp8 *out, const atr_fp2x8 *a)
         out, atr_loose_add(atr_loose_of(&a->c0), atr_loose_of(&a->c1)));
 }
 
+/* What was stored is not kept in registers, of which a product needs all. */
+#define IN_MEMORY __asm__ volatile("" ::: "memory")
+
 /* Karatsuba: with low = a0 b0 and high = a1 b1, c0 = low - high goes to memory
  * and c1 = (a0 + a1)(b0 + b1) - low - high stays in registers. */
 ATR_ALWAYS void product(atr_columns *c1, atr_fp8_wide *c0, const atr_fp2x8 *a,
@@ -19,11 +22,12 @@ ATR_ALWAYS void product(atr_columns *c1, atr_fp8_wide *c0, const atr_fp2x8 *a,
     atr_fp8 s;
     atr_fp8 t;
 
-    settle_sum(&s, a);
-    settle_sum(&t, b);
     atr_columns_clear(c1);
     atr_columns_product(c1, &a->c0, &factor);
     atr_columns_store(c0, c1);
+    settle_sum(&s, a);
+    settle_sum(&t, b);
+    IN_MEMORY;
     factor = atr_loose_of(&b->c1);
     atr_columns_clear(c1);
     atr_columns_product(c1, &a->c1, &factor);

@@ -209,38 +209,36 @@ static void idle_lanes(atr_line8 *line, uint8_t idle)
     atr_fp2x8_select(&line->l0, idle, &one, &line->l0);
 }
 
-/* Multiplies by line number `step` of every pair, at its P. */
-static void meet(atr_fp12x8 *f, walk *walks, size_t count, size_t step,
-                 bool adds)
+/* Multiplies by line number `step` of every pair, at its P; `line` is spare. */
+static void meet(atr_fp12x8 *f, atr_line8 *line, walk *walks, size_t count,
+                 size_t step, bool adds)
 {
-    atr_line8 line;
-
     for (size_t n = 0; n < count; n++) {
         walk *w = &walks[n];
         const atr_fp8 *x = &w->px;
 
         if (w->lines != NULL) {
-            shared_line(&line, &w->lines->line[step]);
+            shared_line(line, &w->lines->line[step]);
         } else if (adds) {
-            add_step(&line, w);
+            add_step(line, w);
         } else {
-            double_step(&line, w);
+            double_step(line, w);
             x = &w->tangent_x;
         }
-        atr_fp2x8_mul_fp(&line.l1, &line.l1, x);
-        atr_fp2x8_mul_fp(&line.l4, &line.l4, &w->py);
+        atr_fp2x8_mul_fp(&line->l1, &line->l1, x);
+        atr_fp2x8_mul_fp(&line->l4, &line->l4, &w->py);
         if (w->idle != 0) {
-            idle_lanes(&line, w->idle);
+            idle_lanes(line, w->idle);
         }
-        times_line(f, &line, step == 0 && n == 0);
+        times_line(f, line, step == 0 && n == 0);
     }
-    atr_wipe(&line, sizeof line);
 }
 
 #define TOP 62 /* the bits of |x| below the highest */
 
 static void loop(atr_fp12x8 *f, walk *walks, size_t count)
 {
+    atr_line8 line;
     size_t step = 0;
 
     atr_fp12x8_one(f);
@@ -248,12 +246,13 @@ static void loop(atr_fp12x8 *f, walk *walks, size_t count)
         if (i < TOP) {
             atr_fp12x8_sqr_double(f, f);
         }
-        meet(f, walks, count, step++, false);
+        meet(f, &line, walks, count, step++, false);
         if (ATR_CURVE_X >> i & 1) {
-            meet(f, walks, count, step++, true);
+            meet(f, &line, walks, count, step++, true);
         }
     }
     atr_fp12x8_conj(f, f); /* x is negative */
+    atr_wipe(&line, sizeof line);
 }
 
 /* The pairs of eight items at one place of their products: `stride` apart. */
