@@ -22,6 +22,12 @@ int atr_circle_find(atr_circle *circle, const atr_cli *cli,
                             "no node of this authority has the key of this "
                             "certificate");
     }
+    if (circle->peers.count > 0 && circle->own + 1 != node->node) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED,
+                            "the share here is that of node %u, the "
+                            "certificate that of node %zu",
+                            node->node, circle->own + 1);
+    }
     return 0;
 }
 

@@ -29,7 +29,8 @@ typedef struct {
 } atr_circle_place;
 
 /* atr_circle_find takes the nodes of the bundle and finds this one among them
- * by its pin. It returns 0, or the exit code after saying what is wrong. */
+ * by its pin, whose number must be that of its share. It returns 0, or the exit
+ * code after saying what is wrong. */
 int atr_circle_find(atr_circle *circle, const atr_cli *cli,
                     const atr_node *node, const uint8_t pin[ATR_PIN_BYTES]);
 

@@ -197,6 +197,13 @@ def one_address_is_enough():
         cards.append(expect(0, KMSD, "card", "-d", folder(number, "listed"),
                             "--listen", "127.0.0.1:%d" % port).out.strip())
     kit("deal", temp("listed"), "4", "3", *cards)
+    os.replace(os.path.join(folder(3, "listed"), "share.key"),
+               os.path.join(folder(3, "listed"), "share.own"))
+    shutil.copy(os.path.join(folder(4, "listed"), "share.key"),
+                folder(3, "listed"))
+    got = expect(1, KMSD, "run", "-d", folder(3, "listed"), "--listen",
+                 "127.0.0.1:%d" % ports["listed", 3])
+    holds("share here is that of node 4" in got.err, got.err)
     runs = [start(number, "listed") for number in (1, 2, 4)]
     with contextlib.ExitStack() as stack:
         for run in runs:
