@@ -186,11 +186,12 @@ static atr_err read_header(opening *o, const uint8_t *header)
 {
     const uint8_t *tag = header + ATR_DSE09_HEADER_POINTS * ATR_G1_BYTES;
 
-    return atr_g1_read_many(o->p, NULL, header, ATR_DSE09_HEADER_POINTS) ==
-                       ATR_OK &&
-                   atr_fr_read(&o->tag, tag) == ATR_OK
-               ? ATR_OK
-               : ATR_ERR_AUTH;
+    if (atr_g1_read_many(o->p, NULL, header, ATR_DSE09_HEADER_POINTS) !=
+            ATR_OK ||
+        atr_fr_read(&o->tag, tag) != ATR_OK) {
+        return ATR_ERR_AUTH;
+    }
+    return ATR_OK;
 }
 
 /* E1 and E2 to the power 1 / (tag_c - tag_k). Equal tags are refused: there

@@ -13,7 +13,7 @@
 
 #include "curve/ifma/fp12x1.h"
 
-#define PAIRS 4
+#define PAIRS 16
 #define CALLS 10
 
 typedef struct {
@@ -208,16 +208,20 @@ static void powers(all *x)
 
 static void pairings(all *x)
 {
-    for (x->count = 1; x->count <= PAIRS; x->count++) {
+    static const size_t counts[] = {1, 2, 3, 4, 6, 8, 12, PAIRS};
+    const size_t last = sizeof counts / sizeof counts[0];
+
+    for (size_t i = 0; i < last; i++) {
+        x->count = counts[i];
         bench_run("miller", "ifma", x->count, miller, x);
     }
-    x->count = PAIRS;
     bench_run("final_exp", "ifma", 1, final_exp, x);
     check_product(x, "final_exp");
     x->count = 1;
     bench_run("pairing", "ifma", 1, pairing, x);
     check_product(x, "pairing");
-    for (x->count = 2; x->count <= PAIRS; x->count++) {
+    for (size_t i = 1; i < last; i++) {
+        x->count = counts[i];
         bench_run("pairing_product", "ifma", x->count, product, x);
         check_product(x, "pairing_product");
     }
@@ -225,6 +229,12 @@ static void pairings(all *x)
     x->pairs[1].lines = &x->lines[1];
     bench_run("pairing_product3_mixed", "ifma", 1, product, x);
     check_product(x, "pairing_product3_mixed");
+    for (size_t i = 0; i < PAIRS; i++) {
+        x->pairs[i].lines = &x->lines[i];
+    }
+    x->count = 8;
+    bench_run("pairing_product_lines", "ifma", 8, product, x);
+    check_product(x, "pairing_product_lines");
 }
 
 int main(void)
