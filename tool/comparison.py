@@ -37,7 +37,9 @@ def step_table(rows, step):
     head = ("method", "n", "rounds", "messages", "sent, one, B",
             "received, one, B", "powers", "pairings", "CPU, all, ms",
             "CPU, one, ms", "path, ms")
-    picked = [r for r in rows if r["step"] == step and r["n"] in SIZES]
+    largest = {r["method"]: r["n"] for r in rows if r["step"] == step}
+    picked = [r for r in rows if r["step"] == step and
+              (r["n"] in SIZES or r["n"] == largest[r["method"]])]
     return table(head, [
         (r["method"], r["n"], r["rounds"], r["messages"], r["sent_bytes_max"],
          r["received_bytes_max"],
@@ -95,9 +97,11 @@ def main():
             f.write(svg + "\n")
     with open(PAGE, encoding="utf-8") as f:
         text = f.read()
-    text = replace(text, "run", "%s on %s; latency %g ms, %g Mbit/s a member."
-                   % (doc["started"], doc["machine"], doc["latency_ms"],
-                      doc["mbit_per_s"]))
+    text = replace(text, "run", "%s on %s, %d groups at a time, %d s of processor "
+                   "time in all; latency %g ms, %g Mbit/s a member." %
+                   (doc["started"], doc["machine"], doc["jobs"],
+                    round(sum(r["cpu_ms"] for r in doc["rows"]) / 1000),
+                    doc["latency_ms"], doc["mbit_per_s"]))
     for step in STEPS:
         text = replace(text, step, step_table(doc["rows"], step) + "\n\n" +
                        plots(step))
