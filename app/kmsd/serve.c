@@ -301,8 +301,8 @@ static int serve(serving *s)
     if (atr_loop_open(&s->loop) != ATR_OK ||
         atr_loop_signals(s->loop, on_signal, s) != ATR_OK ||
         atr_timer_open(&s->watchdog, s->loop, feed_watchdog, s) != ATR_OK ||
-        atr_vault_link_open(&s->api.vault, s->loop, s->vault.fd, &handler) !=
-            ATR_OK) {
+        atr_vault_link_open(&s->api.vault, s->loop, s->vault.child.fd,
+                            &handler) != ATR_OK) {
         return atr_cli_fail(s->cli, ATR_EXIT_FAILED, "no event loop");
     }
     if ((code = listen_on(s)) != 0) {
@@ -343,7 +343,7 @@ static int open_all(serving *s, const char *dir)
 
 int atr_kmsd_run(const atr_cli *cli)
 {
-    serving s = {.cli = cli, .lock_fd = -1, .vault.fd = -1};
+    serving s = {.cli = cli, .lock_fd = -1, .vault.child.fd = -1};
     const char *dir = atr_kmsd_dir(cli);
     int code;
 
@@ -354,7 +354,7 @@ int atr_kmsd_run(const atr_cli *cli)
     atr_server_close(s.server);
     atr_circle_close(&s.circle);
     atr_vault_link_close(s.api.vault);
-    atr_vault_stop(&s.vault);
+    atr_child_stop(&s.vault.child);
     if (s.watchdog) {
         atr_timer_close(s.watchdog);
     }

@@ -1,13 +1,8 @@
 #include "app/kmsd/vault_process.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "app/kmsd/commands.h"
@@ -54,23 +49,6 @@ typedef struct {
     atr_node_share share; /* secret */
     atr_vault vault;
 } child;
-
-/* Who stops the server stops its parent, and that ends this. */
-static void hide(pid_t parent)
-{
-    static const int not_for_us[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
-    const struct rlimit none = {0, 0};
-
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    (void)prctl(PR_SET_DUMPABLE, 0);
-    (void)setrlimit(RLIMIT_CORE, &none);
-    if (getppid() != parent) {
-        _exit(ATR_EXIT_FAILED);
-    }
-    for (size_t i = 0; i < sizeof not_for_us / sizeof not_for_us[0]; i++) {
-        (void)signal(not_for_us[i], SIG_IGN);
-    }
-}
 
 static int open_share(child *c)
 {
@@ -182,58 +160,10 @@ static void close_passphrase(const atr_cli *cli)
     }
 }
 
-static int exit_code(pid_t pid)
-{
-    int status = 0;
-
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    return WIFEXITED(status) && WEXITSTATUS(status) != 0 ? WEXITSTATUS(status)
-                                                         : ATR_EXIT_FAILED;
-}
-
 int atr_vault_start(atr_vault_process *out, const atr_cli *cli)
 {
-    pid_t parent = getpid();
-    ssize_t len;
-    int pair[2];
+    int code = atr_child_start(&out->child, cli, run_child, &out->node, 1);
 
-    *out = (atr_vault_process){.fd = -1};
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0 ||
-        (out->pid = fork()) < 0) {
-        out->pid = 0;
-        return atr_cli_fail(cli, ATR_EXIT_FAILED, "cannot start the vault");
-    }
-    if (out->pid == 0) {
-        (void)close(pair[0]);
-        hide(parent);
-        _exit(run_child(cli, pair[1]));
-    }
-    (void)close(pair[1]);
-    out->fd = pair[0];
     close_passphrase(cli);
-    do {
-        len = recv(out->fd, &out->node, 1, 0);
-    } while (len < 0 && errno == EINTR);
-    if (len == 1 &&
-        fcntl(out->fd, F_SETFL, fcntl(out->fd, F_GETFL) | O_NONBLOCK) == 0) {
-        return 0;
-    }
-    (void)close(out->fd);
-    out->fd = -1;
-    len = exit_code(out->pid);
-    out->pid = 0;
-    return (int)len;
-}
-
-void atr_vault_stop(atr_vault_process *process)
-{
-    if (process->fd >= 0) {
-        (void)close(process->fd);
-        process->fd = -1;
-    }
-    if (process->pid > 0) {
-        (void)exit_code(process->pid);
-        process->pid = 0;
-    }
+    return code;
 }

@@ -5,16 +5,11 @@
  * that the ledger has the partial key of this request". It takes nothing else
  * from the process on the network, and gives nothing else back; what it issues
  * for is decided by what it finds and verifies in the ledger (vault.h).
- *
- * It has no core dumps and cannot be traced by others of its user, and it ends
- * when its parent does.
  */
 #ifndef ATR_VAULT_PROCESS_H
 #define ATR_VAULT_PROCESS_H
 
-#include <sys/types.h>
-
-#include "app/cli.h"
+#include "app/kmsd/child.h"
 #include "app/kmsd/ledger.h"
 
 /* One message each way: the answer repeats the question, with `err`. */
@@ -31,17 +26,12 @@ void atr_errand_write(uint8_t out[ATR_ERRAND_BYTES], const atr_errand *errand);
 ATR_MUST_USE atr_err atr_errand_read(atr_errand *out, atr_bytes in);
 
 typedef struct {
-    pid_t pid;
-    int fd; /* SOCK_SEQPACKET, not blocking */
+    atr_child child;
     uint8_t node;
 } atr_vault_process;
 
 /* atr_vault_start returns 0 once the share is open, or the exit code after
  * something was said about it. */
 int atr_vault_start(atr_vault_process *out, const atr_cli *cli);
-
-/* atr_vault_stop lets it finish what it is doing and waits for its end; without
- * one it does nothing. */
-void atr_vault_stop(atr_vault_process *process);
 
 #endif
