@@ -48,6 +48,7 @@ typedef struct {
     const char *content_type;  /* NULL when there is no body */
     atr_bytes body;            /* copied */
     const char *retry_after;   /* seconds as text, or NULL */
+    const char *policy;        /* Content-Security-Policy, or NULL */
 } atr_http_reply;
 
 /* Why a WebSocket connection ended. */

@@ -226,6 +226,7 @@ static void send_reply(struct evhttp_request *request,
     add_header(request, "Content-Type", reply->content_type);
     add_header(request, "Content-Length", len);
     add_header(request, "Retry-After", reply->retry_after);
+    add_header(request, "Content-Security-Policy", reply->policy);
     add_header(request, "X-Content-Type-Options", "nosniff");
     add_header(request, "Cache-Control", "no-store");
     if (last) {
@@ -246,7 +247,7 @@ static void refuse(struct evhttp_request *request, atr_gate *gate, int status,
                    const char *text)
 {
     atr_http_reply reply = {status, "text/plain; charset=utf-8",
-                            {(const uint8_t *)text, strlen(text)}, NULL};
+                            {(const uint8_t *)text, strlen(text)}, NULL, NULL};
 
     if (gate != NULL) {
         atr_gate_limit(gate, gate->server->options.request_ms);
@@ -278,7 +279,7 @@ void atr_server_reply(atr_server *server, uint64_t ticket,
 void atr_pending_late(atr_pending *p)
 {
     atr_http_reply reply = {503, "text/plain; charset=utf-8",
-                            ATR_LITERAL("took too long\n"), NULL};
+                            ATR_LITERAL("took too long\n"), NULL, NULL};
 
     atr_server_reply(p->server, (uint64_t)p->turn << 32 | p->slot, &reply);
 }

@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing for what is asked for, when
 # it may; otherwise says which to install, and fails.
 #
-# usage: packages.sh build|check|clang|wasm|ct|lint|directory...
+# usage: packages.sh build|check|clang|wasm|ct|lint|directory|browser...
 set -eu
 
 needed=
@@ -18,6 +18,7 @@ for part in "$@"; do
     clang) needed="$needed clang llvm" ;;
     ct) needed="$needed valgrind" ;;
     directory) needed="$needed slapd" ;;
+    browser) needed="$needed chromium" ;;
     lint) needed="$needed clang-format clang-tidy cppcheck" ;;
     *) echo "packages.sh: what is $part?" >&2; exit 2 ;;
     esac

@@ -8,66 +8,27 @@
 #include "app/cli.h"
 #include "app/kmsd/posting.h"
 #include "app/kmsd/vault.h"
+#include "app/kmsd/reply.h"
 #include "host/clock.h"
 #include "host/metrics.h"
 
-#define JSON_TYPE "application/json"
+static void reply_json(const atr_api *api, uint64_t ticket, int status,
+                       json_t *json)
+{
+    atr_reply_json(api->server, ticket, status, json);
+}
 
 static void reply_text(const atr_api *api, uint64_t ticket, int status,
                        const char *type, const char *text)
 {
-    atr_http_reply reply = {
-        .status = status,
-        .content_type = type,
-        .body = {(const uint8_t *)text, strlen(text)},
-        .retry_after = status == 429 || status == 503 ? "60" : NULL,
-    };
-
-    atr_server_reply(api->server, ticket, &reply);
-}
-
-/* Takes `json`. */
-static void reply_json(const atr_api *api, uint64_t ticket, int status,
-                       json_t *json)
-{
-    char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-
-    json_decref(json);
-    if (text) {
-        reply_text(api, ticket, status, JSON_TYPE, text);
-    } else {
-        reply_text(api, ticket, 500, "text/plain", "no memory\n");
-    }
-    free(text);
-}
-
-static const char *code_name(int status)
-{
-    switch (status) {
-    case 404:
-        return "NOT_FOUND";
-    case 405:
-        return "METHOD";
-    case 415:
-        return "TYPE";
-    case 422:
-        return "ATTRIBUTES";
-    case 429:
-        return "BUSY";
-    case 503:
-        return "UNAVAILABLE";
-    default:
-        return "MALFORMED";
-    }
+    atr_reply_text(api->server, ticket, status, type, text);
 }
 
 static void refuse(atr_api *api, uint64_t ticket, int status,
                    const char *message)
 {
     api->refused_total++;
-    reply_json(api, ticket, status,
-               json_pack("{s:{s:s, s:s}}", "error", "code", code_name(status),
-                         "message", message));
+    atr_reply_error(api->server, ticket, status, message);
 }
 
 /* The database failed: an alarm for the log, no details for the asker. */
@@ -85,6 +46,17 @@ static json_t *cards_json(const atr_peers *peers)
 
     for (size_t i = 0; i < peers->count; i++) {
         json_array_append_new(list, json_string(peers->peers[i].card));
+    }
+    return list;
+}
+
+/* Who vouches for people here, and what their programs need to know. */
+static json_t *sources_json(const atr_sources *sources)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < sources->count; i++) {
+        json_array_append(list, sources->source[i].about);
     }
     return list;
 }
@@ -111,6 +83,9 @@ static void answer_authority(atr_api *api, uint64_t ticket)
     }
     if (api->circle->peers.count > 0) {
         json_object_set_new(json, "nodes", cards_json(&api->circle->peers));
+    }
+    if (api->sources->count > 0) {
+        json_object_set_new(json, "sources", sources_json(api->sources));
     }
     reply_json(api, ticket, 200, json);
 }
@@ -139,6 +114,35 @@ static atr_err put_request(const atr_api *api, const atr_posting *p)
     memcpy(s.hm, api->node->abe.hm, sizeof s.hm);
     atr_statement_build(&b, &s);
     return atr_ledger_put(api->ledger, atr_builder_bytes(&b), s.at);
+}
+
+/* A clerk asks the source, and answers by atr_api_decided. */
+static void ask_source(atr_api *api, uint64_t ticket, const atr_posting *p)
+{
+    char hex[65];
+    json_t *question;
+
+    atr_hex_write(hex, ATR_BYTES(p->id));
+    question = json_pack("{s:I, s:s, s:s, s:s, s:O}", "ticket",
+                         (json_int_t)ticket, "verb", "vouch", "id", hex,
+                         "source", p->source, "evidence", p->evidence);
+    if (!atr_clerk_link_ask(api->clerks, question)) {
+        refuse(api, ticket, 503, "no source can be asked now");
+    }
+}
+
+void atr_api_decided(void *context, uint64_t ticket, int status,
+                     const char *message)
+{
+    atr_api *api = context;
+
+    if (status != 200) {
+        refuse(api, ticket, status, message);
+        return;
+    }
+    atr_circle_changed(api->circle);
+    reply_json(api, ticket, 200,
+               json_pack("{s:i, s:s}", "schema", 1, "state", message));
 }
 
 static void store_posting(atr_api *api, uint64_t ticket, const atr_posting *p)
@@ -172,6 +176,10 @@ static void store_posting(atr_api *api, uint64_t ticket, const atr_posting *p)
     }
     api->requests_total += !known;
     atr_circle_changed(api->circle);
+    if (p->evidence && state == ATR_GRANT_WAITING) {
+        ask_source(api, ticket, p);
+        return;
+    }
     atr_hex_write(hex, ATR_BYTES(p->id));
     reply_json(api, ticket, known ? 200 : 201,
                json_pack("{s:i, s:s, s:s}", "schema", 1, "id", hex, "state",
@@ -180,13 +188,11 @@ static void store_posting(atr_api *api, uint64_t ticket, const atr_posting *p)
 
 static void answer_post(atr_api *api, const atr_http_request *request)
 {
-    size_t type_len = strcspn(request->content_type, "; ");
     const atr_offer offer = atr_node_offer(api->node);
     atr_posting *p;
     atr_err err;
 
-    if (type_len != sizeof JSON_TYPE - 1 ||
-        strncasecmp(request->content_type, JSON_TYPE, type_len) != 0) {
+    if (!atr_reply_is_json(request)) {
         refuse(api, request->ticket, 415, "want application/json");
         return;
     }
@@ -202,6 +208,7 @@ static void answer_post(atr_api *api, const atr_http_request *request)
     } else {
         store_posting(api, request->ticket, p);
     }
+    atr_posting_wipe(p);
     free(p);
 }
 
@@ -383,8 +390,8 @@ static void answer_metrics(atr_api *api, const atr_http_request *request)
         {"attrium_kms_strangers_total",
          "Requests for pages of nodes by somebody else.", ATR_METRIC_COUNTER,
          api->circle->desk.refused_total},
-        {"attrium_kms_peers", "Other nodes of the authority.",
-         ATR_METRIC_GAUGE, peers > 0 ? peers - 1 : 0},
+        {"attrium_kms_peers", "Other nodes of the authority.", ATR_METRIC_GAUGE,
+         peers > 0 ? peers - 1 : 0},
         {"attrium_kms_peers_up", "Those whose last answer was good.",
          ATR_METRIC_GAUGE, atr_circle_up(api->circle)},
         {"attrium_kms_waiting", "Requests that wait for approval.",
@@ -440,7 +447,8 @@ void atr_api_http(void *context, const atr_http_request *request)
     page at = find_page(request->path);
     const char *method = at == PAGE_REQUESTS ? "POST" : "GET";
 
-    if (atr_peer_http(&api->circle->desk, request)) {
+    if (atr_peer_http(&api->circle->desk, request) ||
+        atr_admin_http(&api->admin, request)) {
         return;
     }
     if (at == PAGE_NONE) {

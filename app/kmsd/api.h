@@ -4,8 +4,11 @@
  *                              "node":1, "bundle": base64 of atr_authority}
  *                             with "nodes": cards, when there are several
  *     POST /v1/requests       {"request": base64 of atr_enrol_request,
- *                              "note": text of at most 500 bytes, optional}
+ *                              "note": text of at most 500 bytes, optional,
+ *                              "source": name, "evidence":{..}, both or none}
  *                          -> {"schema":1, "id": 64 hex, "state":"waiting"}
+ *                             with evidence when the source has answered: 200
+ *                             and "approved", or 403 and why; it waits then
  *     GET  /v1/requests/ID    {"schema":1, "id":..., "node":1, "state":
  *                              "waiting" | "issued" | "denied" | "expired" |
  *                              "withdrawn"}
@@ -28,6 +31,7 @@
 #ifndef ATR_API_H
 #define ATR_API_H
 
+#include "app/kmsd/admin.h"
 #include "app/kmsd/circle.h"
 #include "app/kmsd/vault_link.h"
 #include "host/log.h"
@@ -40,6 +44,9 @@ typedef struct {
     atr_vault_link *vault;
     const atr_log *log;
     atr_circle *circle; /* for /v1/peer/ */
+    const atr_sources *sources;
+    atr_clerk_link *clerks; /* NULL: none */
+    atr_admin admin;
     bool metrics_public; /* /metrics on the main listener */
     uint64_t requests_total;
     uint64_t refused_total;
@@ -49,6 +56,10 @@ typedef struct {
 /* atr_api_http answers one request; the `http` of an atr_server_handler whose
  * context is an atr_api. */
 void atr_api_http(void *context, const atr_http_request *request);
+
+/* atr_api_decided answers what waited for a clerk; an atr_clerk_fn. */
+void atr_api_decided(void *context, uint64_t ticket, int status,
+                     const char *message);
 
 /* atr_api_issued answers the fetch that waited for it; the `done` of an
  * atr_vault_handler. */

@@ -52,8 +52,7 @@ static int open_ledger(atr_circle *circle, const atr_circle_place *place,
                        const atr_ledger_rules *rules)
 {
     atr_ledger_rules theirs = *rules;
-    int code =
-        atr_kmsd_open_ledger(&circle->ledger, place->cli, place->node);
+    int code = atr_kmsd_open_ledger(&circle->ledger, place->cli, place->node);
 
     if (code == 0) {
         theirs.waiting_max *= circle->peers.count;

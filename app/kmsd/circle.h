@@ -15,7 +15,7 @@ typedef struct {
     size_t own; /* among them */
     atr_peer_desk desk;
     atr_peer_page pages[ATR_CIRCLE_PAGES_MAX]; /* desk.page_count of them */
-    atr_ledger *ledger; /* once more, as what peers say has other limits */
+    atr_ledger *ledger;   /* once more, as what peers say has other limits */
     atr_replica *replica; /* NULL: no peers */
 } atr_circle;
 

@@ -56,9 +56,10 @@ static const atr_cli_option card_options[] = {
 static const atr_cli_option run_options[] = {
     DIR_OPTION,
     ATR_PLACE_OPTIONS,
-    {"admin", 0, "ADDRESS:PORT", "plain HTTP for /metrics; loopback only"},
+    {"admin", 0, "ADDRESS:PORT", "a page, and /metrics; loopback only"},
     {"waiting-max", 0, "N", "requests that may wait (default 1000)"},
     {"expire", 0, "TIME", "how long they may wait, as 12h (default 30d)"},
+    REGISTRAR_OPTION,
     PASSPHRASE_OPTIONS,
     {"log-level", 0, "LEVEL", "error, warn, info or debug"},
     {"log-format", 0, "FORMAT", "logfmt or json"},

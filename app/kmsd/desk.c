@@ -123,7 +123,7 @@ static int registrar_path(char out[ATR_PATH_BYTES_MAX], const atr_desk *d)
     return atr_cli_fail(d->cli, ATR_EXIT_FAILED, "path too long");
 }
 
-static int open_registrar(atr_desk *d)
+int atr_desk_unlock(atr_desk *d)
 {
     const atr_registrars *all = &d->node->authority.registrars;
     char path[ATR_PATH_BYTES_MAX];
@@ -193,7 +193,7 @@ int atr_desk_put(atr_desk *d, atr_statement *s)
 
 int atr_desk_sign(atr_desk *d, atr_statement *s)
 {
-    int code = open_registrar(d);
+    int code = atr_desk_unlock(d);
 
     if (code == 0) {
         address(d, s);

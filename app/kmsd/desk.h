@@ -40,6 +40,10 @@ int atr_desk_resolve(atr_desk *desk, uint8_t id[32], const char *prefix);
 /* atr_desk_find gives a request of the ledger, whose bytes have this id. */
 int atr_desk_find(atr_desk *desk, const uint8_t id[32], atr_desk_entry *out);
 
+/* atr_desk_unlock reads the registrar's key now, in place of when something is
+ * first signed. */
+int atr_desk_unlock(atr_desk *desk);
+
 /* atr_desk_put puts a statement as it is; atr_desk_sign signs it first, with
  * the key of --registrar or of the directory. `hm` and `at` are filled in. */
 int atr_desk_put(atr_desk *desk, atr_statement *statement);

@@ -16,8 +16,8 @@ static atr_err make(const char *path, atr_fault *fault)
     atr_build_bytes(&b, ATR_BYTES(mark));
     atr_build_u8(&b, 1);
     atr_build_bytes(&b, ATR_BYTES(seed));
-    err = atr_file_write(path, atr_builder_bytes(&b), 0600, ATR_FILE_NEW,
-                         fault);
+    err =
+        atr_file_write(path, atr_builder_bytes(&b), 0600, ATR_FILE_NEW, fault);
     atr_wipe(bytes, sizeof bytes);
     atr_wipe(seed, sizeof seed);
     return err == ATR_ERR_STATE ? ATR_OK : err; /* another was quicker */

@@ -17,8 +17,7 @@
  * `request`; `peer` is the index of who asks. */
 typedef struct {
     const char *path; /* "/v1/peer/statements" */
-    void (*answer)(void *context, const atr_http_request *request,
-                   size_t peer);
+    void (*answer)(void *context, const atr_http_request *request, size_t peer);
     void *context;
 } atr_peer_page;
 

@@ -39,8 +39,8 @@ static void read_state(inquiry *q, atr_bytes body)
         fail(q->out, "its answer is no state");
         return;
     }
-    is_same = memcmp(log, q->place.log, sizeof log) == 0 &&
-              last >= q->place.seq;
+    is_same =
+        memcmp(log, q->place.log, sizeof log) == 0 && last >= q->place.seq;
     q->out->is_up = true;
     q->out->behind = is_same ? last - q->place.seq : last;
 }

@@ -96,8 +96,7 @@ static atr_err move_one(atr_peers *peers, atr_bytes line, atr_fault *fault)
     if (line.len == 0 || line.data[0] == '#') {
         return ATR_OK;
     }
-    snprintf(card, sizeof card, "%.*s", (int)line.len,
-             (const char *)line.data);
+    snprintf(card, sizeof card, "%.*s", (int)line.len, (const char *)line.data);
     if ((err = atr_card_parse(&peer, card, fault)) != ATR_OK) {
         return err;
     }
@@ -153,10 +152,8 @@ atr_err atr_peers_open(atr_peers *out, const atr_nodes *nodes, const char *dir,
     }
     err = atr_file_read(&file, path, FILE_BYTES_MAX, fault);
     if (err == ATR_OK &&
-        atr_peers_move(out, (atr_bytes){file.data, file.len}, &why) !=
-            ATR_OK) {
-        err = atr_fault_set(fault, ATR_ERR_INPUT, "%s: %.200s", path,
-                            why.text);
+        atr_peers_move(out, (atr_bytes){file.data, file.len}, &why) != ATR_OK) {
+        err = atr_fault_set(fault, ATR_ERR_INPUT, "%s: %.200s", path, why.text);
     }
     atr_file_wipe(&file);
     return err;
@@ -166,8 +163,7 @@ size_t atr_peers_find(const atr_peers *peers, const uint8_t pin[32])
 {
     size_t i = 0;
 
-    while (i < peers->count &&
-           memcmp(peers->peers[i].at.pin, pin, 32) != 0) {
+    while (i < peers->count && memcmp(peers->peers[i].at.pin, pin, 32) != 0) {
         i++;
     }
     return i;

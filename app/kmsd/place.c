@@ -35,8 +35,8 @@ int atr_place_read(atr_place *out, const atr_cli *cli)
     atr_fault fault;
 
     memset(out, 0, sizeof *out);
-    if (atr_listen_parse(out->listen, &out->port,
-                         text ? text : ATR_KMSD_LISTEN, &fault) != ATR_OK) {
+    if (atr_listen_parse(out->listen, &out->port, text ? text : ATR_KMSD_LISTEN,
+                         &fault) != ATR_OK) {
         return atr_cli_usage(cli, "--listen: %s", fault.text);
     }
     if (atr_selfcert_paths(&out->cert, atr_kmsd_dir(cli),

@@ -14,8 +14,8 @@
 /* Before the option table of a command that has them. */
 #define ATR_PLACE_OPTIONS                                                      \
     {"listen", 'l', "ADDRESS:PORT", "default " ATR_KMSD_LISTEN},               \
-    {"host", 0, "NAME", "the host name or address that others use"},           \
-    {"cert", 0, "FILE", "certificate chain (PEM); default: self-made"},        \
+        {"host", 0, "NAME", "the host name or address that others use"},       \
+        {"cert", 0, "FILE", "certificate chain (PEM); default: self-made"},    \
     {                                                                          \
         "key", 0, "FILE", "its private key (PEM)"                              \
     }

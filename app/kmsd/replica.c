@@ -7,10 +7,10 @@
 #include "base/bytes.h"
 #include "host/clock.h"
 
-#define LOOK_MS 250     /* between looks at the ledger, while somebody waits */
-#define EVERY_MS 200    /* between an answer without news and the next ask */
-#define LIMIT_MS 40000  /* for an answer, which is held for half of it */
-#define BATCH_MAX 64    /* statements in an answer */
+#define LOOK_MS 250    /* between looks at the ledger, while somebody waits */
+#define EVERY_MS 200   /* between an answer without news and the next ask */
+#define LIMIT_MS 40000 /* for an answer, which is held for half of it */
+#define BATCH_MAX 64   /* statements in an answer */
 
 /* One who has asked and waits. */
 typedef struct {
@@ -139,8 +139,7 @@ static void answer(void *context, const atr_http_request *request, size_t peer)
         return;
     }
     if (h->waits) { /* its connection was lost */
-        atr_peer_reply(r->options.server, h->ticket, 503,
-                       (atr_bytes){NULL, 0});
+        atr_peer_reply(r->options.server, h->ticket, 503, (atr_bytes){NULL, 0});
     }
     *h = (held){true, request->ticket, after,
                 atr_loop_now(r->options.loop) + ATR_REPLICA_HOLD_MS};
@@ -192,12 +191,12 @@ static atr_err put(atr_replica *r, uint64_t seq, atr_bytes statement,
     if (err == ATR_OK || err == ATR_ERR_POLICY) {
         return ATR_OK;
     }
-    return atr_fault_set(
-        fault, err == ATR_ERR_IO ? ATR_ERR_IO : ATR_ERR_AUTH,
-        err == ATR_ERR_IO      ? "statement %llu: the ledger failed"
-        : err == ATR_ERR_LIMIT ? "statement %llu: too many requests wait"
-                               : "statement %llu is not good",
-        (unsigned long long)seq);
+    return atr_fault_set(fault, err == ATR_ERR_IO ? ATR_ERR_IO : ATR_ERR_AUTH,
+                         err == ATR_ERR_IO ? "statement %llu: the ledger failed"
+                         : err == ATR_ERR_LIMIT
+                             ? "statement %llu: too many requests wait"
+                             : "statement %llu is not good",
+                         (unsigned long long)seq);
 }
 
 /* `place` moves along; it is kept only when all of the answer is good. */

@@ -12,6 +12,7 @@
 #include "app/kmsd/commands.h"
 #include "app/kmsd/gather.h"
 #include "app/kmsd/place.h"
+#include "app/kmsd/registrar.h"
 #include "host/clock.h"
 #include "host/notify.h"
 
@@ -23,6 +24,8 @@ typedef struct {
     atr_node *node;
     atr_ledger *ledger;
     atr_vault_process vault;
+    atr_sources sources;
+    atr_clerks clerks; /* child.pid 0: none */
     atr_loop *loop;
     atr_server *server;
     atr_timer *watchdog;
@@ -189,8 +192,9 @@ static int announce(serving *s)
         printf("identities %s\n", s->node->id_fingerprint);
     }
     if (s->admin[0]) {
-        printf("admin http://%s:%u\n", s->admin,
-               (unsigned)atr_server_admin_port(s->server));
+        printf("admin http://%s:%u%s%s\n", s->admin,
+               (unsigned)atr_server_admin_port(s->server),
+               s->clerks.child.pid ? "/#token=" : "", s->clerks.token);
     }
     if (fflush(stdout) != 0) {
         return atr_cli_fail(s->cli, ATR_EXIT_FAILED,
@@ -234,6 +238,12 @@ static int join(serving *s, const atr_tls *tls)
 
     s->api.server = s->server;
     show_ceremony(s);
+    s->api.admin = (atr_admin){.node = s->node,
+                               .ledger = s->ledger,
+                               .server = s->server,
+                               .circle = &s->circle,
+                               .clerks = s->api.clerks,
+                               .token = s->clerks.token};
     return atr_circle_join(&s->circle, &place, tls, &rules);
 }
 
@@ -293,6 +303,38 @@ static void vault_gone(void *context)
     atr_loop_stop(s->loop);
 }
 
+/* The clerks hold the key that decisions are signed with. */
+static int start_clerks(serving *s)
+{
+    char path[ATR_PATH_BYTES_MAX];
+    atr_fault fault;
+    bool has_key;
+
+    if (atr_sources_open(&s->sources, s->node->dir, &fault) != ATR_OK) {
+        return atr_cli_fail(s->cli, ATR_EXIT_USAGE, "%s", fault.text);
+    }
+    has_key =
+        atr_cli_has(s->cli, "registrar") ||
+        (atr_path_join(path, s->node->dir, ATR_NODE_REGISTRAR) == ATR_OK &&
+         atr_path_exists(path));
+    if (s->sources.count > 0 && !has_key) {
+        return atr_cli_fail(s->cli, ATR_EXIT_USAGE,
+                            "sources need a registrar's key to approve with");
+    }
+    return has_key && (s->admin[0] || s->sources.count > 0)
+               ? atr_clerks_start(&s->clerks, s->cli, &s->sources)
+               : 0;
+}
+
+static int open_clerk_link(serving *s)
+{
+    return s->clerks.child.pid == 0 ||
+                   atr_clerk_link_open(&s->api.clerks, s->loop, &s->clerks,
+                                       atr_api_decided, &s->api) == ATR_OK
+               ? 0
+               : atr_cli_fail(s->cli, ATR_EXIT_FAILED, "no event loop");
+}
+
 static int serve(serving *s)
 {
     const atr_vault_handler handler = {s, vault_issued, vault_gone};
@@ -305,7 +347,7 @@ static int serve(serving *s)
                             &handler) != ATR_OK) {
         return atr_cli_fail(s->cli, ATR_EXIT_FAILED, "no event loop");
     }
-    if ((code = listen_on(s)) != 0) {
+    if ((code = open_clerk_link(s)) != 0 || (code = listen_on(s)) != 0) {
         return code;
     }
     feed_watchdog(s);
@@ -325,7 +367,7 @@ static int open_all(serving *s, const char *dir)
     int code;
 
     if ((code = atr_kmsd_open_node(&s->node, s->cli)) != 0 ||
-        (code = take_lock(s, dir)) != 0 ||
+        (code = take_lock(s, dir)) != 0 || (code = start_clerks(s)) != 0 ||
         (code = atr_vault_start(&s->vault, s->cli)) != 0 ||
         (code = atr_kmsd_open_ledger(&s->ledger, s->cli, s->node)) != 0) {
         return code;
@@ -338,6 +380,7 @@ static int open_all(serving *s, const char *dir)
     s->api.ledger = s->ledger;
     s->api.log = &s->log;
     s->api.circle = &s->circle;
+    s->api.sources = &s->sources;
     return 0;
 }
 
@@ -355,6 +398,10 @@ int atr_kmsd_run(const atr_cli *cli)
     atr_circle_close(&s.circle);
     atr_vault_link_close(s.api.vault);
     atr_child_stop(&s.vault.child);
+    atr_clerk_link_close(s.api.clerks);
+    atr_child_stop(&s.clerks.child); /* started first, ended last: what comes
+                                        later has inherited its socket */
+    atr_sources_close(&s.sources);
     if (s.watchdog) {
         atr_timer_close(s.watchdog);
     }

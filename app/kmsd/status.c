@@ -45,10 +45,10 @@ static json_t *peers_json(const status *s)
 
         if (i != s->own) {
             json_array_append_new(
-                list, json_pack("{s:i, s:s, s:b, s:I, s:s}", "node",
-                                (int)i + 1, "card", s->peers.peers[i].card,
-                                "up", (int)p->is_up, "behind",
-                                (json_int_t)p->behind, "fault", p->fault));
+                list,
+                json_pack("{s:i, s:s, s:b, s:I, s:s}", "node", (int)i + 1,
+                          "card", s->peers.peers[i].card, "up", (int)p->is_up,
+                          "behind", (json_int_t)p->behind, "fault", p->fault));
         }
     }
     return list;
@@ -127,14 +127,14 @@ static int check_share(status *s)
     atr_err err = atr_node_share_is_locked(&s->locked, s->node, &fault);
 
     if (err == ATR_OK && !s->locked) {
-        err = atr_node_share_open(&share, s->node, (atr_bytes){NULL, 0},
-                                  &fault);
+        err =
+            atr_node_share_open(&share, s->node, (atr_bytes){NULL, 0}, &fault);
         s->node->node = share.node;
         atr_node_share_wipe(&share);
     }
-    return err == ATR_OK ? 0
-                         : atr_cli_fail(s->cli, atr_cli_exit_of(err), "%s",
-                                        fault.text);
+    return err == ATR_OK
+               ? 0
+               : atr_cli_fail(s->cli, atr_cli_exit_of(err), "%s", fault.text);
 }
 
 /* With the certificate of this node, without which nobody answers. */

@@ -261,15 +261,24 @@ static int check(atr_module *m)
     return code;
 }
 
+/* A name and a password: nothing else is to be known. */
+static void describe(json_t *out, const atr_module *m)
+{
+    (void)out;
+    (void)m;
+}
+
 int main(int argc, char **argv)
 {
     static const atr_module_kind kind = {
         .name = "attrium-source-ldap",
+        .kind = "ldap",
         .doc = "attributes of a person, from an LDAP directory",
         .keys = keys,
         .key_count = sizeof keys / sizeof keys[0],
         .ready = ready,
         .check = check,
+        .describe = describe,
     };
 
     return atr_module_main(&kind, argc, argv);

@@ -103,12 +103,9 @@ static int take_question(atr_module *m, const json_t *question)
     return 0;
 }
 
-static int answer(atr_module *m)
+/* Takes `document`. */
+static int write_json(atr_module *m, json_t *document)
 {
-    json_t *document = json_object();
-
-    json_object_set_new(document, "schema", json_integer(1));
-    json_object_set(document, "claims", m->claims);
     if (json_dumpf(document, stdout, JSON_COMPACT) != 0 ||
         fputc('\n', stdout) == EOF || fflush(stdout) != 0) {
         json_decref(document);
@@ -116,6 +113,20 @@ static int answer(atr_module *m)
     }
     json_decref(document);
     return 0;
+}
+
+static int answer(atr_module *m)
+{
+    return write_json(
+        m, json_pack("{s:i, s:O}", "schema", 1, "claims", m->claims));
+}
+
+static int describe(const atr_module_kind *kind, atr_module *m)
+{
+    json_t *document = json_pack("{s:i, s:s}", "schema", 1, "kind", kind->kind);
+
+    kind->describe(document, m);
+    return write_json(m, document);
 }
 
 static int ask(const atr_module_kind *kind, atr_module *m)
@@ -152,13 +163,17 @@ static int usage(const atr_module_kind *kind, FILE *out, int code)
             "usage: %s CONFIG                check the evidence on standard "
             "input\n"
             "       %s check-config CONFIG   is this file good?\n"
+            "       %s describe CONFIG       what a person's program needs\n"
             "       %s default-config        print one, with comments\n"
             "CONFIG is a file. See attrium-source(8).\n",
-            kind->name, kind->doc, kind->name, kind->name, kind->name);
+            kind->name, kind->doc, kind->name, kind->name, kind->name,
+            kind->name);
     return code;
 }
 
-static int run(const atr_module_kind *kind, const char *path, bool only_check)
+typedef enum { ASK, CHECK, DESCRIBE } task;
+
+static int run(const atr_module_kind *kind, const char *path, task what)
 {
     atr_module m = {.name = kind->name};
     atr_conf *conf = NULL;
@@ -169,8 +184,8 @@ static int run(const atr_module_kind *kind, const char *path, bool only_check)
     } else if (atr_conf_read(conf, path, &m.fault) == ATR_OK) {
         m.conf = conf;
         code = kind->ready(&m);
-        if (code == 0 && !only_check) {
-            code = ask(kind, &m);
+        if (code == 0 && what != CHECK) {
+            code = what == ASK ? ask(kind, &m) : describe(kind, &m);
         }
     }
     if (code != 0) {
@@ -206,10 +221,13 @@ int atr_module_main(const atr_module_kind *kind, int argc, char **argv)
         return 0;
     }
     if (argc == 3 && strcmp(argv[1], "check-config") == 0) {
-        return run(kind, argv[2], true);
+        return run(kind, argv[2], CHECK);
+    }
+    if (argc == 3 && strcmp(argv[1], "describe") == 0) {
+        return run(kind, argv[2], DESCRIBE);
     }
     if (argc == 2 && argv[1][0] != '-') {
-        return run(kind, argv[1], false);
+        return run(kind, argv[1], ASK);
     }
     return usage(kind, stderr, ATR_EXIT_USAGE);
 }

@@ -13,8 +13,9 @@
  * `keys` are what the rules look at; other claims may be left out. Exit codes
  * are those of all programs: 0; 1 failed; 2 usage and configuration; 3 the
  * evidence does not convince; 4 malformed; 6 the directory or issuer does not
- * answer. Words go to standard error. "check-config" and "default-config" in
- * place of CONFIG say whether a file is good, and print one.
+ * answer. Words go to standard error. "check-config CONFIG" says whether a file
+ * is good, "default-config" prints one, and "describe CONFIG" writes what a
+ * person's program needs to know to get the evidence, as one JSON object.
  */
 #ifndef ATR_MODULE_H
 #define ATR_MODULE_H
@@ -38,12 +39,15 @@ typedef struct {
 
 typedef struct {
     const char *name;
+    const char *kind; /* the end of `name` */
     const char *doc;
     const atr_conf_key *keys;
     size_t key_count;
     /* Both return an exit code, with `fault` unless that is 0. */
     int (*ready)(atr_module *module); /* is the configuration good? */
     int (*check)(atr_module *module); /* adds claims */
+    /* Adds public members to an object that has "kind". */
+    void (*describe)(json_t *out, const atr_module *module);
 } atr_module_kind;
 
 int atr_module_main(const atr_module_kind *kind, int argc, char **argv);

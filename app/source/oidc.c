@@ -295,15 +295,25 @@ static int check(atr_module *m)
     return code;
 }
 
+static void describe(json_t *out, const atr_module *m)
+{
+    json_object_set_new(out, "issuer",
+                        json_string(atr_module_text(m, "issuer")));
+    json_object_set_new(out, "client",
+                        json_string(atr_module_text(m, "client")));
+}
+
 int main(int argc, char **argv)
 {
     static const atr_module_kind kind = {
         .name = "attrium-source-oidc",
+        .kind = "oidc",
         .doc = "attributes of a person, from an OpenID Connect token",
         .keys = keys,
         .key_count = sizeof keys / sizeof keys[0],
         .ready = ready,
         .check = check,
+        .describe = describe,
     };
 
     return atr_module_main(&kind, argc, argv);

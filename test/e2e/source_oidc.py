@@ -3,27 +3,24 @@
 an issuer of our own."""
 
 import atexit
-import base64
 import hashlib
-import http.server
 import json
 import os
 import shutil
 import subprocess
 import sys
-import threading
 import time
 import urllib.parse
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "kit"))
+from oidc import CLIENT, Issuer, Key, base64url
 from programs import (BUILD, Temp, expect, holds, program, run, run_tests,
                       same, test)
 
 NAME = "attrium-source-oidc"
 NPM = os.path.join(BUILD, "npm")
 NONCE = hashlib.sha256(b"a request").hexdigest()
-CLIENT = "attrium"
 
 if not os.path.exists(program(NAME)):
     print("1..0 # SKIP built without libcurl and libcjose")
@@ -32,83 +29,7 @@ if not os.path.exists(program(NAME)):
 temp = Temp()
 
 
-def base64url(data):
-    if isinstance(data, dict):
-        data = json.dumps(data).encode()
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-class Key:
-    """An RSA key of openssl, its JWK, and signatures by it."""
-
-    def __init__(self, name):
-        self.path = temp(name + ".pem")
-        subprocess.run(["openssl", "genrsa", "-out", self.path, "2048"],
-                       check=True, capture_output=True)
-        modulus = subprocess.run(
-            ["openssl", "rsa", "-in", self.path, "-noout", "-modulus"],
-            check=True, capture_output=True).stdout.decode()
-        self.n = bytes.fromhex(modulus.strip().split("=")[1])
-        self.jwk = {"kty": "RSA", "kid": name, "use": "sig", "alg": "RS256",
-                    "n": base64url(self.n), "e": "AQAB"}
-
-    def sign(self, payload, **header):
-        head = dict({"alg": "RS256", "kid": self.jwk["kid"]}, **header)
-        text = base64url(head) + "." + base64url(payload)
-        made = subprocess.run(
-            ["openssl", "dgst", "-sha256", "-sign", self.path],
-            input=text.encode(), check=True, capture_output=True)
-        return text + "." + base64url(made.stdout)
-
-
-class Issuer:
-    """Answers what `pages` holds; an issuer by default."""
-
-    def __init__(self):
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                status, body = outer.pages.get(self.path, (404, b"none"))
-                self.send_response(status)
-                if status == 302:
-                    self.send_header("Location", body.decode())
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                try:
-                    self.wfile.write(body)
-                except OSError:
-                    pass
-
-            def log_message(self, *arguments):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0),
-                                                      Handler)
-        threading.Thread(target=self.server.serve_forever,
-                         daemon=True).start()
-        self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
-        self.key = Key("first")
-        self.reset()
-
-    def reset(self, **about):
-        about = dict({"issuer": self.url, "jwks_uri": self.url + "/keys"},
-                     **about)
-        self.pages = {
-            "/.well-known/openid-configuration":
-                (200, json.dumps(about).encode()),
-            "/keys": (200, json.dumps({"keys": [self.key.jwk]}).encode()),
-        }
-
-    def claims(self, **change):
-        now = int(time.time())
-        claims = {"iss": self.url, "aud": CLIENT, "sub": "42", "iat": now,
-                  "exp": now + 300, "nonce": NONCE, "email": "a@example.org"}
-        claims.update(change)
-        return {k: v for k, v in claims.items() if v is not None}
-
-
-issuer = Issuer()
+issuer = Issuer(temp, NONCE)
 
 
 def config(url=None, name="own", **more):
@@ -277,7 +198,7 @@ def public_key_taken_for_a_shared_secret():
 
 @test
 def key_that_the_token_brings_itself():
-    other = Key("other")
+    other = Key(temp, "other")
     refused(3, other.sign(issuer.claims(), kid="first"), "no key of the issuer")
     refused(3, other.sign(issuer.claims(), kid="first", jwk=other.jwk),
             "no key of the issuer")

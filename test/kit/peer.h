@@ -156,7 +156,7 @@ static void peer_sent(void *context, uint32_t conn, size_t len)
 static void peer_answer(uint64_t ticket, const char *text)
 {
     atr_http_reply reply = {200, "text/plain",
-                            {(const uint8_t *)text, strlen(text)}, NULL};
+                            {(const uint8_t *)text, strlen(text)}, NULL, NULL};
 
     atr_server_reply(peer_server, ticket, &reply);
 }

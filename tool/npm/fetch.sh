@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what tests take from npm, in the versions of the lock file:
-# libsodium.js for wasm32, an OpenID Connect issuer for the attribute sources.
+# libsodium.js for wasm32, an OpenID Connect issuer for the attribute sources,
+# and what drives a browser and looks whether a page is accessible.
 # Without npm or the registry those tests are skipped, and say so.
 #
 # usage: fetch.sh FOLDER

@@ -1,0 +1,42 @@
+/* admin.h - the administrator's page, on the admin listener alone: requests and
+ * decisions, holders of each attribute, the health of the node.
+ *
+ *     GET  /  /page.css  /page.js     the page: no third-party code
+ *     GET  /admin/state               what it shows
+ *     POST /admin/approve|deny|withdraw   {"id": hex, "reason": text}
+ *
+ * State and decisions want "Authorization: Bearer TOKEN", the token of the
+ * address that `run` prints; decisions are the clerks' (clerk.h). A request
+ * whose Host is no loopback name is refused, so that no page elsewhere can
+ * have a name of its own lead here (DNS rebinding).
+ */
+#ifndef ATR_ADMIN_H
+#define ATR_ADMIN_H
+
+#include "app/kmsd/circle.h"
+#include "app/kmsd/clerk.h"
+#include "host/server.h"
+
+/* A file of the page, built in. */
+typedef struct {
+    const char *path;
+    const char *type;
+    const char *text;
+} atr_admin_file;
+
+extern const atr_admin_file atr_admin_files[];
+extern const size_t atr_admin_file_count;
+
+typedef struct {
+    const atr_node *node;
+    atr_ledger *ledger;
+    atr_server *server;
+    atr_circle *circle;
+    atr_clerk_link *clerks; /* NULL: it shows, and decides nothing */
+    const char *token;
+} atr_admin;
+
+/* atr_admin_http answers what is for the page; false for anything else. */
+bool atr_admin_http(atr_admin *admin, const atr_http_request *request);
+
+#endif
