@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "app/kmsd/ceremony.h"
+#include "app/kmsd/node.h"
 #include "kit/kit.h"
 
 #define NODES 3
@@ -349,6 +350,49 @@ static void bad_pages(void **state)
     atr_file_wipe(&page);
 }
 
+/* What came out is written again over what a kill has left, as long as the
+ * bundle, which is written last, is not there. */
+static void kept_after_a_kill(void **state)
+{
+    static const char *const left[] = {"", "/share.key", "/kmsd.db"};
+    static const atr_nodes nowhere;
+    char dir[128];
+    char path[ATR_PATH_BYTES_MAX];
+    atr_node_plan plan = {.dir = dir,
+                          .name = "three",
+                          .scheme = ATR_SCHEME_FABEO,
+                          .nodes = NODES,
+                          .threshold = 2,
+                          .identities = true,
+                          .registrars = {.approvals = 1, .count = 1}};
+
+    (void)state;
+    begin("w");
+    pull_all(NULL);
+    snprintf(dir, sizeof dir, "%s/kept", folder);
+    assert_int_equal(atr_dir_make(dir, &fault), ATR_OK);
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
+        const atr_dkg *dkg = atr_ceremony_dkg(nodes[1].ceremony);
+        atr_node *opened;
+        atr_node_share share;
+
+        assert_int_equal(atr_node_keep(&plan, dkg, &nowhere, &fault), ATR_OK);
+        assert_int_equal(atr_node_keep(&plan, dkg, &nowhere, &fault),
+                         ATR_ERR_STATE);
+        assert_int_equal(atr_node_open(&opened, dir, &fault), ATR_OK);
+        assert_int_equal(atr_node_share_open(&share, opened,
+                                             (atr_bytes){NULL, 0}, &fault),
+                         ATR_OK); /* fits A_2 and P_2 */
+        assert_int_equal(share.node, 2);
+        atr_node_share_wipe(&share);
+        atr_node_close(opened);
+        snprintf(path, sizeof path, "%s/authority.pub", dir);
+        assert_int_equal(unlink(path), 0);
+        snprintf(path, sizeof path, "%s%s", dir, left[i]);
+        (void)unlink(path); /* and more of it gone, or nothing */
+    }
+}
+
 /* Once the seed is deleted nothing here goes on in its name. */
 static void forgotten(void **state)
 {
@@ -391,6 +435,7 @@ int main(void)
         cmocka_unit_test(two_tales),
         cmocka_unit_test(damaged_files),
         cmocka_unit_test(bad_pages),
+        cmocka_unit_test(kept_after_a_kill),
         cmocka_unit_test(forgotten),
     };
 
