@@ -149,7 +149,7 @@ void atr_fame_row_points(atr_fame_six *out, const atr_fame *fame,
                          const atr_attr *const *attrs, size_t count)
 {
     atr_fame_cache *cache = fame->cache;
-    const atr_attr *missing[BATCH];
+    const atr_attr *missing[BATCH] = {NULL};
     size_t place[BATCH];
     atr_fame_six point[BATCH];
     size_t left = 0;
