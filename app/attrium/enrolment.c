@@ -46,7 +46,8 @@ int atr_enrolment_fingerprint(uint8_t out[32], const atr_cli *cli,
     return ATR_EXIT_DONE;
 }
 
-static char *request_body(const atr_request *request, const char *note)
+static char *request_body(const atr_request *request,
+                          const atr_enclosed *enclosed)
 {
     uint8_t *bytes = malloc(ATR_ENROL_REQUEST_BYTES_MAX);
     char *base64 = malloc(ATR_BASE64_TEXT_MAX(ATR_ENROL_REQUEST_BYTES_MAX));
@@ -60,8 +61,11 @@ static char *request_body(const atr_request *request, const char *note)
         atr_enrol_request_build(&builder, &request->enrol.request);
         atr_base64_write(base64, atr_builder_bytes(&builder));
         json_object_set_new(body, "request", json_string(base64));
-        if (note != NULL) {
-            json_object_set_new(body, "note", json_string(note));
+        if (enclosed->note != NULL) {
+            json_object_set_new(body, "note", json_string(enclosed->note));
+        }
+        if (enclosed->evidence != NULL) {
+            json_object_update(body, enclosed->evidence);
         }
         text = json_dumps(body, JSON_COMPACT);
     }
@@ -103,11 +107,11 @@ static int post_to(json_t **answer, atr_node_said *said, const atr_cli *cli,
 }
 
 int atr_enrolment_post(const atr_cli *cli, const atr_request *request,
-                       const char *note)
+                       const atr_enclosed *enclosed)
 {
     const size_t needed = request->authority.issue.threshold;
     atr_node_said said[ATR_ISSUE_NODES_MAX] = {0};
-    char *body = request_body(request, note);
+    char *body = request_body(request, enclosed);
     size_t taken = 0;
     size_t expired = 0;
 

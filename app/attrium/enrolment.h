@@ -49,11 +49,18 @@ int atr_enrolment_fingerprint(uint8_t out[32], const atr_cli *cli,
                               const atr_authority *authority,
                               atr_enrol_kind kind);
 
+/* What goes with a request: both may be NULL. `evidence` is an object with the
+ * "source" that is to vouch and the "evidence" for it. */
+typedef struct {
+    const char *note;
+    json_t *evidence;
+} atr_enclosed;
+
 /* atr_enrolment_post sends the request to each node; as many must take it as
- * issue a key. `note` may be NULL. Exit code 5 when it is there already and has
- * expired. */
+ * issue a key. Exit code 5 when it is there already and has expired, 3 when a
+ * source does not vouch for it: it waits for an administrator then. */
 int atr_enrolment_post(const atr_cli *cli, const atr_request *request,
-                       const char *note);
+                       const atr_enclosed *enclosed);
 
 /* atr_enrolment_expired says that the request has, and what to do. */
 int atr_enrolment_expired(const atr_cli *cli);

@@ -40,6 +40,11 @@ int atr_key_report(const atr_cli *cli, const char *name,
 int atr_key_find_request(char name[ATR_PROFILE_NAME_BYTES_MAX + 1],
                          const atr_cli *cli, const char *given);
 
+/* atr_key_evidence gets what --source wants, or NULL without that option: an
+ * object for atr_enclosed. */
+int atr_key_evidence(json_t **out, const atr_cli *cli,
+                     const atr_request *request);
+
 /* atr_key_wait_time reads --wait and --timeout: 0 for not at all. */
 int atr_key_wait_time(uint64_t *limit_ms, const atr_cli *cli);
 

@@ -249,6 +249,18 @@ int atr_key_is_there(const atr_cli *cli, const char *name, atr_enrol_kind kind)
     return ATR_EXIT_DONE;
 }
 
+static int post(const atr_request *request, const atr_cli *cli)
+{
+    atr_enclosed enclosed = {.note = atr_cli_value(cli, "note")};
+    int code = atr_key_evidence(&enclosed.evidence, cli, request);
+
+    if (code == ATR_EXIT_DONE) {
+        code = atr_enrolment_post(cli, request, &enclosed);
+    }
+    json_decref(enclosed.evidence);
+    return code;
+}
+
 static int ask(atr_request *request, const atr_cli *cli, const char *name,
                const atr_wanted *wanted)
 {
@@ -269,7 +281,7 @@ static int ask(atr_request *request, const atr_cli *cli, const char *name,
                ? resume(request, cli, path, wanted, name)
                : begin(request, cli, path, wanted);
     if (code == ATR_EXIT_DONE) {
-        code = atr_enrolment_post(cli, request, atr_cli_value(cli, "note"));
+        code = post(request, cli);
     }
     if (code == ATR_EXIT_DONE && (limit_ms == 0 || !cli->json)) {
         code = atr_key_report(cli, name, request, "waiting", NULL);

@@ -32,8 +32,9 @@ static void error_text(char *out, size_t cap, const json_t *answer)
 static int refused(atr_node_said *said, const atr_link *address, int status,
                    const json_t *answer)
 {
-    int code =
-        status == 429 || status >= 500 ? ATR_EXIT_NETWORK : ATR_EXIT_FAILED;
+    int code = status == 429 || status >= 500 ? ATR_EXIT_NETWORK
+               : status == 403                ? ATR_EXIT_DENIED
+                                              : ATR_EXIT_FAILED;
     char why[256];
 
     error_text(why, sizeof why, answer);

@@ -2,13 +2,18 @@
 """A node with a source: requests with evidence are approved without an
 administrator, for what the evidence earns and for nothing else."""
 
+import atexit
 import hashlib
+import json
 import os
+import subprocess
 import sys
+import urllib.parse
+import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "kit"))
 from oidc import CLIENT, Issuer
-from programs import (Server, Temp, base64_text, expect, holds, program,
+from programs import (SLOW, Server, Temp, base64_text, expect, holds, program,
                       request_bytes, run, run_tests, same, test)
 
 KMSD = "attrium-kmsd"
@@ -131,6 +136,44 @@ def issuer_that_is_gone_is_told_apart():
     id_, status, _ = post(["member"], {"email": "alice@example.org"})
     issuer.pages = pages
     same((status, state(id_)), (503, "waiting"))
+
+
+@test
+def person_logs_in_and_has_the_key():
+    issuer.reset(authorization_endpoint=issuer.url + "/authorize",
+                 token_endpoint=issuer.url + "/token")
+    process = subprocess.Popen(
+        [program("attrium"), "key", "request", "--authority",
+         node.lines[0].split(" ", 1)[1], "--source", "staff", "--wait",
+         "member"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=dict(os.environ, ATTRIUM_HOME=temp("home"), **ENV))
+    atexit.register(process.kill)
+    address = ""
+    while not address.startswith(issuer.url):
+        address = process.stderr.readline().decode()
+        holds(address, "it ended")
+    asked = urllib.parse.parse_qs(urllib.parse.urlparse(address).query)
+    issuer.pages["/token"] = (200, json.dumps({"id_token": issuer.key.sign(
+        issuer.claims(nonce=asked["nonce"][0],
+                      email="alice@example.org"))}).encode())
+    urllib.request.urlopen(
+        asked["redirect_uri"][0] + "?" + urllib.parse.urlencode(
+            {"code": "x", "state": asked["state"][0]}), timeout=60).read()
+    out, err = process.communicate(timeout=60 * SLOW)
+    same(process.returncode, 0, err.decode())
+    holds("member" in expect(0, "attrium", "key", "list", env={
+        "ATTRIUM_HOME": temp("home")}).out)
+
+
+@test
+def client_without_evidence_is_told():
+    address = node.lines[0].split(" ", 1)[1]
+    env = dict(ENV, ATTRIUM_HOME=temp("other"))
+    got = run("attrium", "key", "request", "--authority", address, "--source",
+              "none", "member", env=env)
+    same(got.code, 1)
+    holds('no source called "none"' in got.err, got.err)
 
 
 @test
