@@ -46,6 +46,7 @@ int atr_enrolment_fingerprint(uint8_t out[32], const atr_cli *cli,
     return ATR_EXIT_DONE;
 }
 
+/* `enclosed` may be NULL. */
 static char *request_body(const atr_request *request,
                           const atr_enclosed *enclosed)
 {
@@ -61,10 +62,10 @@ static char *request_body(const atr_request *request,
         atr_enrol_request_build(&builder, &request->enrol.request);
         atr_base64_write(base64, atr_builder_bytes(&builder));
         json_object_set_new(body, "request", json_string(base64));
-        if (enclosed->note != NULL) {
+        if (enclosed != NULL && enclosed->note != NULL) {
             json_object_set_new(body, "note", json_string(enclosed->note));
         }
-        if (enclosed->evidence != NULL) {
+        if (enclosed != NULL && enclosed->evidence != NULL) {
             json_object_update(body, enclosed->evidence);
         }
         text = json_dumps(body, JSON_COMPACT);
