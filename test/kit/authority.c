@@ -140,7 +140,7 @@ static void forge(const char *dir, const char *hex, uint8_t number)
     static atr_abe_key key;
     atr_builder b = atr_builder_of(sealed, sizeof sealed);
     atr_ledger_partial forged = {.err = ATR_OK};
-    atr_ledger *ledger;
+    atr_ledger *ledger = NULL;
     atr_node *node;
     atr_fr wrong;
     atr_fault fault;
