@@ -21,7 +21,7 @@ static int next(entry *out, const char **list)
     if (*at == 0) {
         return 0;
     }
-    if (strcspn(at, "=") != sizeof digits - 1) {
+    if (strcspn(at, "=") != sizeof digits - 1 || at[sizeof digits - 1] == 0) {
         return -1;
     }
     memcpy(digits, at, sizeof digits - 1);
