@@ -48,6 +48,7 @@ try {
     await page.getByLabel('Reason').fill('nobody knows you')
     await page.getByRole('button', {name: 'Deny', exact: true}).click()
     await page.getByText('denied.').waitFor()
+    await page.locator('#rows tr').nth(1).waitFor({state: 'detached'})
     result.left = await page.locator('#rows tr').count()
     await page.getByLabel('all').check()
     await page.locator('#rows tr').nth(2).waitFor()

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "kit"))
-from programs import (BUILD, SLOW, Server, Temp, base64_text, expect, holds,
+from programs import (BUILD, SLOW, Server, Skip, Temp, base64_text, expect, holds,
                       request_bytes, run_tests, same, test)
 
 KMSD = "attrium-kmsd"
@@ -154,8 +154,7 @@ def page_in_a_browser():
     nodejs = shutil.which("node")
     if not chromium or not nodejs or not os.path.isdir(
             os.path.join(NPM, "node_modules", "playwright-core")):
-        print("# SKIP: no chromium, or no playwright-core")
-        return
+        raise Skip("no chromium, or no playwright-core")
     node.ask("ONE", note="<b>bold</b> \u202e words")
     node.ask("TWO")
     node.ask("THREE")
