@@ -12,7 +12,7 @@
 /* Who stops the server stops its parent, and that ends this. */
 void atr_child_hide(pid_t parent)
 {
-    static const int not_for_us[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+    static const int not_for_us[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGPIPE};
     const struct rlimit none = {0, 0};
 
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);

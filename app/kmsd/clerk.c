@@ -1,6 +1,7 @@
 #include "app/kmsd/clerk.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -291,6 +292,15 @@ static int run_clerks(const atr_cli *cli, int fd)
     return code;
 }
 
+/* Evidence and tokens travel as JSON: what of it is freed is wiped. */
+static void wipe_and_free(void *memory)
+{
+    if (memory) {
+        atr_wipe(memory, malloc_usable_size(memory));
+        free(memory);
+    }
+}
+
 int atr_clerks_start(atr_clerks *out, const atr_cli *cli,
                      const atr_sources *sources)
 {
@@ -303,6 +313,8 @@ int atr_clerks_start(atr_clerks *out, const atr_cli *cli,
     atr_rng_bytes(&rng, token, sizeof token);
     atr_rng_wipe(&rng);
     atr_hex_write(out->token, ATR_BYTES(token));
+    atr_wipe(token, sizeof token);
+    json_set_alloc_funcs(malloc, wipe_and_free);
     given.token = out->token;
     given.sources = sources;
     return atr_child_start(&out->child, cli, run_clerks, hello, sizeof hello);

@@ -13,7 +13,8 @@ import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "kit"))
 from oidc import CLIENT, Issuer
-from programs import (SLOW, Server, Temp, base64_text, expect, holds, program,
+from memory import family, memory_has
+from programs import (SLOW, Server, Skip, Temp, base64_text, expect, holds, program,
                       request_bytes, run, run_tests, same, test)
 
 KMSD = "attrium-kmsd"
@@ -136,6 +137,36 @@ def issuer_that_is_gone_is_told_apart():
     id_, status, _ = post(["member"], {"email": "alice@example.org"})
     issuer.pages = pages
     same((status, state(id_)), (503, "waiting"))
+
+
+@test
+def source_that_ends_without_reading_harms_nobody():
+    """Its configuration is spoilt while the node runs, for every clerk."""
+    with open(temp("node", "source.staff.oidc")) as f:
+        good = f.read()
+    write("source.staff.oidc", "[source]\nissuer = nothing\n")
+    for _ in range(12):
+        id_, status, answer = post(["member"], evidence={
+            "token": "x" * 40000})
+        same((status, state(id_)), (503, "waiting"), answer)
+    write("source.staff.oidc", good)
+    id_, status, _ = post(["member"], {"email": "alice@example.org"})
+    same((status, state(id_)), (200, "issued"))
+
+
+@test
+def evidence_is_wiped_by_who_checked_it():
+    mark = "remember-me-" + "z" * 300
+    post(["member"], evidence={"token": mark})
+    post(["member"], evidence={"token": "x"})
+    try:
+        pids = family(node.process.pid)[1:]
+        found = [memory_has(pid, [mark.encode()]) for pid in pids]
+        control = memory_has(os.getpid(), [mark.encode()])
+    except OSError:
+        raise Skip("the memory of others may not be read here")
+    holds(control, "the search finds nothing at all")
+    same(found, [False] * len(pids))
 
 
 @test
