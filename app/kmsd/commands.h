@@ -4,7 +4,7 @@
 #define ATR_KMSD_COMMANDS_H
 
 #include "app/cli.h"
-#include "app/kmsd/ledger.h"
+#include "app/kmsd/ledger_trace.h"
 #include "app/kmsd/node.h"
 
 #define ATR_KMSD_DIR "/var/lib/attrium-kmsd"
@@ -25,6 +25,11 @@ int atr_kmsd_open_ledger(atr_ledger **out, const atr_cli *cli,
 /* atr_kmsd_time reads an option such as "12h", from 1 s to 3650 d, in ms;
  * absent, `*out` stays. Returns 0, or the exit code. */
 int atr_kmsd_time(uint64_t *out, const atr_cli *cli, const char *option);
+
+/* atr_kmsd_check_trace audits the Merkle log of the ledger by this node's key,
+ * and says what is wrong with it. Returns 0, or the exit code. */
+int atr_kmsd_check_trace(atr_trace_audit *out, const atr_cli *cli,
+                         const atr_node *node, atr_ledger *ledger);
 
 /* atr_kmsd_is_running tells whether a `run` has the directory. */
 bool atr_kmsd_is_running(const atr_node *node);

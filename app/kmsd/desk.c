@@ -243,6 +243,13 @@ int atr_desk_approve(atr_desk *d, const uint8_t id[32], atr_desk_entry *e)
 
 /* ---- keys ---- */
 
+/* What a key is made with. */
+typedef struct {
+    atr_node_share share; /* secret */
+    atr_node_key key;     /* secret */
+    atr_vault vault;
+} workshop;
+
 static int open_share(atr_desk *d, atr_node_share *share)
 {
     bool locked = false;
@@ -256,21 +263,38 @@ static int open_share(atr_desk *d, atr_node_share *share)
     return err != ATR_OK ? failed(d, err, &fault) : code;
 }
 
+static int open_workshop(atr_desk *d, workshop *w)
+{
+    atr_fault fault;
+    atr_err err;
+    int code = open_share(d, &w->share);
+
+    if (code != 0) {
+        return code;
+    }
+    err = atr_node_key_find(&w->key, d->node, w->share.node, &fault);
+    if (err != ATR_OK) {
+        return failed(d, err, &fault);
+    }
+    if (atr_vault_init(&w->vault, d->node, d->ledger, &w->share, &w->key) !=
+        ATR_OK) {
+        return atr_cli_fail(d->cli, ATR_EXIT_FAILED, "no memory");
+    }
+    err = atr_vault_begin(&w->vault, atr_clock_wall_ms());
+    return err == ATR_OK ? 0 : atr_desk_ledger_failed(d, err);
+}
+
 static int make(atr_desk *d, atr_ledger_partial *job)
 {
-    atr_node_share share = {0};
-    atr_vault vault = {0};
-    int code = open_share(d, &share);
+    workshop w = {0};
+    int code = open_workshop(d, &w);
 
-    if (code == 0 &&
-        atr_vault_init(&vault, d->node, d->ledger, &share) != ATR_OK) {
-        code = atr_cli_fail(d->cli, ATR_EXIT_FAILED, "no memory");
-    }
     if (code == 0) {
-        atr_vault_issue(&vault, job, 1, atr_clock_wall_ms());
+        atr_vault_issue(&w.vault, job, 1, atr_clock_wall_ms());
     }
-    atr_vault_wipe(&vault);
-    atr_node_share_wipe(&share);
+    atr_vault_wipe(&w.vault);
+    atr_node_key_wipe(&w.key);
+    atr_node_share_wipe(&w.share);
     if (code != 0 || job->err == ATR_OK) {
         return code;
     }

@@ -6,6 +6,12 @@
 #include "app/armour.h"
 #include "app/kmsd/ledger_state.h"
 
+#define APPEND_ONLY(table)                                                     \
+    "CREATE TRIGGER " table "_keep BEFORE DELETE ON " table                    \
+    " BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;"               \
+    "CREATE TRIGGER " table "_stay BEFORE UPDATE ON " table                    \
+    " BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;"
+
 static const char *const steps[] = {
     "CREATE TABLE requests ("
     " id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 32),"
@@ -92,7 +98,23 @@ static const char *const steps[] = {
     "CREATE TABLE places ("
     " pin BLOB PRIMARY KEY NOT NULL CHECK (length(pin) = 32),"
     " log BLOB NOT NULL CHECK (length(log) = 16),"
-    " seq INTEGER NOT NULL) WITHOUT ROWID;"};
+    " seq INTEGER NOT NULL) WITHOUT ROWID;",
+    /* 5: the Merkle log. It is begun by who can sign. */
+    "CREATE TABLE leaves ("
+    " number INTEGER PRIMARY KEY NOT NULL," /* from 0 */
+    " kind INTEGER NOT NULL,"
+    " digest BLOB NOT NULL CHECK (length(digest) = 32));"
+    "CREATE INDEX leaves_digest ON leaves (digest);"
+    "CREATE INDEX leaves_subject ON leaves (kind, number) WHERE kind < 3;"
+    "CREATE TABLE hashes ("
+    " level INTEGER NOT NULL,"
+    " place INTEGER NOT NULL,"
+    " hash BLOB NOT NULL CHECK (length(hash) = 32),"
+    " PRIMARY KEY (level, place)) WITHOUT ROWID;"
+    "CREATE TABLE heads ("
+    " size INTEGER PRIMARY KEY NOT NULL,"
+    " head BLOB NOT NULL CHECK (length(head) = 153));" APPEND_ONLY("leaves")
+        APPEND_ONLY("hashes") APPEND_ONLY("heads")};
 
 static const atr_db_schema schema = {
     .application_id = ATR_DB_ID_KMS,

@@ -26,6 +26,9 @@
  * The database refuses to change or delete an entry; whoever writes the file
  * itself is found out by `audit verify` unless it rewrites all that follows,
  * which the head noted elsewhere tells. No key material is ever logged.
+ *
+ * What others can check is the Merkle log beside it (ledger_trace.h): each
+ * partial key has its leaf there, in the same transaction.
  */
 #ifndef ATR_LEDGER_H
 #define ATR_LEDGER_H
@@ -33,8 +36,9 @@
 #include "app/kmsd/offer.h"
 #include "host/db.h"
 #include "proto/register.h"
+#include "proto/trace.h"
 
-#define ATR_LEDGER_VERSION 4 /* of the tables */
+#define ATR_LEDGER_VERSION 5 /* of the tables */
 #define ATR_LEDGER_ID_BYTES 32
 #define ATR_LEDGER_NOTE_BYTES_MAX ATR_STATEMENT_TEXT_BYTES_MAX
 #define ATR_LEDGER_PREFIX_MIN 4 /* digits of a shortened id */
@@ -189,13 +193,21 @@ typedef struct {
     atr_err err;      /* out, as atr_ledger_keep says */
 } atr_ledger_partial;
 
-/* atr_ledger_keep stores `count` partial keys and logs each as issued, in one
+/* Who signs the heads of the Merkle log: this node. */
+typedef struct {
+    const uint8_t *hm;     /* 32 bytes */
+    const uint8_t *secret; /* 64 bytes, of Ed25519 */
+    uint8_t node;
+} atr_trace_signer;
+
+/* atr_ledger_keep stores `count` partial keys and logs each as issued, with a
+ * leaf in the Merkle log and a head over all of them by `by`, in one
  * transaction. An item's err is ATR_ERR_STATE when its request is not (or no
  * longer) granted; where the same term has a partial already, that one stays
  * and `sealed` is forgotten. Items whose err is not ATR_OK are left out. */
 ATR_MUST_USE atr_err atr_ledger_keep(atr_ledger *ledger,
                                      atr_ledger_partial *items, size_t count,
-                                     uint64_t now);
+                                     const atr_trace_signer *by, uint64_t now);
 
 /* atr_ledger_issued gives the partial key of a term to `found`, or returns
  * ATR_ERR_STATE. */

@@ -120,11 +120,23 @@ static atr_err insert_partial(atr_ledger *ledger,
     return atr_ledger_change_one(ledger, stmt);
 }
 
+/* The key, and the leaf that commits to it. */
+static atr_err add_partial(atr_ledger_tree *tree,
+                           const atr_ledger_partial *item, uint64_t now)
+{
+    const atr_trace_leaf leaf =
+        atr_trace_issued(item->id, item->term.period, item->sealed);
+    atr_err err = insert_partial(tree->ledger, item, now);
+
+    return err == ATR_OK ? atr_ledger_tree_add(tree, &leaf) : err;
+}
+
 /* Whether it is still granted is asked in the transaction: it may have been
  * withdrawn while the key was made. */
-static atr_err keep_one(atr_ledger *ledger, const atr_ledger_partial *item,
+static atr_err keep_one(atr_ledger_tree *tree, const atr_ledger_partial *item,
                         uint64_t now)
 {
+    atr_ledger *ledger = tree->ledger;
     log_call call = {ledger, "issued", now};
     sqlite3_stmt *stmt = NULL;
     atr_err err =
@@ -143,21 +155,38 @@ static atr_err keep_one(atr_ledger *ledger, const atr_ledger_partial *item,
     atr_db_bind_bytes(stmt, 1, ATR_BYTES(item->id));
     atr_db_bind_number(stmt, 2, now);
     err = change_and_log(&call, stmt, item->id);
-    return err == ATR_OK ? insert_partial(ledger, item, now) : err;
+    return err == ATR_OK ? add_partial(tree, item, now) : err;
 }
 
-atr_err atr_ledger_keep(atr_ledger *ledger, atr_ledger_partial *items,
-                        size_t count, uint64_t now)
+/* Within the transaction. */
+static atr_err keep_all(atr_ledger *ledger, atr_ledger_partial *items,
+                        size_t count, const atr_trace_signer *by, uint64_t now)
 {
-    atr_err err = atr_ledger_begin(ledger);
+    atr_ledger_tree tree;
+    atr_err err = atr_ledger_tree_open(&tree, ledger);
 
     for (size_t i = 0; i < count && err == ATR_OK; i++) {
         if (items[i].err == ATR_OK) {
-            items[i].err = keep_one(ledger, &items[i], now);
+            items[i].err = keep_one(&tree, &items[i], now);
             err = items[i].err == ATR_ERR_STATE ? ATR_OK : items[i].err;
         }
     }
-    err = atr_ledger_finish(ledger, err);
+    if (err == ATR_OK) {
+        err = atr_ledger_tree_sign(&tree, by, now);
+    }
+    atr_ledger_tree_close(&tree);
+    return err;
+}
+
+atr_err atr_ledger_keep(atr_ledger *ledger, atr_ledger_partial *items,
+                        size_t count, const atr_trace_signer *by, uint64_t now)
+{
+    atr_err err = atr_ledger_begin(ledger);
+
+    if (err == ATR_OK) {
+        err =
+            atr_ledger_finish(ledger, keep_all(ledger, items, count, by, now));
+    }
     for (size_t i = 0; i < count && err != ATR_OK; i++) {
         items[i].err = err;
     }

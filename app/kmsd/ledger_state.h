@@ -2,7 +2,7 @@
 #ifndef ATR_LEDGER_STATE_H
 #define ATR_LEDGER_STATE_H
 
-#include "app/kmsd/ledger.h"
+#include "app/kmsd/ledger_trace.h"
 
 struct atr_ledger {
     atr_db db;
@@ -28,5 +28,25 @@ ATR_MUST_USE atr_err atr_ledger_change_one(atr_ledger *ledger,
 ATR_MUST_USE atr_err atr_ledger_log(atr_ledger *ledger, const char *event,
                                     uint64_t at, atr_bytes id,
                                     const char *attributes);
+
+/* The tree within the open transaction: open, add, sign, close. */
+typedef struct {
+    atr_ledger *ledger;
+    uint64_t was;  /* its size when it was opened */
+    uint64_t size; /* now */
+    sqlite3_stmt *get;
+    sqlite3_stmt *put;
+    sqlite3_stmt *add;
+} atr_ledger_tree;
+
+ATR_MUST_USE atr_err atr_ledger_tree_open(atr_ledger_tree *out,
+                                          atr_ledger *ledger);
+void atr_ledger_tree_close(atr_ledger_tree *tree);
+ATR_MUST_USE atr_err atr_ledger_tree_add(atr_ledger_tree *tree,
+                                         const atr_trace_leaf *leaf);
+/* atr_ledger_tree_sign stores a head, unless nothing was added. */
+ATR_MUST_USE atr_err atr_ledger_tree_sign(atr_ledger_tree *tree,
+                                          const atr_trace_signer *by,
+                                          uint64_t now);
 
 #endif

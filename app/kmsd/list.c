@@ -3,6 +3,7 @@
 
 #include "app/armour.h"
 #include "app/kmsd/commands.h"
+#include "app/kmsd/node_key.h"
 
 #define SHORT_ID 12 /* digits */
 
@@ -150,44 +151,115 @@ static atr_err show_entry(void *context, const atr_audit_entry *entry)
                : ATR_ERR_LIMIT;
 }
 
-static int audit(const atr_cli *cli, bool show)
+/* A node that has signed nothing may have no key yet. */
+static int read_vk(uint8_t vk[32], const atr_cli *cli, const atr_node *node)
 {
-    json_t *list = cli->json ? json_array() : NULL;
-    atr_node *node = NULL;
-    atr_ledger *ledger = NULL;
-    uint8_t head[32];
-    char hex[65];
-    uint64_t broken = 0;
-    json_t *json;
+    char path[ATR_PATH_BYTES_MAX];
+    atr_node_key key;
+    atr_fault fault;
     atr_err err;
-    int code = open_both(&node, &ledger, cli);
+
+    memset(vk, 0, 32);
+    if (atr_path_join(path, node->dir, ATR_NODE_KEY) != ATR_OK ||
+        !atr_path_exists(path)) {
+        return 0;
+    }
+    err = atr_node_key_open(&key, node->dir, &fault);
+    if (err != ATR_OK) {
+        return atr_cli_fail(cli, atr_cli_exit_of(err), "%s", fault.text);
+    }
+    memcpy(vk, key.vk, sizeof key.vk);
+    atr_node_key_wipe(&key);
+    return 0;
+}
+
+int atr_kmsd_check_trace(atr_trace_audit *out, const atr_cli *cli,
+                         const atr_node *node, atr_ledger *ledger)
+{
+    uint8_t vk[32];
+    atr_err err;
+    int code = read_vk(vk, cli, node);
 
     if (code != 0) {
-        goto out;
+        return code;
     }
-    err =
-        atr_ledger_audit(head, &broken, ledger, show ? show_entry : NULL, list);
-    if (err != ATR_OK) {
-        code = broken ? atr_cli_fail(cli, ATR_EXIT_CORRUPT,
-                                     "audit: entry %llu does not follow from "
-                                     "the one before it",
-                                     (unsigned long long)broken)
-                      : ledger_failed(cli, ledger, err);
-        goto out;
+    err = atr_ledger_trace_audit(out, ledger, vk);
+    if (err == ATR_ERR_AUTH) {
+        return atr_cli_fail(cli, ATR_EXIT_CORRUPT, "trace: %s %llu", out->wrong,
+                            (unsigned long long)out->at);
     }
-    atr_hex_write(hex, ATR_BYTES(head));
-    if (cli->json) {
-        json = atr_cli_document();
-        if (show) {
-            json_object_set(json, "entries", list);
+    return err == ATR_OK ? 0 : ledger_failed(cli, ledger, err);
+}
+
+/* What an audit says at its end. */
+typedef struct {
+    json_t *entries; /* or NULL: lines */
+    uint8_t head[32];
+    atr_trace_audit trace; /* of `verify` */
+} auditing;
+
+static int audit_chain(auditing *a, const atr_cli *cli, atr_ledger *ledger,
+                       bool show)
+{
+    uint64_t broken = 0;
+    atr_err err = atr_ledger_audit(a->head, &broken, ledger,
+                                   show ? show_entry : NULL, a->entries);
+
+    if (err == ATR_OK) {
+        return 0;
+    }
+    return broken ? atr_cli_fail(cli, ATR_EXIT_CORRUPT,
+                                 "audit: entry %llu does not follow from the "
+                                 "one before it",
+                                 (unsigned long long)broken)
+                  : ledger_failed(cli, ledger, err);
+}
+
+static int print_audit(const auditing *a, const atr_cli *cli, bool show)
+{
+    const atr_merkle_head *tree = &a->trace.head.tree;
+    char hex[65];
+    char root[65];
+    json_t *json;
+
+    atr_hex_write(hex, ATR_BYTES(a->head));
+    atr_hex_write(root, ATR_BYTES(tree->root));
+    if (!cli->json) {
+        if (!show) {
+            printf("whole; head %s\ntrace whole; %llu entries, root %s\n", hex,
+                   (unsigned long long)tree->size, root);
         }
-        json_object_set_new(json, "head", json_string(hex));
-        code = atr_cli_print_json(cli, json);
-    } else if (!show) {
-        printf("whole; head %s\n", hex);
+        return 0;
     }
-out:
-    json_decref(list);
+    json = atr_cli_document();
+    if (show) {
+        json_object_set(json, "entries", a->entries);
+    } else {
+        json_object_set_new(json, "trace",
+                            json_pack("{s:I, s:s}", "size",
+                                      (json_int_t)tree->size, "root", root));
+    }
+    json_object_set_new(json, "head", json_string(hex));
+    return atr_cli_print_json(cli, json);
+}
+
+static int audit(const atr_cli *cli, bool show)
+{
+    auditing a = {.entries = cli->json ? json_array() : NULL};
+    atr_node *node = NULL;
+    atr_ledger *ledger = NULL;
+    int code = open_both(&node, &ledger, cli);
+
+    if (code == 0) {
+        code = audit_chain(&a, cli, ledger, show);
+    }
+    if (code == 0 && !show) {
+        code = atr_kmsd_check_trace(&a.trace, cli, node, ledger);
+    }
+    if (code == 0) {
+        code = print_audit(&a, cli, show);
+    }
+    json_decref(a.entries);
     atr_ledger_close(ledger);
     atr_node_close(node);
     return code;

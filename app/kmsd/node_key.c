@@ -65,6 +65,26 @@ atr_err atr_node_key_open(atr_node_key *out, const char *dir, atr_fault *fault)
     return err;
 }
 
+atr_err atr_node_key_find(atr_node_key *out, const atr_node *node,
+                          uint8_t number, atr_fault *fault)
+{
+    const atr_nodes *listed = &node->authority.nodes;
+    atr_err err = atr_node_key_open(out, node->dir, fault);
+
+    if (err == ATR_OK && listed->count > 0 &&
+        (number == 0 || number > listed->count ||
+         memcmp(listed->entries[number - 1].vk, out->vk, sizeof out->vk) !=
+             0)) {
+        err = atr_fault_set(fault, ATR_ERR_AUTH,
+                            "the share here is that of node %u, and not with "
+                            "the key that is listed for it: "
+                            "%.800s/" ATR_NODE_KEY,
+                            number, node->dir);
+        atr_node_key_wipe(out);
+    }
+    return err;
+}
+
 void atr_node_key_wipe(atr_node_key *key)
 {
     if (key) {

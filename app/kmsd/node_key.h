@@ -1,4 +1,5 @@
-/* node_key.h - the key by which a node signs what it says to other nodes.
+/* node_key.h - the key by which a node signs what it says to other nodes, and
+ * the heads of its log.
  *
  *     node.key = "ATRNODE" version(1) seed(32)    0600, made at the first need
  *
@@ -9,7 +10,7 @@
 #ifndef ATR_NODE_KEY_H
 #define ATR_NODE_KEY_H
 
-#include "host/file.h"
+#include "app/kmsd/node.h"
 #include "sym/ed25519.h"
 
 #define ATR_NODE_KEY "node.key"
@@ -25,6 +26,11 @@ typedef struct {
  * ATR_ERR_IO. */
 ATR_MUST_USE atr_err atr_node_key_open(atr_node_key *out, const char *dir,
                                        atr_fault *fault);
+
+/* atr_node_key_find is the same for the key of a node, which must be the one
+ * that the authority lists, if it lists any: else ATR_ERR_AUTH. */
+ATR_MUST_USE atr_err atr_node_key_find(atr_node_key *out, const atr_node *node,
+                                       uint8_t number, atr_fault *fault);
 void atr_node_key_wipe(atr_node_key *key);
 
 #endif

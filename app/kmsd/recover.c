@@ -199,6 +199,7 @@ static int check_restored(atr_node **out, const atr_cli *cli, const char *dir)
     atr_ledger *ledger = NULL;
     uint8_t head[32];
     uint64_t broken = 0;
+    atr_trace_audit trace;
     atr_fault fault;
     atr_err err = atr_node_open(out, dir, &fault);
     int code;
@@ -210,6 +211,9 @@ static int check_restored(atr_node **out, const atr_cli *cli, const char *dir)
         atr_ledger_audit(head, &broken, ledger, NULL, NULL) != ATR_OK) {
         code = atr_cli_fail(cli, ATR_EXIT_CORRUPT,
                             "the audit log in the backup is not whole");
+    }
+    if (code == 0) {
+        code = atr_kmsd_check_trace(&trace, cli, *out, ledger);
     }
     atr_ledger_close(ledger);
     return code;

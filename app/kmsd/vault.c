@@ -2,10 +2,18 @@
 
 #include <stdlib.h>
 
+#include "app/kmsd/ledger_trace.h"
+
 atr_err atr_vault_init(atr_vault *vault, const atr_node *node,
-                       atr_ledger *ledger, const atr_node_share *share)
+                       atr_ledger *ledger, const atr_node_share *share,
+                       const atr_node_key *key)
 {
-    *vault = (atr_vault){.node = node, .ledger = ledger, .share = share};
+    *vault = (atr_vault){.node = node,
+                         .ledger = ledger,
+                         .share = share,
+                         .signer = {.hm = node->abe.hm,
+                                    .secret = key->secret,
+                                    .node = share->node}};
     vault->memory = malloc(ATR_VAULT_TOGETHER * ATR_ENROL_SEALED_BYTES_MAX);
     return vault->memory ? ATR_OK : ATR_ERR_LIMIT;
 }
@@ -14,6 +22,24 @@ void atr_vault_wipe(atr_vault *vault)
 {
     free(vault->memory); /* all of it was sealed */
     *vault = (atr_vault){0};
+}
+
+atr_err atr_vault_begin(const atr_vault *vault, uint64_t now)
+{
+    const atr_file *universe = &vault->node->universe;
+    uint8_t *bytes = malloc(ATR_AUTHORITY_BYTES_MAX);
+    atr_builder b = atr_builder_of(bytes, ATR_AUTHORITY_BYTES_MAX);
+    atr_trace_subject subject = {.universe = {universe->data, universe->len}};
+    atr_err err;
+
+    if (!bytes) {
+        return ATR_ERR_LIMIT;
+    }
+    atr_authority_build(&b, &vault->node->authority);
+    subject.parameters = atr_builder_bytes(&b);
+    err = atr_ledger_trace_begin(vault->ledger, &vault->signer, &subject, now);
+    free(bytes);
+    return err;
 }
 
 atr_err atr_vault_term(atr_term *out, const atr_node *node, atr_ledger *ledger,
@@ -175,7 +201,7 @@ void atr_vault_issue(atr_vault *vault, atr_ledger_partial *jobs, size_t count,
         jobs[i].err = ATR_ERR_LIMIT;
     }
     if (grants && make_all(vault, grants, jobs, count, now) > 0) {
-        (void)!atr_ledger_keep(vault->ledger, jobs, count, now);
+        (void)!atr_ledger_keep(vault->ledger, jobs, count, &vault->signer, now);
     }
     for (size_t i = 0; i < count; i++) {
         jobs[i].sealed = (atr_bytes){NULL, 0};

@@ -47,6 +47,7 @@ typedef struct {
     atr_node *node;
     atr_ledger *ledger;
     atr_node_share share; /* secret */
+    atr_node_key key;     /* secret */
     atr_vault vault;
 } child;
 
@@ -72,17 +73,34 @@ static int open_share(child *c)
                : atr_cli_fail(c->cli, atr_cli_exit_of(err), "%s", fault.text);
 }
 
+static int open_key(child *c)
+{
+    atr_fault fault;
+    atr_err err;
+
+    (void)mlock(&c->key, sizeof c->key);
+    err = atr_node_key_find(&c->key, c->node, c->share.node, &fault);
+    return err == ATR_OK
+               ? 0
+               : atr_cli_fail(c->cli, atr_cli_exit_of(err), "%s", fault.text);
+}
+
 static int open_all(child *c)
 {
     int code;
 
     if ((code = atr_kmsd_open_node(&c->node, c->cli)) != 0 ||
         (code = atr_kmsd_open_ledger(&c->ledger, c->cli, c->node)) != 0 ||
-        (code = open_share(c)) != 0) {
+        (code = open_share(c)) != 0 || (code = open_key(c)) != 0) {
         return code;
     }
-    if (atr_vault_init(&c->vault, c->node, c->ledger, &c->share) != ATR_OK) {
+    if (atr_vault_init(&c->vault, c->node, c->ledger, &c->share, &c->key) !=
+        ATR_OK) {
         return atr_cli_fail(c->cli, ATR_EXIT_FAILED, "no memory");
+    }
+    if (atr_vault_begin(&c->vault, atr_clock_wall_ms()) != ATR_OK) {
+        return atr_cli_fail(c->cli, ATR_EXIT_FAILED, ATR_NODE_LEDGER ": %s",
+                            atr_ledger_fault(c->ledger));
     }
     return send(c->fd, &c->share.node, 1, MSG_NOSIGNAL) == 1 ? 0
                                                              : ATR_EXIT_FAILED;
@@ -141,6 +159,7 @@ static int run_child(const atr_cli *cli, int fd)
     while (code == 0 && serve(&c)) {
     }
     atr_vault_wipe(&c.vault);
+    atr_node_key_wipe(&c.key);
     atr_node_share_wipe(&c.share);
     atr_ledger_close(c.ledger);
     atr_node_close(c.node);

@@ -1,6 +1,7 @@
-/* vault_process.h - the process that alone holds the share.
+/* vault_process.h - the process that alone holds the share, and the key that
+ * heads of the log are signed with.
  *
- * `run` forks it before the network is opened. It reads the share once, tells
+ * `run` forks it before the network is opened. It reads both once, tells
  * the number of the node, and then takes errands over a socket pair: "see to it
  * that the ledger has the partial key of this request". It takes nothing else
  * from the process on the network, and gives nothing else back; what it issues

@@ -10,6 +10,7 @@ static char folder[] = "/tmp/attrium-vault-XXXXXX";
 static register_world *w;
 static atr_node *node;
 static atr_node_share share;
+static atr_node_key key;
 static atr_ledger *ledger;
 static atr_vault vault;
 
@@ -58,7 +59,9 @@ static int begin(void **state)
     rules.hm = node->abe.hm;
     rules.registrars = &node->authority.registrars;
     atr_ledger_set_rules(ledger, &rules);
-    return atr_vault_init(&vault, node, ledger, &share) != ATR_OK;
+    return atr_node_key_open(&key, dir, &fault) != ATR_OK ||
+           atr_vault_init(&vault, node, ledger, &share, &key) != ATR_OK ||
+           atr_vault_begin(&vault, 10) != ATR_OK;
 }
 
 static int end(void **state)
@@ -84,10 +87,9 @@ static void put(atr_statement_kind kind, uint8_t signer)
 /* What SQL may do to the file, from outside. */
 static void write_sql(const char *sql)
 {
-    static const atr_db_schema same = {
-        .application_id = ATR_DB_ID_KMS,
-        .version = ATR_LEDGER_VERSION,
-        .shared = true};
+    static const atr_db_schema same = {.application_id = ATR_DB_ID_KMS,
+                                       .version = ATR_LEDGER_VERSION,
+                                       .shared = true};
     char path[ATR_PATH_BYTES_MAX];
     atr_fault fault;
     atr_db db;
@@ -315,7 +317,8 @@ static void withdrawn_meanwhile(void **state)
     put(ATR_STATEMENT_APPROVE, 2);
     put(ATR_STATEMENT_WITHDRAW, 1);
     made.sealed = ATR_LITERAL("made before");
-    assert_int_equal(atr_ledger_keep(ledger, &made, 1, 20), ATR_OK);
+    assert_int_equal(atr_ledger_keep(ledger, &made, 1, &vault.signer, 20),
+                     ATR_OK);
     assert_int_equal(made.err, ATR_ERR_STATE);
     assert_false(find(&none, 0));
 }
@@ -341,16 +344,11 @@ static void wrong_share(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ATTACK(issues_for_a_grant_once),
-        ATTACK(other_terms_are_refused),
-        ATTACK(a_batch_is_as_its_parts),
-        ATTACK(state_without_signatures),
-        ATTACK(forged_approvals),
-        ATTACK(request_swapped),
-        ATTACK(approvals_moved),
-        ATTACK(withdrawn_or_over),
-        ATTACK(withdrawn_meanwhile),
-        ATTACK(wrong_share),
+        ATTACK(issues_for_a_grant_once), ATTACK(other_terms_are_refused),
+        ATTACK(a_batch_is_as_its_parts), ATTACK(state_without_signatures),
+        ATTACK(forged_approvals),        ATTACK(request_swapped),
+        ATTACK(approvals_moved),         ATTACK(withdrawn_or_over),
+        ATTACK(withdrawn_meanwhile),     ATTACK(wrong_share),
     };
 
     return cmocka_run_group_tests(tests, make, clean);

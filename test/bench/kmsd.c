@@ -24,6 +24,7 @@
 typedef struct {
     atr_node *node;
     atr_node_share share;
+    atr_node_key key;
     atr_ledger *ledger;
     atr_vault vault;
     uint8_t secret[ATR_ED25519_SECRET_BYTES];
@@ -171,7 +172,10 @@ static void make(bench *b, const char *dir)
                                  &fault) == ATR_OK &&
              atr_path_join(path, dir, ATR_NODE_LEDGER) == ATR_OK &&
              atr_ledger_open(&b->ledger, path, &fault) == ATR_OK &&
-             atr_vault_init(&b->vault, b->node, b->ledger, &b->share) == ATR_OK,
+             atr_node_key_open(&b->key, dir, &fault) == ATR_OK &&
+             atr_vault_init(&b->vault, b->node, b->ledger, &b->share,
+                            &b->key) == ATR_OK &&
+             atr_vault_begin(&b->vault, 1) == ATR_OK,
          "a node");
     rules.hm = b->node->abe.hm;
     rules.registrars = &b->node->authority.registrars;

@@ -201,7 +201,7 @@ def one_address_is_enough():
                os.path.join(folder(3, "listed"), "share.own"))
     shutil.copy(os.path.join(folder(4, "listed"), "share.key"),
                 folder(3, "listed"))
-    got = expect(1, KMSD, "run", "-d", folder(3, "listed"), "--listen",
+    got = expect(4, KMSD, "run", "-d", folder(3, "listed"), "--listen",
                  "127.0.0.1:%d" % ports["listed", 3])
     holds("share here is that of node 4" in got.err, got.err)
     runs = [start(number, "listed") for number in (1, 2, 4)]

@@ -13,8 +13,8 @@
 
 #include "app/address.h"
 #include "app/armour.h"
-#include "app/kmsd/ledger.h"
-#include "app/kmsd/node.h"
+#include "app/kmsd/ledger_trace.h"
+#include "app/kmsd/node_key.h"
 #include "app/kmsd/registrar.h"
 #include "host/clock.h"
 #include "host/entropy.h"
@@ -72,9 +72,11 @@ static void write_node(const char *dir, const atr_authority *authority,
     write_public(dir, authority);
 }
 
-/* Where each node is; with verification keys that nobody has. */
-static void list(atr_nodes *out, uint8_t nodes, char **cards)
+/* Where each node is, and its key. */
+static void list(atr_nodes *out, const char *dir, uint8_t nodes, char **cards)
 {
+    char name[ATR_PATH_BYTES_MAX];
+    atr_node_key key;
     atr_fault fault;
 
     out->count = nodes;
@@ -82,7 +84,11 @@ static void list(atr_nodes *out, uint8_t nodes, char **cards)
         must(cards[i] && atr_address_parse(&out->entries[i].at, cards[i],
                                            &fault) == ATR_OK,
              "a card for each node");
-        out->entries[i].vk[0] = i;
+        snprintf(name, sizeof name, "%.900s/%u", dir, i + 1u);
+        must(atr_dir_make(name, &fault) == ATR_OK &&
+                 atr_node_key_open(&key, name, &fault) == ATR_OK,
+             "node.key");
+        memcpy(out->entries[i].vk, key.vk, sizeof key.vk);
     }
 }
 
@@ -112,7 +118,7 @@ static void deal(const char *dir, uint8_t nodes, uint8_t threshold,
     memcpy(a.registrars.vk[0], registrar.vk, sizeof registrar.vk);
     must(atr_abe_init(&abe, &a.mpk) == ATR_OK, "parameters");
     if (cards[0]) {
-        list(&a.nodes, nodes, cards);
+        list(&a.nodes, dir, nodes, cards);
     }
     for (uint8_t i = 0; i < nodes; i++) {
         char name[ATR_PATH_BYTES_MAX];
@@ -132,6 +138,15 @@ static atr_err take_request(void *context, const atr_grant *grant)
     return atr_enrol_request_read(context, grant->request);
 }
 
+/* Which node this is: its log says so. */
+static uint8_t number_of(atr_ledger *ledger)
+{
+    atr_trace_head head;
+
+    must(atr_ledger_trace_head(&head, ledger) == ATR_OK, "a log");
+    return head.node;
+}
+
 /* Well-formed, sealed to the asker, and of no use. */
 static void forge(const char *dir, const char *hex, uint8_t number)
 {
@@ -141,6 +156,8 @@ static void forge(const char *dir, const char *hex, uint8_t number)
     atr_builder b = atr_builder_of(sealed, sizeof sealed);
     atr_ledger_partial forged = {.err = ATR_OK};
     atr_ledger *ledger = NULL;
+    atr_node_key sign;
+    atr_trace_signer by;
     atr_node *node;
     atr_fr wrong;
     atr_fault fault;
@@ -160,7 +177,10 @@ static void forge(const char *dir, const char *hex, uint8_t number)
              ATR_OK,
          "a seal");
     forged.sealed = atr_builder_bytes(&b);
-    must(atr_ledger_keep(ledger, &forged, 1, atr_clock_wall_ms()) == ATR_OK &&
+    must(atr_node_key_open(&sign, dir, &fault) == ATR_OK, "node.key");
+    by = (atr_trace_signer){node->abe.hm, sign.secret, number_of(ledger)};
+    must(atr_ledger_keep(ledger, &forged, 1, &by, atr_clock_wall_ms()) ==
+                 ATR_OK &&
              forged.err == ATR_OK,
          "a grant");
     atr_ledger_close(ledger);

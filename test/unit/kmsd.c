@@ -185,6 +185,20 @@ static atr_err approve(atr_ledger *ledger, uint8_t n, uint64_t now)
     return say(ledger, ATR_STATEMENT_APPROVE, 1, n, now);
 }
 
+static const uint8_t log_seed[32] = {7};
+
+/* This node, whatever the authority of the test. */
+static const atr_trace_signer *signer(void)
+{
+    static uint8_t vk[32];
+    static uint8_t sk[64];
+    static atr_trace_signer by;
+
+    atr_ed25519_keypair(vk, sk, log_seed);
+    by = (atr_trace_signer){w->hm, sk, 1};
+    return &by;
+}
+
 /* Keeps `text` as the partial key of a request. */
 static atr_err keep(atr_ledger *ledger, uint8_t n, uint32_t period,
                     const char *text, uint64_t now)
@@ -194,7 +208,7 @@ static atr_err keep(atr_ledger *ledger, uint8_t n, uint32_t period,
     atr_err err;
 
     memcpy(item.id, request(n), sizeof item.id);
-    err = atr_ledger_keep(ledger, &item, 1, now);
+    err = atr_ledger_keep(ledger, &item, 1, signer(), now);
     return err == ATR_OK ? item.err : err;
 }
 
@@ -596,10 +610,9 @@ static void ledger_prefixes(void **state)
         " 1, x'00', 'ONE', ''),"
         " (x'1111111111111111111111111111111111111111111111111111111111111102',"
         " 1, x'00', 'ONE', '')";
-    static const atr_db_schema same = {
-        .application_id = ATR_DB_ID_KMS,
-        .version = ATR_LEDGER_VERSION,
-        .shared = true};
+    static const atr_db_schema same = {.application_id = ATR_DB_ID_KMS,
+                                       .version = ATR_LEDGER_VERSION,
+                                       .shared = true};
     atr_ledger *ledger = open_ledger("prefixes");
     uint8_t id[32];
     atr_fault fault;
@@ -663,10 +676,9 @@ static void change_and_log_are_one(void **state)
 {
     atr_ledger *ledger = open_ledger("one");
     atr_db db;
-    static const atr_db_schema none = {
-        .application_id = ATR_DB_ID_KMS,
-        .version = ATR_LEDGER_VERSION,
-        .shared = true};
+    static const atr_db_schema none = {.application_id = ATR_DB_ID_KMS,
+                                       .version = ATR_LEDGER_VERSION,
+                                       .shared = true};
     atr_fault fault;
 
     (void)state;
