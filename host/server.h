@@ -65,7 +65,8 @@ typedef struct {
     void *context;
     /* NULL: every request is answered 404. */
     void (*http)(void *context, const atr_http_request *request);
-    /* Whether to accept a WebSocket on `path`; false answers 404. */
+    /* Whether to accept a WebSocket on `path`; false answers 404. NULL: never,
+     * and the functions below are not called either. */
     bool (*ws_open)(void *context, uint32_t conn, const char *path);
     void (*ws_data)(void *context, uint32_t conn, atr_bytes data);
     /* The last call for this connection; its number may now be used again. */

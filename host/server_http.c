@@ -105,7 +105,8 @@ static bool is_upgrade(struct evhttp_request *request)
            header(request, "Sec-WebSocket-Key")[0] != 0;
 }
 
-/* The decoded path, to be freed, or NULL. */
+/* The decoded path, to be freed, or NULL. "//x/y" is a path to some and a host
+ * to others. */
 static char *path_of(struct evhttp_request *request)
 {
     const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
@@ -113,7 +114,8 @@ static char *path_of(struct evhttp_request *request)
     size_t len = 0;
     char *path;
 
-    if (raw == NULL || raw[0] != '/') {
+    if (raw == NULL || raw[0] != '/' ||
+        strncmp(evhttp_request_get_uri(request), "//", 2) == 0) {
         return NULL;
     }
     path = evhttp_uridecode(raw, 0, &len);

@@ -404,7 +404,9 @@ bool atr_conn_upgrade(atr_server *server, struct evhttp_request *request,
     struct evhttp_connection *connection =
         evhttp_request_get_connection(request);
     struct bufferevent *bev = evhttp_connection_get_bufferevent(connection);
-    atr_conn *conn = open_conn(server, bufferevent_openssl_get_ssl(bev));
+    atr_conn *conn = server->handler.ws_open == NULL
+                         ? NULL
+                         : open_conn(server, bufferevent_openssl_get_ssl(bev));
 
     if (conn == NULL) {
         return false;
