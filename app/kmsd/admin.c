@@ -214,13 +214,14 @@ static void answer_private(atr_admin *admin, const atr_http_request *request)
     static const char *const verbs[] = {"approve", "deny", "withdraw"};
     const char *what = request->path + strlen("/admin/");
     const bool is_post = strcmp(request->method, "POST") == 0;
+    const bool is_get = strcmp(request->method, "GET") == 0;
 
     if (!has_token(admin, request)) {
         atr_reply_error(admin->server, request->ticket, 401,
                         "open the address that attrium-kmsd printed");
         return;
     }
-    if (strcmp(what, "state") == 0 && !is_post) {
+    if (strcmp(what, "state") == 0 && is_get) {
         answer_state(admin, request->ticket);
         return;
     }
