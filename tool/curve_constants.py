@@ -551,6 +551,9 @@ def modulus():
     out.append("\n/* (p - 1) / 2 */\n")
     for i, w in enumerate(limbs((P - 1) // 2, 6)):
         out.append(macro("ATR_FP_HALF%d" % i, w))
+    out.append("\n/* (p - 1) / 3 */\n")
+    for i, w in enumerate(limbs((P - 1) // 3, 6)):
+        out.append(macro("ATR_FP_THIRD%d" % i, w))
     out.append("\n#endif\n")
     return "".join(out)
 

@@ -103,6 +103,12 @@ def weights():
     most = 4 * (8**32 - 1) // 7
     check(all(a * a + a * b + b * b <= 16 for a, b in digits), "digits")
     check(most < 2**96 and (2 * most)**2 < R, "different mod r")
+    # curve/weighing.h: no two are the same on a point of order 11 or more
+    norms = [(a - c)**2 + (a - c) * (b - d) + (b - d)**2
+             for a, b in digits for c, d in digits]
+    check(max(norms) == 48 < 11**2 and 11 % 3 == 2, "digits on the curve")
+    check((X - 1)**2 // 3 == 3 * (11 * 10177 * 859267 * 52437899)**2,
+          "cofactor")
 
 
 def centre(base, count):

@@ -58,6 +58,11 @@ void atr_g1_table_mul_many(atr_g1 *out, const atr_g1_table *table,
 ATR_MUST_USE atr_err atr_g1_read_many(atr_g1_affine *out, atr_err *errs,
                                       const uint8_t *in, size_t count);
 
+/* atr_g1_read_curve_many is the same as atr_g1_read_curve: points whose order
+ * is yet to be told, by weighing.h. */
+ATR_MUST_USE atr_err atr_g1_read_curve_many(atr_g1_affine *out, atr_err *errs,
+                                            const uint8_t *in, size_t count);
+
 /* atr_g1_hash_many is atr_g1_hash of each message, all under one `dst`. */
 void atr_g1_hash_many(atr_g1_affine *out, atr_bytes dst,
                       const atr_bytes *messages, size_t count);
@@ -71,12 +76,6 @@ void atr_g1_sum_many(atr_g1 *out, const atr_g1_affine *a, const atr_fr *k,
 void atr_g1_sum_many_vartime(atr_g1 *out, const atr_g1_affine *a,
                              const atr_fr *k, size_t count);
 
-/* atr_g1_weigh_vartime is out[l] = the product of a[8 t + l]^weights[t] over
- * all 8 t + l < count, for l = 0 .. 7: points that may be any, eight of them
- * under each weight. */
-void atr_g1_weigh_vartime(atr_g1 out[8], const atr_g1_affine *a,
-                          const atr_weight *weights, size_t count);
-
 /* The same in G2. */
 void atr_g2_mul_many(atr_g2 *out, const atr_g2_affine *a, const atr_fr *k,
                      size_t count);
@@ -86,6 +85,9 @@ void atr_g2_table_mul_many(atr_g2 *out, const atr_g2_table *table,
                            const atr_fr *k, size_t count);
 ATR_MUST_USE atr_err atr_g2_read_many(atr_g2_affine *out, atr_err *errs,
                                       const uint8_t *in, size_t count);
+/* atr_g2_weigh_vartime is out[l] = the product of a[8 t + l]^weights[t] over
+ * all 8 t + l < count, for l = 0 .. 7: points that may be any, eight of them
+ * under each weight. In G1 weighing.h does it. */
 void atr_g2_weigh_vartime(atr_g2 out[8], const atr_g2_affine *a,
                           const atr_weight *weights, size_t count);
 

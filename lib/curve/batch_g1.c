@@ -14,7 +14,6 @@
 #define TABLE atr_g1_table
 #define ELEMENT atr_fp
 #define BYTES ATR_G1_BYTES
-#define WEIGH_MAX ATR_G1_WEIGH_MAX
 #define MUL_LEAST ATR_G1_MUL_LEAST
 #define TABLE_MUL_LEAST ATR_G1_TABLE_MUL_LEAST
 #define READ_LEAST ATR_G1_READ_LEAST
@@ -122,6 +121,13 @@ void atr_g1_hash_many(atr_g1_affine *out, atr_bytes dst,
     for (size_t i = done; i < count; i++) {
         atr_g1_hash(&out[i], dst, messages[i]);
     }
+}
+
+atr_err atr_g1_read_curve_many(atr_g1_affine *out, atr_err *errs,
+                               const uint8_t *in, size_t count)
+{
+    return read_all(out, errs, in, count, SOLVE(solve_curve),
+                    atr_g1_read_curve);
 }
 
 #define POWERS 32 /* made at a time */

@@ -21,6 +21,7 @@
     X(g1_mul_vartime)                                                          \
     X(g1_read)                                                                 \
     X(g1_read_any)                                                             \
+    X(g1_read_curve)                                                           \
     X(g1_read_wide)                                                            \
     X(g1_read_wide_any)                                                        \
     X(g1_sum_vartime)                                                          \
@@ -212,6 +213,11 @@ atr_err atr_g1_read(atr_g1_affine *out, const uint8_t in[ATR_G1_BYTES])
 atr_err atr_g1_read_any(atr_g1_affine *out, const uint8_t in[ATR_G1_BYTES])
 {
     return engine()->g1_read_any(out, in);
+}
+
+atr_err atr_g1_read_curve(atr_g1_affine *out, const uint8_t in[ATR_G1_BYTES])
+{
+    return engine()->g1_read_curve(out, in);
 }
 
 atr_err atr_g1_read_wide(atr_g1_affine *out,

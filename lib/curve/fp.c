@@ -97,6 +97,17 @@ atr_mask atr_fp_sqrt(atr_fp *out, const atr_fp *a)
     return atr_fp_equal(&t, &in);
 }
 
+atr_mask atr_fp_is_cube(const atr_fp *a)
+{
+    static const uint64_t exponent[6] = {ATR_FP_THIRD0, ATR_FP_THIRD1,
+                                         ATR_FP_THIRD2, ATR_FP_THIRD3,
+                                         ATR_FP_THIRD4, ATR_FP_THIRD5};
+    atr_fp t;
+
+    power(&t, a, exponent);
+    return atr_fp_equal(&t, &one);
+}
+
 atr_mask atr_fp_is_zero(const atr_fp *a)
 {
     uint64_t any = 0;

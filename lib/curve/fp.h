@@ -103,6 +103,8 @@ void atr_fp_inv_many(atr_fp *all, atr_fp *spare, size_t count);
 
 /* atr_fp_pow_root is a^((p-3)/4), from which come square roots. */
 void atr_fp_pow_root(atr_fp *out, const atr_fp *a);
+/* atr_fp_is_cube tells whether a is the cube of something other than 0. */
+atr_mask atr_fp_is_cube(const atr_fp *a);
 /* atr_fp_sqrt is a^((p+1)/4): a square root of `a` if there is one, which the
  * mask tells, or else of -a. */
 atr_mask atr_fp_sqrt(atr_fp *out, const atr_fp *a);

@@ -84,6 +84,10 @@ ATR_MUST_USE atr_err atr_g1_read_wide(atr_g1_affine *out,
                                       const uint8_t in[ATR_G1_WIDE_BYTES]);
 ATR_MUST_USE atr_err atr_g1_read_wide_any(atr_g1_affine *out,
                                           const uint8_t in[ATR_G1_WIDE_BYTES]);
+/* atr_g1_read_curve is _read but for the order: what it gives may be any point
+ * of the curve but the identity, and is good for weighing.h alone. */
+ATR_MUST_USE atr_err atr_g1_read_curve(atr_g1_affine *out,
+                                       const uint8_t in[ATR_G1_BYTES]);
 void atr_g1_write(uint8_t out[ATR_G1_BYTES], const atr_g1_affine *a);
 void atr_g1_write_wide(uint8_t out[ATR_G1_WIDE_BYTES], const atr_g1_affine *a);
 

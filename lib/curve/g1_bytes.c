@@ -20,3 +20,12 @@ static void curve_value(atr_fp *out, const atr_fp *x)
 }
 
 #include "curve/encoding.inc"
+
+atr_err atr_g1_read_curve(atr_g1_affine *out, const uint8_t in[ATR_G1_BYTES])
+{
+    atr_err err = read_curve(out, in);
+
+    return err == ATR_OK && atr_g1_affine_is_identity_vartime(out)
+               ? ATR_ERR_INPUT
+               : err;
+}

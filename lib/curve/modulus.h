@@ -64,4 +64,12 @@
 #define ATR_FP_HALF4 0x258dd3db21a5d66bULL
 #define ATR_FP_HALF5 0x0d0088f51cbff34dULL
 
+/* (p - 1) / 3 */
+#define ATR_FP_THIRD0 0x9354ffffffffe38eULL
+#define ATR_FP_THIRD1 0x0a395554e5c6aaaaULL
+#define ATR_FP_THIRD2 0xcd104635a790520cULL
+#define ATR_FP_THIRD3 0xcc27c3d6fbd7063fULL
+#define ATR_FP_THIRD4 0x190937e76bc3e447ULL
+#define ATR_FP_THIRD5 0x08ab05f8bdd54cdeULL
+
 #endif

@@ -35,6 +35,7 @@
 #define atr_g1_mul_vartime ATR_NAME(g1_mul_vartime)
 #define atr_g1_read ATR_NAME(g1_read)
 #define atr_g1_read_any ATR_NAME(g1_read_any)
+#define atr_g1_read_curve ATR_NAME(g1_read_curve)
 #define atr_g1_read_wide ATR_NAME(g1_read_wide)
 #define atr_g1_read_wide_any ATR_NAME(g1_read_wide_any)
 #define atr_g1_sum_vartime ATR_NAME(g1_sum_vartime)
@@ -77,6 +78,7 @@
 /* Below the choice: the fields. */
 #define atr_fp_equal ATR_NAME(fp_equal)
 #define atr_fp_inv_many ATR_NAME(fp_inv_many)
+#define atr_fp_is_cube ATR_NAME(fp_is_cube)
 #define atr_fp_is_high ATR_NAME(fp_is_high)
 #define atr_fp_is_odd ATR_NAME(fp_is_odd)
 #define atr_fp_is_zero ATR_NAME(fp_is_zero)

@@ -91,6 +91,7 @@ size_t atr_abe_together(const atr_policy_rows *rows);
 typedef struct {
     struct {
         uint8_t row[ATR_SEED_BYTES];
+        uint8_t order[ATR_SEED_BYTES]; /* of coins: curve/weighing.h */
         uint8_t head[ATR_SEED_BYTES];
         uint8_t lane[ATR_SEED_BYTES];
     } seed;

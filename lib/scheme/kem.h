@@ -16,7 +16,7 @@
 
 #define ATR_KEM_KEY_BYTES 32
 #define ATR_KEM_COINS_BYTES 32
-#define ATR_KEM_STACK_BYTES 393216 /* what an opening needs at most */
+#define ATR_KEM_STACK_BYTES 491520 /* what an opening needs at most */
 
 /* One capsule to open, of many under one policy with one key. */
 typedef struct {
@@ -68,7 +68,7 @@ ATR_MUST_USE atr_err atr_kem_decap(uint8_t key[ATR_KEM_KEY_BYTES],
 
 /* atr_kem_decap_many opens `count` capsules, any number, each with its own
  * associated data. `err` and `key` of each item are what atr_kem_decap would
- * give for it alone, whatever the others are, but with probability 2^-127
+ * give for it alone, whatever the others are, but with probability 2^-126
  * (doc/scheme/kem.md, "Many at once"). Up to ATR_ABE_BATCH go through the
  * batches of curve/batch.h together and are compared at once with what they
  * should be, which is what makes them cheaper. Takes ATR_KEM_STACK_BYTES of

@@ -13,6 +13,7 @@
 #ifndef ATR_ROWS_H
 #define ATR_ROWS_H
 
+#include "curve/weighing.h"
 #include "scheme/abe.h"
 
 typedef struct {
@@ -64,12 +65,13 @@ typedef struct {
 /* atr_rows_read_heads and atr_rows_read_rows validate every point of every
  * header, used or not. The first sets each `err`, and both set it to
  * ATR_ERR_AUTH where a length or a point is wrong. The rows of a header are
- * the identity then. The second takes at most atr_rows_part of the items. */
+ * the identity then. The second takes at most atr_rows_part of the items;
+ * where they are `summed`, it leaves out whether the points have order r. */
 void atr_rows_read_heads(atr_rows_points *out, const atr_rows_form *form,
                          const atr_policy *policy, atr_abe_opening *items,
                          size_t count);
 void atr_rows_read_rows(atr_rows_points *out, atr_abe_opening *items,
-                        size_t count);
+                        size_t count, bool summed);
 
 /* What the headers bring to the pairings: their points, and of each the product
  * of c_i^{-w_i} over the rows of the plan. */
@@ -88,15 +90,20 @@ void atr_rows_pair(atr_abe_opening *items, size_t count,
 
 /* The sums of atr_abe_sums. Points that are the identity count for nothing.
  * Each call of atr_rows_sum_rows is for the next atr_rows_part headers, or for
- * what is left; all heads are summed in one. */
+ * what is left; atr_rows_sum_end is false when a row of any has not order r,
+ * which it asks where they are `unsure`. All heads are summed in one. */
 typedef struct {
-    atr_abe_sums *sums;
+    bool unsure;
     atr_rng weights;
+    atr_rng coins;
+    atr_weighing row;
 } atr_rows_summing;
 
-void atr_rows_sum_begin(atr_rows_summing *x, atr_abe_sums *sums);
+void atr_rows_sum_begin(atr_rows_summing *x, const atr_abe_sums *sums,
+                        bool unsure);
 void atr_rows_sum_rows(atr_rows_summing *x, const atr_g1_affine *row,
                        size_t count);
+bool atr_rows_sum_end(atr_abe_sums *sums, const atr_rows_summing *x);
 void atr_rows_sum_heads(atr_abe_sums *sums, const atr_g2_affine *head,
                         size_t count);
 

@@ -58,7 +58,7 @@ atr_err atr_rows_check(const atr_rows_form *form, const atr_abe *abe,
     atr_gt product;
 
     atr_rows_read_heads(&x, form, policy, &item, 1);
-    atr_rows_read_rows(&x, &item, 1);
+    atr_rows_read_rows(&x, &item, 1, false);
     if (item.err != ATR_OK) {
         return ATR_ERR_AUTH;
     }

@@ -48,15 +48,18 @@ void atr_rows_read_heads(atr_rows_points *out, const atr_rows_form *form,
 }
 
 void atr_rows_read_rows(atr_rows_points *out, atr_abe_opening *items,
-                        size_t count)
+                        size_t count, bool summed)
 {
+    const size_t all = count * out->rows.count;
+    atr_err err;
     uint8_t wire[ATR_POLICY_ROWS_MAX * ATR_G1_BYTES] = {0};
     atr_err errs[ATR_POLICY_ROWS_MAX];
 
     gather(wire, items, count, out->heads * ATR_G2_BYTES,
            out->rows.count * ATR_G1_BYTES);
-    if (atr_g1_read_many(out->row, errs, wire, count * out->rows.count) !=
-        ATR_OK) {
+    err = summed ? atr_g1_read_curve_many(out->row, errs, wire, all)
+                 : atr_g1_read_many(out->row, errs, wire, all);
+    if (err != ATR_OK) {
         refuse(items, errs, out->rows.count, count);
     }
     for (size_t i = 0; i < count; i++) {
@@ -89,23 +92,24 @@ static void sum_rows(atr_g1 *out, const atr_g1_affine *row,
     atr_g1_neg(out, out);
 }
 
-/* All rows, a part of the headers at a time. Apart, so that the pairings do
- * without its stack. */
-__attribute__((noinline)) static void
+/* All rows, a part of the headers at a time: false when one is found not to
+ * have order r by the sums alone. Apart, so that the pairings do without its
+ * stack. */
+__attribute__((noinline)) static bool
 sum_all_rows(atr_g1_affine *out, atr_rows_points *x, atr_abe_opening *items,
-             size_t count, const atr_abe_opener *opener)
+             size_t count, const atr_abe_opener *opener, bool unsure)
 {
     atr_g1 sum[ATR_ABE_BATCH];
     atr_rows_summing sums;
 
     if (opener->sums != NULL) {
-        atr_rows_sum_begin(&sums, opener->sums);
+        atr_rows_sum_begin(&sums, opener->sums, unsure);
     }
     for (size_t from = 0; from < count; from += atr_rows_part(&x->rows)) {
         size_t most = atr_rows_part(&x->rows);
         size_t part = count - from < most ? count - from : most;
 
-        atr_rows_read_rows(x, items + from, part);
+        atr_rows_read_rows(x, items + from, part, unsure);
         for (size_t i = 0; i < part; i++) {
             sum_rows(&sum[from + i], &x->row[i * x->rows.count], opener->plan);
         }
@@ -114,6 +118,7 @@ sum_all_rows(atr_g1_affine *out, atr_rows_points *x, atr_abe_opening *items,
         }
     }
     atr_g1_to_affine_many(out, sum, count);
+    return opener->sums == NULL || atr_rows_sum_end(opener->sums, &sums);
 }
 
 static void sum_all_heads(atr_rows_points *x, const atr_abe_opening *items,
@@ -129,16 +134,26 @@ static void sum_all_heads(atr_rows_points *x, const atr_abe_opening *items,
     }
 }
 
+/* From how many rows on their sums take less time than a test of the order of
+ * each (bench_kem). */
+#define UNSURE_LEAST 512
+
 void atr_rows_decap(atr_abe_opening *items, size_t count,
                     const atr_rows_form *form, const atr_abe_opener *opener)
 {
     atr_rows_headers x;
+    bool unsure;
 
     for (size_t i = 0; i < count; i++) {
         memset(&items[i].z, 0, sizeof items[i].z);
     }
     atr_rows_read_heads(&x.points, form, opener->policy, items, count);
-    sum_all_rows(x.sum, &x.points, items, count, opener);
+    unsure =
+        opener->sums != NULL && count * x.points.rows.count >= UNSURE_LEAST;
+    if (!sum_all_rows(x.sum, &x.points, items, count, opener, unsure)) {
+        /* some row has another order: each is asked for its own */
+        (void)sum_all_rows(x.sum, &x.points, items, count, opener, false);
+    }
     sum_all_heads(&x.points, items, count, opener->sums);
     atr_rows_pair(items, count, &x, form, opener);
 }

@@ -9,13 +9,13 @@
 /* The left sides: of the points --------------------------------------------
  */
 
-void atr_rows_sum_begin(atr_rows_summing *x, atr_abe_sums *sums)
+void atr_rows_sum_begin(atr_rows_summing *x, const atr_abe_sums *sums,
+                        bool unsure)
 {
-    x->sums = sums;
+    x->unsure = unsure;
     atr_rng_init(&x->weights, sums->seed.row);
-    for (size_t l = 0; l < 8; l++) {
-        atr_g1_identity(&sums->row[l]);
-    }
+    atr_rng_init(&x->coins, sums->seed.order);
+    atr_weighing_begin(&x->row);
 }
 
 static void draw(atr_weight *weights, size_t count, atr_rng *rng)
@@ -29,13 +29,16 @@ void atr_rows_sum_rows(atr_rows_summing *x, const atr_g1_affine *row,
                        size_t count)
 {
     atr_weight weights[ATR_POLICY_ROWS_MAX / 8];
-    atr_g1 sum[8];
 
     draw(weights, count, &x->weights);
-    atr_g1_weigh_vartime(sum, row, weights, count);
-    for (size_t l = 0; l < 8; l++) {
-        atr_g1_add(&x->sums->row[l], &x->sums->row[l], &sum[l]);
-    }
+    atr_weighing_add_vartime(&x->row, row, weights, count,
+                             x->unsure ? &x->coins : NULL);
+}
+
+bool atr_rows_sum_end(atr_abe_sums *sums, const atr_rows_summing *x)
+{
+    atr_weighing_sum_vartime(sums->row, &x->row);
+    return !x->unsure || atr_weighing_in_subgroup_vartime(&x->row);
 }
 
 void atr_rows_sum_heads(atr_abe_sums *sums, const atr_g2_affine *head,

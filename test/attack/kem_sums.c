@@ -18,6 +18,10 @@ static const uint8_t schemes[] = {ATR_SCHEME_FABEO, ATR_SCHEME_W11};
 #define POLICY_TEXT "A and (B or C)"
 #define UNUSED 2 /* the row of C, which the key lacks */
 
+/* So many rows that the order of 64 times ten is told by sums as well. */
+#define LONG_TEXT "A and (B or C or E or F or G or H or I or J or K)"
+#define FULL 64
+
 static const authority *who;
 static atr_policy policy;
 static atr_policy_rows rows;
@@ -37,10 +41,10 @@ static int seed_all(void **state)
     return 0;
 }
 
-static void prepare(const authority *a)
+static void prepare_under(const authority *a, const char *text)
 {
     who = a;
-    policy_of(&policy, POLICY_TEXT);
+    policy_of(&policy, text);
     atr_policy_rows_of(&rows, &policy);
     row_at = a->abe.scheme->header_len(&rows) - rows.count * ATR_G1_BYTES;
     capsule_len = atr_kem_capsule_len(&a->kem, &policy);
@@ -51,6 +55,11 @@ static void prepare(const authority *a)
         atr_kem_encap(capsule[i], sent[i], &a->kem, &policy, bytes_of(ad[i]),
                       &rng);
     }
+}
+
+static void prepare(const authority *a)
+{
+    prepare_under(a, POLICY_TEXT);
 }
 
 static void open_with(const atr_kem *kem, size_t count)
@@ -280,6 +289,58 @@ static void what_is_outside_the_groups(void **state)
     }
 }
 
+/* Where sums tell of the order of all rows, none of another order comes through
+ * to the key, alone or with one that takes it away; and with a comparison that
+ * refuses nothing, which tells that they are noticed before it. */
+static void what_only_sums_ask_for(void **state)
+{
+    static authority careless;
+    const authority *a = authority_of(ATR_SCHEME_FABEO);
+    atr_scheme scheme = *a->abe.scheme;
+    uint8_t honest[2][sizeof capsule[0]];
+
+    (void)state;
+    prepare_under(a, LONG_TEXT);
+    scheme.same = says_same;
+    careless = *a;
+    careless.abe.scheme = &scheme;
+    careless.kem.context = &careless.abe;
+    for (unsigned kind = 0; kind < 12; kind++) {
+        const size_t i = atr_rng_below_vartime(&rng, FULL / 2);
+        const size_t j = kind < 6 ? i : i + (kind % 4 < 2 ? 4 : 5);
+        error e;
+
+        memset(&e, 0, sizeof e);
+        if (kind % 2 == 0) {
+            atr_g1_affine outside;
+
+            g1_outside(&outside, &rng);
+            g1_times_order(&e.row, &outside);
+            g1_plus(&outside, &e.row, &e.row);
+            g1_plus(&e.row, &e.row, &outside); /* nothing of order 3 */
+        } else {
+            order_three(&e.row);
+        }
+        memcpy(honest[0], capsule[i], sizeof honest[0]);
+        memcpy(honest[1], capsule[j], sizeof honest[1]);
+        forge(i, &e);
+        if (i != j) { /* every fourth capsule is in the same lanes */
+            e = opposite(&e);
+            forge(j, &e);
+        }
+        open_with(kind % 3 == 0 ? &a->kem : &careless.kem, FULL);
+        for (size_t k = 0; k < FULL; k++) {
+            check_item(k, k != i && k != j);
+        }
+        memcpy(capsule[i], honest[0], sizeof honest[0]);
+        memcpy(capsule[j], honest[1], sizeof honest[1]);
+    }
+    open_with(&careless.kem, FULL);
+    for (size_t k = 0; k < FULL; k++) {
+        check_item(k, true);
+    }
+}
+
 /* The weights -------------------------------------------------------------- */
 
 static const atr_scheme *spied;
@@ -396,6 +457,7 @@ int main(void)
         cmocka_unit_test(errors_that_cancel),
         cmocka_unit_test(the_comparison_is_what_refuses),
         cmocka_unit_test(what_is_outside_the_groups),
+        cmocka_unit_test(what_only_sums_ask_for),
         cmocka_unit_test(the_weights_depend_on_everything),
         cmocka_unit_test(more_than_a_batch),
     };

@@ -7,6 +7,7 @@
 
 #include "curve/batch.h"
 #include "curve/engine.h"
+#include "curve/weighing.h"
 #include "kit/bench.h"
 #include "kit/leak.h"
 #ifdef ATR_WITH_IFMA
@@ -29,6 +30,7 @@ typedef struct {
     atr_g1_affine affine[COUNT];
     atr_g1_affine weighed[WEIGHED];
     atr_weight weights[WEIGHED / 8];
+    atr_weighing weighing;
     bool failed;
 } all;
 
@@ -91,7 +93,41 @@ static void weigh(void *d)
 {
     all *x = d;
 
-    atr_g1_weigh_vartime(x->out, x->weighed, x->weights, x->count);
+    atr_weighing_begin(&x->weighing);
+    atr_weighing_add_vartime(&x->weighing, x->weighed, x->weights, x->count,
+                             NULL);
+    atr_weighing_sum_vartime(x->out, &x->weighing);
+}
+
+/* Read and weighed, and asked for their order: each, or all at once. */
+static void read_weighed(all *x, bool unsure)
+{
+    const uint8_t seed[ATR_SEED_BYTES] = {8};
+    atr_rng coins;
+
+    atr_rng_init(&coins, seed);
+    atr_weighing_begin(&x->weighing);
+    for (size_t i = 0; i < x->count; i += WEIGHED) {
+        for (size_t j = 0; j < WEIGHED; j += COUNT) {
+            atr_err err = (unsure ? atr_g1_read_curve_many : atr_g1_read_many)(
+                x->weighed + j, NULL, x->bytes[0], COUNT);
+
+            x->failed |= err != ATR_OK;
+        }
+        atr_weighing_add_vartime(&x->weighing, x->weighed, x->weights, WEIGHED,
+                                 unsure ? &coins : NULL);
+    }
+    x->failed |= unsure && !atr_weighing_in_subgroup_vartime(&x->weighing);
+}
+
+static void read_sure(void *d)
+{
+    read_weighed(d, false);
+}
+
+static void read_unsure(void *d)
+{
+    read_weighed(d, true);
 }
 
 static void prepare(all *x)
@@ -139,6 +175,13 @@ static void measure_weigh(all *x, const char *engine)
             check(atr_g1_equal(&want, &x->out[l]), name);
         }
     }
+    for (x->count = 512; x->count <= 8192; x->count *= 4) {
+        snprintf(name, sizeof name, "g1_read_weigh%zu", x->count);
+        bench_per(name, engine, 1, x->count, read_sure, x);
+        snprintf(name, sizeof name, "g1_read_weigh%zu_order", x->count);
+        bench_per(name, engine, 1, x->count, read_unsure, x);
+    }
+    check(!x->failed, "g1_read_weigh");
 }
 
 /* Full scalars, then weights of atr_fr_weight. */

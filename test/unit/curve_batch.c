@@ -5,6 +5,7 @@
 
 #include "curve/batch.h"
 #include "curve/constants.h"
+#include "curve/weighing.h"
 #ifdef ATR_WITH_IFMA
 #include "curve/ifma/engine.h"
 #include "kit/lanes.h"
@@ -21,6 +22,18 @@
 /* (0, 2), of order 3: identities among its multiples. Its coordinates in
  * Montgomery form are set by main. */
 static atr_g1_affine small_order;
+
+static void weigh_all(atr_g1 out[8], const atr_g1_affine *a,
+                      const atr_weight *weights, size_t count)
+{
+    static atr_weighing w;
+
+    atr_weighing_begin(&w);
+    atr_weighing_add_vartime(&w, a, weights, count, NULL);
+    atr_weighing_sum_vartime(out, &w);
+}
+
+#define WEIGH weigh_all
 
 #include "curve_batch.inc"
 

@@ -14,6 +14,8 @@
 
 static const atr_g2_affine small_order;
 
+#define WEIGH atr_g2_weigh_vartime
+
 #include "curve_batch.inc"
 
 BOTH(mul)

@@ -28,12 +28,29 @@ void atr_ifma_g1_mul_vartime(atr_g1 out[ATR_LANES],
 void atr_ifma_g1_sum_vartime(atr_g1 out[ATR_LANES], const atr_g1_affine *a,
                              const atr_fr *k, size_t count);
 
-/* atr_ifma_g1_weigh is out[l] = the product of a[8 t + l]^weights[t], over
- * 8 t + l < count, for up to ATR_G1_WEIGH_MAX weights (batch_parts.h). Bit l
- * of the result tells that out[l] is nothing: the product may be 1, or points
- * of the lane met that its formulas do not add. */
-uint8_t atr_ifma_g1_weigh(atr_g1 out[ATR_LANES], const atr_g1_affine *a,
-                          const atr_weight *weights, size_t count);
+/* atr_ifma_g1_weigh multiplies sum[i][l] by the product of a[8 t + l]^d, d
+ * being digit i of weights[t], over 8 t + l < count, for up to ATR_G1_WEIGH_MAX
+ * weights (batch_parts.h) and any points of the curve. Bit l of met[i] tells
+ * that sum[i][l] is as it was: the product may be 1, or points of the lane met
+ * that its formulas do not add. */
+void atr_ifma_g1_weigh(atr_g1 sum[ATR_WEIGHT_DIGITS][ATR_LANES],
+                       uint8_t met[ATR_WEIGHT_DIGITS], const atr_g1_affine *a,
+                       const atr_weight *weights, size_t count);
+/* atr_ifma_g1_weighed is out[l] = the product of sum[i][l]^(8^i). */
+void atr_ifma_g1_weighed(atr_g1 out[ATR_LANES],
+                         const atr_g1 sum[ATR_WEIGHT_DIGITS][ATR_LANES]);
+/* atr_ifma_g1_in_subgroup tells, a bit a lane, which points of the curve have
+ * order r. */
+uint8_t atr_ifma_g1_in_subgroup(const atr_g1_affine a[ATR_LANES]);
+
+/* atr_ifma_choose multiplies product[i][l], for i below `rows`, by those of
+ * value[8 (4 g + b) + l] for which bit b of chosen[i fours + g] is set, g below
+ * `fours`, which is at most the number here. */
+#define ATR_IFMA_FOURS_MAX 8
+void atr_ifma_choose(atr_fp (*product)[ATR_LANES], size_t rows,
+                     const atr_fp *value, const uint8_t *chosen, size_t fours);
+/* atr_ifma_are_cubes tells whether all are cubes of something other than 0. */
+bool atr_ifma_are_cubes(const atr_fp a[2 * ATR_LANES]);
 
 /* atr_ifma_g1_table_mul is the power of one table's point, for `count` items,
  * any number: the table is brought into the form of the engine once. Constant
@@ -48,6 +65,9 @@ void atr_ifma_g1_table_mul_one(atr_g1 *out, const atr_g1_table *table,
  * result tells whether there is one and (x, y) is in the subgroup. */
 uint8_t atr_ifma_g1_solve(atr_fp y[ATR_LANES], const atr_fp x[ATR_LANES]);
 
+/* atr_ifma_g1_solve_curve is the same whatever the order. */
+uint8_t atr_ifma_g1_solve_curve(atr_fp y[ATR_LANES], const atr_fp x[ATR_LANES]);
+
 /* atr_ifma_g1_map is the sum of map_to_curve of u[l] and u[8 + l], its
  * cofactor cleared: the second half of hash_to_curve. Constant time. */
 void atr_ifma_g1_map(atr_g1 out[ATR_LANES], const atr_fp u[2 * ATR_LANES]);
@@ -61,6 +81,9 @@ void atr_ifma_g2_mul(atr_g2 out[ATR_LANES], const atr_g2_affine a[ATR_LANES],
 void atr_ifma_g2_mul_vartime(atr_g2 out[ATR_LANES],
                              const atr_g2_affine a[ATR_LANES],
                              const atr_fr k[ATR_LANES]);
+/* atr_ifma_g2_weigh is out[l] = the product of a[8 t + l]^weights[t], for up
+ * to ATR_G2_WEIGH_MAX weights. Bit l of the result tells that out[l] is
+ * nothing. */
 uint8_t atr_ifma_g2_weigh(atr_g2 out[ATR_LANES], const atr_g2_affine *a,
                           const atr_weight *weights, size_t count);
 void atr_ifma_g2_table_mul(atr_g2 *out, const atr_g2_table *table,

@@ -110,43 +110,44 @@ uint8_t atr_fp8_is_odd(const atr_fp8 *a)
     return _mm512_test_epi64_mask(_mm512_load_si512(t.limb[0]), atr_all(1));
 }
 
-/* Bit i of (p - 3) / 4, which is public. */
-static unsigned exponent_bit(int i)
-{
-    static const uint64_t half[6] = {ATR_FP_HALF0, ATR_FP_HALF1, ATR_FP_HALF2,
-                                     ATR_FP_HALF3, ATR_FP_HALF4, ATR_FP_HALF5};
-    int at = i + 1;
+/* Exponents, which are public: bit i, and the highest that is set. */
+typedef struct {
+    uint64_t word[6];
+    int top;
+} exponent;
 
-    return (unsigned)(half[at / 64] >> at % 64) & 1;
+static unsigned exponent_bit(const exponent *e, int i)
+{
+    return (unsigned)(e->word[i / 64] >> i % 64) & 1;
 }
 
-#define TOP_BIT 378 /* of (p - 3) / 4 */
 #define WINDOW 5
 
 /* The next digit from bit *i down: it ends in a bit that is set. */
-static unsigned next_digit(int *i)
+static unsigned next_digit(const exponent *e, int *i)
 {
     int low = *i - WINDOW + 1 < 0 ? 0 : *i - WINDOW + 1;
     unsigned digit = 0;
 
-    while (!exponent_bit(low)) {
+    while (!exponent_bit(e, low)) {
         low++;
     }
     for (int k = *i; k >= low; k--) {
-        digit = 2 * digit + exponent_bit(k);
+        digit = 2 * digit + exponent_bit(e, k);
     }
     *i = low - 1;
     return digit;
 }
 
 /* Sliding windows: odd powers up to 31, and a multiplication for each run of
- * at most five bits. The path depends on p alone. */
-void atr_fp8_pow_root(atr_fp8 *out, const atr_fp8 *a, int count)
+ * at most five bits. The path depends on the exponent alone. */
+static void pow_public(atr_fp8 *out, const atr_fp8 *a, int count,
+                       const exponent *e)
 {
     atr_fp8 power[16][2];
     atr_fp8 t[2];
-    int i = TOP_BIT;
-    unsigned digit = next_digit(&i);
+    int i = e->top;
+    unsigned digit = next_digit(e, &i);
 
     for (int n = 0; n < count; n++) {
         power[0][n] = a[n];
@@ -162,10 +163,10 @@ void atr_fp8_pow_root(atr_fp8 *out, const atr_fp8 *a, int count)
     }
     while (i >= 0) {
         int from = i;
-        bool set = exponent_bit(i);
+        bool set = exponent_bit(e, i);
 
         if (set) {
-            digit = next_digit(&i);
+            digit = next_digit(e, &i);
         } else {
             i--;
         }
@@ -181,6 +182,30 @@ void atr_fp8_pow_root(atr_fp8 *out, const atr_fp8 *a, int count)
     memcpy(out, t, (size_t)count * sizeof t[0]);
     atr_wipe(power, sizeof power);
     atr_wipe(t, sizeof t);
+}
+
+/* (p - 3) / 4 is (p - 1) / 2 halved and rounded down. */
+void atr_fp8_pow_root(atr_fp8 *out, const atr_fp8 *a, int count)
+{
+    static const exponent quarter = {{ATR_FP_HALF0 >> 1 | ATR_FP_HALF1 << 63,
+                                      ATR_FP_HALF1 >> 1 | ATR_FP_HALF2 << 63,
+                                      ATR_FP_HALF2 >> 1 | ATR_FP_HALF3 << 63,
+                                      ATR_FP_HALF3 >> 1 | ATR_FP_HALF4 << 63,
+                                      ATR_FP_HALF4 >> 1 | ATR_FP_HALF5 << 63,
+                                      ATR_FP_HALF5 >> 1},
+                                     378};
+
+    pow_public(out, a, count, &quarter);
+}
+
+void atr_fp8_pow_third(atr_fp8 out[2], const atr_fp8 a[2])
+{
+    static const exponent third = {{ATR_FP_THIRD0, ATR_FP_THIRD1, ATR_FP_THIRD2,
+                                    ATR_FP_THIRD3, ATR_FP_THIRD4,
+                                    ATR_FP_THIRD5},
+                                   379};
+
+    pow_public(out, a, 2, &third);
 }
 
 /* The lanes in an order that exchanges those `distance` apart. */

@@ -64,6 +64,8 @@ uint8_t atr_fp8_is_odd(const atr_fp8 *a);
 /* atr_fp8_pow_root is a^((p-3)/4) of `count` elements, at most 2, whose
  * chains the processor runs side by side. */
 void atr_fp8_pow_root(atr_fp8 *out, const atr_fp8 *a, int count);
+/* atr_fp8_pow_third is a^((p-1)/3) of two. */
+void atr_fp8_pow_third(atr_fp8 out[2], const atr_fp8 a[2]);
 
 /* atr_fp8_inv of an element below 4 p; that of 0 is 0. */
 void atr_fp8_inv(atr_fp8 *out, const atr_fp8 *a);

@@ -243,25 +243,42 @@ void atr_ifma_g1_map_four(atr_g1 out[ATR_LANES], const atr_fp u[ATR_LANES])
     atr_ifma_clear();
 }
 
-uint8_t atr_ifma_g1_solve(atr_fp y[ATR_LANES], const atr_fp x[ATR_LANES])
+/* The lanes where x is that of a point of the curve, and its y. */
+static uint8_t solve(atr_fp8 *x8, atr_fp8 *y8, const atr_fp x[ATR_LANES])
 {
-    atr_fp8 x8;
-    atr_fp8 y8;
     atr_fp8 want;
     atr_fp8 t;
-    uint8_t good;
 
-    atr_fp8_load(&x8, x, sizeof *x);
-    atr_fp8_sqr(&t, &x8);
-    atr_fp8_mul(&t, &t, &x8);
+    atr_fp8_load(x8, x, sizeof *x);
+    atr_fp8_sqr(&t, x8);
+    atr_fp8_mul(&t, &t, x8);
     atr_loose_settle(
         &t, atr_loose_add(atr_loose_of(&t), atr_loose_all(atr_ifma_four)));
     atr_fp8_mul_all(&want, &t, atr_ifma_one);
     atr_fp8_pow_root(&t, &want, 1);
-    atr_fp8_mul(&y8, &t, &want);
-    atr_fp8_sqr(&t, &y8);
-    good = atr_fp8_equal(&t, &want);
+    atr_fp8_mul(y8, &t, &want);
+    atr_fp8_sqr(&t, y8);
+    return atr_fp8_equal(&t, &want);
+}
+
+uint8_t atr_ifma_g1_solve(atr_fp y[ATR_LANES], const atr_fp x[ATR_LANES])
+{
+    atr_fp8 x8;
+    atr_fp8 y8;
+    uint8_t good = solve(&x8, &y8, x);
+
     good &= atr_g1x8_in_subgroup(&x8, &y8);
+    atr_fp8_store(y, sizeof *y, &y8);
+    atr_ifma_clear();
+    return good;
+}
+
+uint8_t atr_ifma_g1_solve_curve(atr_fp y[ATR_LANES], const atr_fp x[ATR_LANES])
+{
+    atr_fp8 x8;
+    atr_fp8 y8;
+    uint8_t good = solve(&x8, &y8, x);
+
     atr_fp8_store(y, sizeof *y, &y8);
     atr_ifma_clear();
     return good;

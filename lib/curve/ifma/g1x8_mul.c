@@ -291,14 +291,67 @@ void atr_ifma_g1_sum_vartime(atr_g1 out[ATR_LANES], const atr_g1_affine *a,
 /* --- sums of points under common weights, all of it public --- */
 
 #define ROOM(name) atr_g1_##name
-#define POINT atr_g1
 #define AFFINE atr_g1_affine
 #define WEIGH_MAX ATR_G1_WEIGH_MAX
 
 #include "curve/ifma/weigh.inc"
 
-uint8_t atr_ifma_g1_weigh(atr_g1 out[ATR_LANES], const atr_g1_affine *a,
-                          const atr_weight *weights, size_t count)
+/* Adds the sums of the lanes that have one; returns those that met. */
+static uint8_t weigh_end(atr_g1 sum[ATR_LANES], running *r)
 {
-    return weigh(out, a, weights, count);
+    uint8_t met;
+    atr_g1x8 own;
+    atr_g1x8 all;
+
+    project(&r->sum);
+    met = r->started & atr_fp8_is_zero(&r->sum.z);
+    own = (atr_g1x8){r->sum.x, r->sum.y, r->sum.z};
+    atr_g1x8_identity(&all);
+    atr_g1x8_select(&own, r->started & (uint8_t)~met, &own, &all);
+    atr_g1x8_load(&all, sum);
+    atr_g1x8_add(&all, &all, &own);
+    atr_g1x8_store(sum, &all);
+    return met;
+}
+
+void atr_ifma_g1_weigh(atr_g1 sum[ATR_WEIGHT_DIGITS][ATR_LANES],
+                       uint8_t met[ATR_WEIGHT_DIGITS], const atr_g1_affine *a,
+                       const atr_weight *weights, size_t count)
+{
+    weighing w;
+
+    weigh_load(&w, a, count);
+    for (size_t i = 0; i < ATR_WEIGHT_DIGITS; i++) {
+        memset(&w.r, 0, sizeof w.r);
+        weigh_digit(&w, weights, count, i);
+        met[i] = weigh_end(sum[i], &w.r);
+    }
+    atr_ifma_clear();
+}
+
+void atr_ifma_g1_weighed(atr_g1 out[ATR_LANES],
+                         const atr_g1 sum[ATR_WEIGHT_DIGITS][ATR_LANES])
+{
+    atr_g1x8 all;
+    atr_g1x8 digit;
+
+    atr_g1x8_identity(&all);
+    for (size_t i = ATR_WEIGHT_DIGITS; i-- > 0;) {
+        atr_g1x8_dbl_run(&all, ATR_WEIGHT_BITS);
+        atr_g1x8_load(&digit, sum[i]);
+        atr_g1x8_add(&all, &all, &digit);
+    }
+    atr_g1x8_store(out, &all);
+    atr_ifma_clear();
+}
+
+uint8_t atr_ifma_g1_in_subgroup(const atr_g1_affine a[ATR_LANES])
+{
+    uint8_t good;
+    spot at;
+
+    load(&at, a);
+    good = atr_g1x8_in_subgroup(&at.x, &at.y);
+    atr_ifma_clear();
+    return good;
 }

@@ -184,7 +184,6 @@ void atr_ifma_g2_mul_vartime(atr_g2 out[ATR_LANES],
 /* --- sums of points under common weights, all of it public --- */
 
 #define ROOM(name) atr_g2_##name
-#define POINT atr_g2
 #define AFFINE atr_g2_affine
 #define WEIGH_MAX ATR_G2_WEIGH_MAX
 
@@ -193,5 +192,15 @@ void atr_ifma_g2_mul_vartime(atr_g2 out[ATR_LANES],
 uint8_t atr_ifma_g2_weigh(atr_g2 out[ATR_LANES], const atr_g2_affine *a,
                           const atr_weight *weights, size_t count)
 {
-    return weigh(out, a, weights, count);
+    weighing w;
+    ELEMENT one;
+
+    memset(&w.r, 0, sizeof w.r);
+    weigh_load(&w, a, count);
+    for (size_t i = ATR_WEIGHT_DIGITS; i-- > 0;) {
+        weigh_digit(&w, weights, count, i);
+    }
+    set_one(&one);
+    store(out, &w.r.sum, &one);
+    return (uint8_t)(w.r.started & FIELD(is_zero)(&w.r.sum.z));
 }
