@@ -102,6 +102,22 @@ static void save(atr_chat *chat)
     }
 }
 
+/* A hall cannot hide a new generation from who renews a key. */
+static void warn_of_hall(atr_chat *chat, const atr_keyfile *file)
+{
+    atr_period own;
+    atr_period here;
+
+    if (atr_attrs_period(&own, &file->key.attrs) &&
+        atr_member_period(chat->member, &here) &&
+        own.generation > here.generation) {
+        atr_chat_complain(chat,
+                          "the authority has begun generation %lu of its keys, "
+                          "but the hall has not turned the room",
+                          (unsigned long)own.generation);
+    }
+}
+
 /* The one before the last is not needed any more. */
 static void adopt(atr_chat *chat, atr_keyfile *file)
 {
@@ -116,6 +132,7 @@ static void adopt(atr_chat *chat, atr_keyfile *file)
         r->is_wanted = false;
         save(chat);
     }
+    warn_of_hall(chat, file);
     atr_member_rekey(chat->member, &file->key, atr_loop_now(chat->loop));
     atr_conn_pump(chat->conn);
 }

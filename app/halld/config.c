@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "app/address.h"
+#include "app/halld/authorities.h"
 #include "app/halld/generations.h"
 #include "app/halld/kems.h"
 
@@ -36,6 +37,10 @@ static const atr_conf_key keys[] = {
      "The present generation of an authority's keys, as its administrator "
      "says\n"
      "after a revocation: FINGERPRINT=NUMBER, separated by blanks; others: 0."},
+    {"rooms", "bundles", ATR_CONF_TEXT, "", 0, 0,
+     "Files of public parameters, separated by blanks, of authorities whose\n"
+     "nodes are asked for their present generation. Of one that does not say\n"
+     "where its only node is: \"FILE=https://HOST:PORT/#PIN\", in quotes."},
     {"limits", "connections", ATR_CONF_NUMBER, "20000", 1, 1000000,
      "Connections at once, of any kind."},
     {"limits", "rooms", ATR_CONF_NUMBER, "10000", 1, 10000000, "Rooms."},
@@ -61,6 +66,8 @@ static const atr_conf_key keys[] = {
     {"time", "ping", ATR_CONF_TIME, "30 s", 1000, HOUR,
      "A connection silent for this long is asked, and cut when it does not\n"
      "answer in the same time again."},
+    {"time", "generations", ATR_CONF_TIME, "5 s", 200, HOUR,
+     "How often an authority's node is asked for the present generation."},
     {"time", "drain", ATR_CONF_TIME, "5 s", 0, 10 * MINUTE,
      "At the end, for connections to close."},
     {"log", "level", ATR_CONF_TEXT, "info", 0, 0,
@@ -240,6 +247,24 @@ static atr_err take_generations(atr_halld_settings *s, const atr_conf *conf,
     return ATR_OK;
 }
 
+/* Tried here, so that check-config does. */
+static atr_err take_bundles(atr_halld_settings *s, const atr_conf *conf,
+                            atr_fault *fault)
+{
+    const char *list = atr_conf_text(conf, "rooms", "bundles");
+    atr_authorities *try = NULL;
+    atr_fault why = {""};
+    atr_err err = atr_authorities_read(&try, list, &why);
+
+    atr_authorities_close(try);
+    if (err == ATR_OK && !copy(s->bundles, sizeof s->bundles, list)) {
+        err = atr_fault_set(&why, ATR_ERR_INPUT, "too long");
+    }
+    return err == ATR_OK
+               ? ATR_OK
+               : atr_fault_set(fault, err, "[rooms] bundles: %s", why.text);
+}
+
 static atr_err take_log(atr_halld_settings *s, const atr_conf *conf,
                         atr_fault *fault)
 {
@@ -268,6 +293,7 @@ static void take_numbers(atr_halld_settings *s, const atr_conf *conf)
     s->handshake_ms = (uint32_t)atr_conf_number(conf, "time", "handshake");
     s->request_ms = (uint32_t)atr_conf_number(conf, "time", "request");
     s->ping_ms = (uint32_t)atr_conf_number(conf, "time", "ping");
+    s->generations_ms = (uint32_t)atr_conf_number(conf, "time", "generations");
     s->drain_ms = (uint32_t)atr_conf_number(conf, "time", "drain");
     s->limits = atr_hall_limits_default();
     s->limits.grace_ms = atr_conf_number(conf, "time", "grace");
@@ -295,7 +321,8 @@ static atr_err load(atr_halld_settings *out, const atr_cli *cli,
         (err = take_listen(out, conf, fault)) == ATR_OK &&
         (err = take_places(out, conf, fault)) == ATR_OK &&
         (err = take_authorities(out, conf, fault)) == ATR_OK &&
-        (err = take_generations(out, conf, fault)) == ATR_OK) {
+        (err = take_generations(out, conf, fault)) == ATR_OK &&
+        (err = take_bundles(out, conf, fault)) == ATR_OK) {
         err = take_log(out, conf, fault);
         take_numbers(out, conf);
     }

@@ -31,6 +31,8 @@ typedef struct {
     size_t authorities_max;
     char authorities[ATR_CONF_VALUE_BYTES_MAX]; /* see atr_kems_only */
     char generations[ATR_CONF_VALUE_BYTES_MAX]; /* see generations.h */
+    char bundles[ATR_CONF_VALUE_BYTES_MAX];     /* see authorities.h */
+    uint32_t generations_ms;
     uint32_t handshake_ms;
     uint32_t request_ms;
     uint32_t ping_ms;

@@ -50,15 +50,22 @@ void atr_kems_take_only(atr_kems *to, atr_kems *from)
     from->only_count = 0;
 }
 
-/* Before anything is computed for a stranger's authority. */
-static bool is_taken(const atr_kems *kems, const uint8_t mpk[ATR_MPK_BYTES])
+void atr_kems_hm(uint8_t hm[ATR_MPK_HASH_BYTES],
+                 const uint8_t mpk[ATR_MPK_BYTES])
 {
-    uint8_t hm[ATR_MPK_HASH_BYTES];
     atr_hash hash;
 
     atr_hash_init(&hash);
     atr_hash_field(&hash, (atr_bytes){mpk, ATR_MPK_BYTES});
     atr_hash_final(&hash, hm);
+}
+
+/* Before anything is computed for a stranger's authority. */
+static bool is_taken(const atr_kems *kems, const uint8_t mpk[ATR_MPK_BYTES])
+{
+    uint8_t hm[ATR_MPK_HASH_BYTES];
+
+    atr_kems_hm(hm, mpk);
     for (size_t i = 0; i < kems->only_count; i++) {
         if (memcmp(kems->only[i], hm, sizeof hm) == 0) {
             return true;

@@ -19,6 +19,10 @@ typedef struct {
     size_t only_count;
 } atr_kems;
 
+/* atr_kems_hm is the fingerprint of an authority. */
+void atr_kems_hm(uint8_t hm[ATR_MPK_HASH_BYTES],
+                 const uint8_t mpk[ATR_MPK_BYTES]);
+
 /* atr_kems_only reads fingerprints, 64 hexadecimal digits each, separated by
  * blanks or commas. ATR_ERR_INPUT, or ATR_ERR_LIMIT without memory. */
 ATR_MUST_USE atr_err atr_kems_only(atr_kems *kems, const char *list);

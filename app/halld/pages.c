@@ -58,6 +58,7 @@ static void answer_metrics(const atr_halld *h, uint64_t ticket)
 {
     atr_server_counts c = atr_server_counts_now(h->server);
     atr_hall_stats s;
+    atr_authorities_counts a = atr_authorities_count(h->authorities);
 
     atr_hall_stats_of(h->hall, &s);
     const atr_metric metrics[] = {
@@ -96,6 +97,10 @@ static void answer_metrics(const atr_halld *h, uint64_t ticket)
          ATR_METRIC_GAUGE, h->mem.used},
         {"attrium_hall_authorities", "Authorities of rooms, in memory.",
          ATR_METRIC_GAUGE, h->kems.count},
+        {"attrium_hall_nodes", "Nodes of authorities that are asked.",
+         ATR_METRIC_GAUGE, a.nodes},
+        {"attrium_hall_nodes_up", "Those whose last answer was good.",
+         ATR_METRIC_GAUGE, a.up},
         {"attrium_http_requests_total", "HTTP requests.", ATR_METRIC_COUNTER,
          c.http_total},
         {"attrium_connections_total", "Connections taken.", ATR_METRIC_COUNTER,

@@ -23,6 +23,33 @@ atr_server_options atr_halld_server_options(const atr_halld_settings *s)
     };
 }
 
+static void risen(void *context)
+{
+    atr_halld *h = context;
+
+    atr_hall_recheck(h->hall, atr_loop_now(h->loop));
+    atr_loop_touch(h->loop); /* sets the next deadline */
+}
+
+atr_err atr_halld_ask(atr_authorities **out, atr_halld *h,
+                      const atr_halld_settings *settings, atr_fault *fault)
+{
+    const atr_authorities_options options = {.every_ms =
+                                                 settings->generations_ms,
+                                             .log = &h->log,
+                                             .before = h->authorities,
+                                             .risen = risen,
+                                             .context = h};
+    atr_err err = atr_authorities_read(out, settings->bundles, fault);
+
+    if (err == ATR_OK &&
+        (err = atr_authorities_ask(*out, h->loop, &options, fault)) != ATR_OK) {
+        atr_authorities_close(*out);
+        *out = NULL;
+    }
+    return err;
+}
+
 /* What cannot change while the hall runs: where it listens and under which
  * name, where its rooms are, and the memory it has promised them. The table of
  * config.c says so of the same keys. Returns whether something of it would. */
@@ -53,6 +80,7 @@ static bool keep_fixed(atr_halld_settings *fresh, const atr_halld_settings *old)
 static atr_err apply(atr_halld *h, atr_halld_settings *fresh, atr_fault *fault)
 {
     atr_server_options options = atr_halld_server_options(fresh);
+    atr_authorities *authorities = NULL;
     atr_kems only = {0};
     atr_tls *tls = NULL;
     atr_err err = ATR_OK;
@@ -65,6 +93,9 @@ static atr_err apply(atr_halld *h, atr_halld_settings *fresh, atr_fault *fault)
             ATR_OK) {
         return err;
     }
+    if ((err = atr_halld_ask(&authorities, h, fresh, fault)) != ATR_OK) {
+        goto out;
+    }
     if ((err = atr_kems_only(&only, fresh->authorities)) != ATR_OK ||
         (err = atr_server_set_limits(h->server, &options)) != ATR_OK) {
         (void)atr_fault_set(fault, err, "no memory");
@@ -76,9 +107,12 @@ static atr_err apply(atr_halld *h, atr_halld_settings *fresh, atr_fault *fault)
     atr_hall_set_limits(h->hall, &fresh->limits, atr_loop_now(h->loop));
     atr_halld_use_log(h, fresh);
     h->settings = *fresh;
-    atr_hall_recheck(h->hall, atr_loop_now(h->loop));
-    atr_loop_touch(h->loop); /* sets the next deadline */
+    atr_authorities_close(h->authorities);
+    h->authorities = authorities;
+    authorities = NULL;
+    risen(h);
 out:
+    atr_authorities_close(authorities);
     atr_kems_wipe(&only);
     atr_tls_close(tls);
     return err;

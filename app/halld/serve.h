@@ -17,6 +17,7 @@
 #define ATR_HALLD_SERVE_H
 
 #include "app/cli.h"
+#include "app/halld/authorities.h"
 #include "app/halld/config.h"
 #include "app/halld/kems.h"
 #include "host/loop.h"
@@ -36,6 +37,7 @@ typedef struct {
     atr_hall *hall;
     atr_loop *loop;
     atr_server *server;
+    atr_authorities *authorities;
     atr_timer *tick;
     atr_timer *watchdog;
     bool draining;
@@ -51,8 +53,11 @@ atr_server_handler atr_halld_handler(atr_halld *h);
 ATR_MUST_USE atr_err atr_halld_watch(atr_halld *h);
 
 /* What SIGHUP does, and what it has in common with the start (reload.c). The
- * options borrow from `settings`, and want a certificate. */
+ * options borrow from `settings`, and want a certificate. atr_halld_ask begins
+ * to ask the authorities of `settings`, and knows what h->authorities does. */
 void atr_halld_reload(atr_halld *h);
+atr_err atr_halld_ask(atr_authorities **out, atr_halld *h,
+                      const atr_halld_settings *settings, atr_fault *fault);
 void atr_halld_use_log(atr_halld *h, const atr_halld_settings *settings);
 atr_server_options atr_halld_server_options(const atr_halld_settings *s);
 

@@ -67,8 +67,10 @@ static int open_store(atr_halld *h)
 static uint32_t generation_for(void *context, const uint8_t hm[32])
 {
     const atr_halld *h = context;
+    uint32_t said = atr_generations_of(h->settings.generations, hm);
+    uint32_t heard = atr_authorities_generation(h->authorities, hm);
 
-    return atr_generations_of(h->settings.generations, hm);
+    return said > heard ? said : heard;
 }
 
 static int open_hall(atr_halld *h)
@@ -105,6 +107,16 @@ static int open_hall(atr_halld *h)
         h->cli, atr_cli_exit_of(err), "%s: %s: %s", h->settings.store,
         err == ATR_ERR_INPUT ? "damaged rooms" : "cannot be loaded",
         atr_err_text(err));
+}
+
+static int open_authorities(atr_halld *h)
+{
+    atr_fault fault = {""};
+    atr_err err = atr_halld_ask(&h->authorities, h, &h->settings, &fault);
+
+    return err == ATR_OK
+               ? 0
+               : atr_cli_fail(h->cli, atr_cli_exit_of(err), "%s", fault.text);
 }
 
 static int open_server(atr_halld *h)
@@ -162,6 +174,7 @@ static int serve(atr_halld *h)
 
 static void close_all(atr_halld *h)
 {
+    atr_authorities_close(h->authorities);
     atr_server_close(h->server);
     if (h->hall) {
         atr_hall_wipe(h->hall);
@@ -193,7 +206,8 @@ int atr_halld_run(const atr_cli *cli)
     atr_log_init(&h.log);
     atr_halld_use_log(&h, &h.settings);
     if ((code = open_loop(&h)) == 0 && (code = open_store(&h)) == 0 &&
-        (code = open_hall(&h)) == 0 && (code = open_server(&h)) == 0) {
+        (code = open_hall(&h)) == 0 && (code = open_authorities(&h)) == 0 &&
+        (code = open_server(&h)) == 0) {
         code = serve(&h);
     }
     close_all(&h);

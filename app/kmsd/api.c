@@ -11,6 +11,7 @@
 #include "app/kmsd/reply.h"
 #include "host/clock.h"
 #include "host/metrics.h"
+#include "proto/generation.h"
 
 static void reply_json(const atr_api *api, uint64_t ticket, int status,
                        json_t *json)
@@ -86,6 +87,44 @@ static void answer_authority(atr_api *api, uint64_t ticket)
     }
     if (api->sources->count > 0) {
         json_object_set_new(json, "sources", sources_json(api->sources));
+    }
+    reply_json(api, ticket, 200, json);
+}
+
+/* What began the present generation: a later one has come after it. */
+typedef struct {
+    uint32_t number; /* 0: none has begun */
+    char statement[ATR_BASE64_TEXT_MAX(ATR_GENERATION_STATEMENT_BYTES)];
+} beginning;
+
+static atr_err take_beginning(void *context, uint64_t seq, atr_bytes bytes)
+{
+    beginning *out = context;
+    atr_statement s;
+
+    (void)seq;
+    if (atr_statement_read(&s, bytes) != ATR_OK ||
+        bytes.len != ATR_GENERATION_STATEMENT_BYTES) {
+        return ATR_ERR_AUTH; /* it was read when it was put */
+    }
+    out->number = s.generation;
+    atr_base64_write(out->statement, bytes);
+    return ATR_OK;
+}
+
+static void answer_generation(atr_api *api, uint64_t ticket)
+{
+    beginning b = {.number = 0};
+    json_t *json;
+
+    if (atr_ledger_about(api->ledger, NULL, take_beginning, &b) != ATR_OK) {
+        refuse_failed(api, ticket);
+        return;
+    }
+    json = json_pack("{s:i, s:i, s:I}", "schema", 1, "node",
+                     (int)api->node->node, "generation", (json_int_t)b.number);
+    if (b.number > 0) {
+        json_object_set_new(json, "statement", json_string(b.statement));
     }
     reply_json(api, ticket, 200, json);
 }
@@ -419,6 +458,7 @@ typedef enum {
     PAGE_VERSION,
     PAGE_METRICS,
     PAGE_AUTHORITY,
+    PAGE_GENERATION,
     PAGE_REQUESTS,
     PAGE_REQUEST,
     PAGE_NONE
@@ -428,9 +468,9 @@ typedef enum {
 
 static page find_page(const char *path)
 {
-    static const char *const paths[] = {"/healthz",      "/readyz",
-                                        "/version",      "/metrics",
-                                        "/v1/authority", "/v1/requests"};
+    static const char *const paths[] = {
+        "/healthz",      "/readyz",        "/version",    "/metrics",
+        "/v1/authority", "/v1/generation", "/v1/requests"};
 
     for (int i = 0; i < PAGE_REQUEST; i++) {
         if (strcmp(path, paths[i]) == 0) {
@@ -474,6 +514,9 @@ void atr_api_http(void *context, const atr_http_request *request)
         break;
     case PAGE_AUTHORITY:
         answer_authority(api, request->ticket);
+        break;
+    case PAGE_GENERATION:
+        answer_generation(api, request->ticket);
         break;
     case PAGE_REQUESTS:
         answer_post(api, request);

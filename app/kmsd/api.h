@@ -3,6 +3,9 @@
  *     GET  /v1/authority      {"schema":1, "name":..., "fingerprint": 64 hex,
  *                              "node":1, "bundle": base64 of atr_authority}
  *                             with "nodes": cards, when there are several
+ *     GET  /v1/generation     {"schema":1, "node":1, "generation": number}
+ *                             with "statement" when it is not 0: base64 of what
+ *                             began it (proto/generation.h)
  *     POST /v1/requests       {"request": base64 of atr_enrol_request,
  *                              "note": text of at most 500 bytes, optional,
  *                              "source": name, "evidence":{..}, both or none}

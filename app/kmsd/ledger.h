@@ -127,7 +127,8 @@ ATR_MUST_USE atr_err atr_ledger_after(atr_ledger *ledger, uint64_t seq,
                                       size_t max, atr_statement_fn *each,
                                       void *context);
 
-/* atr_ledger_about visits all statements about a request. */
+/* atr_ledger_about visits all statements about a request; with NULL those that
+ * begin a generation, the newest last. */
 ATR_MUST_USE atr_err atr_ledger_about(atr_ledger *ledger, const uint8_t *id,
                                       atr_statement_fn *each, void *context);
 

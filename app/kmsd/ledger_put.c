@@ -38,9 +38,8 @@ atr_err atr_ledger_after(atr_ledger *ledger, uint64_t seq, size_t max,
     return visit(ledger, stmt, each, context);
 }
 
-/* About a request, or with an empty id about none. */
-static atr_err about(atr_ledger *ledger, atr_bytes id, atr_statement_fn *each,
-                     void *context)
+atr_err atr_ledger_about(atr_ledger *ledger, const uint8_t *id,
+                         atr_statement_fn *each, void *context)
 {
     sqlite3_stmt *stmt = NULL;
     atr_err err = atr_db_prepare(&stmt, &ledger->db,
@@ -50,14 +49,9 @@ static atr_err about(atr_ledger *ledger, atr_bytes id, atr_statement_fn *each,
     if (err != ATR_OK) {
         return atr_ledger_failed(ledger, err);
     }
-    atr_db_bind_bytes(stmt, 1, id);
+    atr_db_bind_bytes(stmt, 1,
+                      (atr_bytes){id, id != NULL ? ATR_LEDGER_ID_BYTES : 0});
     return visit(ledger, stmt, each, context);
-}
-
-atr_err atr_ledger_about(atr_ledger *ledger, const uint8_t *id,
-                         atr_statement_fn *each, void *context)
-{
-    return about(ledger, (atr_bytes){id, ATR_LEDGER_ID_BYTES}, each, context);
 }
 
 static atr_err take_generation(void *context, uint64_t seq, atr_bytes bytes)
@@ -76,7 +70,7 @@ static atr_err take_generation(void *context, uint64_t seq, atr_bytes bytes)
 atr_err atr_ledger_generation(uint32_t *out, atr_ledger *ledger)
 {
     *out = 0;
-    return about(ledger, (atr_bytes){NULL, 0}, take_generation, out);
+    return atr_ledger_about(ledger, NULL, take_generation, out);
 }
 
 /* ---- what the statements say of a request ---- */

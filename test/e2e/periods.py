@@ -124,7 +124,7 @@ def now_and_not_later():
         with open(w.hall_conf, "a") as conf:
             conf.write("[rooms]\ngenerations = %s=1\n" % authority)
         w.hall.process.send_signal(signal.SIGHUP)
-        tap.equal(bob.end(), 3, "once the hall knows, that one is out")
+        tap.equal(bob.end(), 3, "once the hall is told, that one is out")
         tap.ok(world.wait_until(lambda: alice.is_keyed_with(1)),
                "and the other one talks on", w.story())
         tap.equal((alice.last("turn") or {}).get("generation"), 1,
@@ -132,8 +132,35 @@ def now_and_not_later():
         tap.equal(alice.leave(), 0, "and leaves in peace")
 
 
+def hall_that_hides_a_generation():
+    """Members hear of it as they renew, and do not follow the hall."""
+    with world.World() as w:
+        w.start_authority("ONE", "--period", "%ds" % PERIOD)
+        w.start_hall()
+        w.give_key("alice", "ONE")
+        alice = w.enter("alice", w.create_room("alice", "ONE"))
+        tap.ok(world.agree([alice]), "one is in the room", w.story())
+        tap.equal(w.run(world.KMSD, "revoke", "-f", "-d",
+                        w.path("authority"))[0], 0, "a generation begins")
+        tap.ok(world.wait_until(lambda: any(
+            "generation 1" in str(e) for e in alice.of("error"))),
+               "who renews a key is told that the hall hides it", w.story())
+        keyed = len(alice.of("keyed"))
+        tap.ok(alice.wait_for("refused"), "does not enter the old one again",
+               w.story())
+        tap.equal(len(alice.of("keyed")), keyed, "and has no key of it")
+        with open(w.hall_conf, "a") as conf:
+            conf.write('[rooms]\nbundles = "%s=%s"\n' % (
+                w.path("authority", "authority.pub"), w.authority.address))
+        w.hall.process.send_signal(signal.SIGHUP)
+        tap.ok(world.wait_until(lambda: len(alice.of("keyed")) > keyed),
+               "but the new one, once the hall asks", w.story())
+        tap.equal(alice.leave(), 0, "and leaves in peace")
+
+
 def main():
     now_and_not_later()
+    hall_that_hides_a_generation()
     with world.World() as w:
         w.start_authority("ONE TWO", "--period", "%ds" % PERIOD)
         w.start_hall()
