@@ -15,7 +15,7 @@ bool atr_troupe_is_late(const atr_troupe *troupe)
     return *troupe->stop || atr_clock_now() >= troupe->end_at;
 }
 
-static uint32_t time_left(const atr_troupe *troupe)
+uint32_t atr_troupe_time(const atr_troupe *troupe)
 {
     atr_time now = atr_clock_now();
 
@@ -87,10 +87,10 @@ int atr_troupe_run(char **out, atr_troupe *troupe, const char *const *argv,
 
     if (line != NULL && atr_process_start(&process, &options, NULL) == ATR_OK) {
         while (atr_process_read_line(line, LINE_MAX_BYTES, &process,
-                                     time_left(troupe)) == ATR_OK &&
+                                     atr_troupe_time(troupe)) == ATR_OK &&
                append(&text, &len, line)) {
         }
-        if (atr_process_wait(&process, time_left(troupe)) == ATR_OK) {
+        if (atr_process_wait(&process, atr_troupe_time(troupe)) == ATR_OK) {
             status = process.status;
         }
         atr_process_end(&process, 500);
@@ -116,8 +116,8 @@ bool atr_troupe_serve(atr_process *out, char *value, size_t cap,
         return false;
     }
     while (!atr_troupe_is_late(troupe) &&
-           atr_process_read_line(line, sizeof line, out, time_left(troupe)) ==
-               ATR_OK) {
+           atr_process_read_line(line, sizeof line, out,
+                                 atr_troupe_time(troupe)) == ATR_OK) {
         if (strncmp(line, key, key_len) == 0 && line[key_len] == ' ') {
             snprintf(value, cap, "%s", line + key_len + 1);
             return true;
@@ -233,7 +233,7 @@ int atr_actor_end(atr_actor *actor, atr_troupe *troupe)
 {
     while (!atr_troupe_is_late(troupe) && atr_actor_listen(actor, 50)) {
     }
-    if (atr_process_wait(&actor->process, time_left(troupe)) != ATR_OK) {
+    if (atr_process_wait(&actor->process, atr_troupe_time(troupe)) != ATR_OK) {
         return -1;
     }
     return actor->process.status;

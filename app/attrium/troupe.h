@@ -71,8 +71,10 @@ bool atr_actor_listen(atr_actor *actor, uint32_t limit_ms);
 int atr_actor_end(atr_actor *actor, atr_troupe *troupe);
 void atr_actor_drop(atr_actor *actor);
 
-/* atr_troupe_is_late tells whether time is over, or a signal came. */
+/* atr_troupe_is_late tells whether time is over, or a signal came;
+ * atr_troupe_time how much is left, in ms. */
 bool atr_troupe_is_late(const atr_troupe *troupe);
+uint32_t atr_troupe_time(const atr_troupe *troupe);
 
 /* atr_troupe_drop ends the servers. */
 void atr_troupe_drop(atr_troupe *troupe);

@@ -117,6 +117,13 @@ const char *atr_grant_state_text(atr_grant_state state);
 ATR_MUST_USE atr_err atr_ledger_put(atr_ledger *ledger, atr_bytes statement,
                                     uint64_t now);
 
+/* atr_ledger_hold opens a transaction, of which all changes are parts until
+ * atr_ledger_release makes them durable together: one wait for the disk in
+ * place of many. A change that fails leaves the others. Others write only
+ * afterwards, so hold it briefly. ATR_ERR_IO; of release: nothing was kept. */
+ATR_MUST_USE atr_err atr_ledger_hold(atr_ledger *ledger);
+ATR_MUST_USE atr_err atr_ledger_release(atr_ledger *ledger);
+
 /* A statement of the ledger, with its local number (from 1, growing). */
 typedef atr_err atr_statement_fn(void *context, uint64_t seq,
                                  atr_bytes statement);

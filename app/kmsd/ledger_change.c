@@ -2,7 +2,8 @@
 
 atr_err atr_ledger_begin(atr_ledger *ledger)
 {
-    atr_err err = atr_db_begin(&ledger->db);
+    atr_err err = ledger->held ? atr_db_exec(&ledger->db, "SAVEPOINT part")
+                               : atr_db_begin(&ledger->db);
 
     if (err != ATR_OK) {
         (void)atr_ledger_failed(ledger, err);
@@ -11,16 +12,42 @@ atr_err atr_ledger_begin(atr_ledger *ledger)
     return ATR_OK;
 }
 
+/* What is left of a part that failed: nothing, or else of the whole. */
+static void abandon(atr_ledger *ledger)
+{
+    if (!ledger->held ||
+        atr_db_exec(&ledger->db, "ROLLBACK TO part; RELEASE part") != ATR_OK) {
+        atr_db_abandon(&ledger->db);
+    }
+}
+
 atr_err atr_ledger_finish(atr_ledger *ledger, atr_err err)
 {
     if (err == ATR_OK) {
-        err = atr_db_commit(&ledger->db);
+        err = ledger->held ? atr_db_exec(&ledger->db, "RELEASE part")
+                           : atr_db_commit(&ledger->db);
     }
     if (err != ATR_OK) {
         (void)atr_ledger_failed(ledger, err);
-        atr_db_abandon(&ledger->db);
+        abandon(ledger);
     }
     return err;
+}
+
+atr_err atr_ledger_hold(atr_ledger *ledger)
+{
+    atr_err err = atr_ledger_begin(ledger);
+
+    ledger->held = err == ATR_OK;
+    return err;
+}
+
+atr_err atr_ledger_release(atr_ledger *ledger)
+{
+    bool is_whole = ledger->db.in_turn;
+
+    ledger->held = false;
+    return atr_ledger_finish(ledger, is_whole ? ATR_OK : ATR_ERR_IO);
 }
 
 atr_err atr_ledger_change_one(atr_ledger *ledger, sqlite3_stmt *stmt)

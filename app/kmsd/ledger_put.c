@@ -304,15 +304,43 @@ static atr_err read_attributes(char text[ATR_ATTRS_TEXT_MAX],
                : ATR_ERR_POLICY;
 }
 
+/* Whether these very bytes were put before: verified then, and no news. */
+static atr_err is_here(bool *out, atr_ledger *ledger, const atr_statement *s,
+                       atr_bytes bytes)
+{
+    sqlite3_stmt *stmt = NULL;
+    uint8_t id[32];
+    atr_err err = atr_db_prepare(&stmt, &ledger->db,
+                                 "SELECT 1 FROM statements"
+                                 " WHERE id = ?1 AND bytes = ?2");
+
+    *out = false;
+    if (err == ATR_OK) {
+        atr_statement_id(id, s);
+        atr_db_bind_bytes(stmt, 1, ATR_BYTES(id));
+        atr_db_bind_bytes(stmt, 2, bytes);
+        err = atr_db_step(stmt, out);
+    }
+    if (err != ATR_OK) {
+        (void)atr_ledger_failed(ledger, err);
+    }
+    sqlite3_finalize(stmt);
+    return err;
+}
+
 atr_err atr_ledger_put(atr_ledger *ledger, atr_bytes statement, uint64_t now)
 {
     const atr_ledger_rules *rules = &ledger->rules;
     present was = {0};
     atr_statement s;
+    bool here;
     atr_err err;
 
     if ((err = atr_statement_read(&s, statement)) != ATR_OK ||
-        (err = atr_statement_verify(&s, rules->hm, rules->registrars)) !=
+        (err = is_here(&here, ledger, &s, statement)) != ATR_OK || here) {
+        return err;
+    }
+    if ((err = atr_statement_verify(&s, rules->hm, rules->registrars)) !=
             ATR_OK ||
         (s.kind == ATR_STATEMENT_REQUEST &&
          (err = read_attributes(was.attributes, ledger, &s)) != ATR_OK) ||

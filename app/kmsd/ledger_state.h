@@ -7,6 +7,7 @@
 struct atr_ledger {
     atr_db db;
     atr_ledger_rules rules;
+    bool held; /* a transaction is open for several changes */
     char fault[256];
 };
 
@@ -14,7 +15,8 @@ struct atr_ledger {
 atr_err atr_ledger_failed(atr_ledger *ledger, atr_err err);
 
 /* Every change is one transaction: begin, change and log, finish, which commits
- * unless `err` says that something went wrong; then nothing is left of it. */
+ * unless `err` says that something went wrong; then nothing is left of it.
+ * While the ledger is held it is a part of a transaction in the same way. */
 ATR_MUST_USE atr_err atr_ledger_begin(atr_ledger *ledger);
 ATR_MUST_USE atr_err atr_ledger_finish(atr_ledger *ledger, atr_err err);
 

@@ -7,7 +7,7 @@
 #include "base/bytes.h"
 #include "host/clock.h"
 
-#define LOOK_MS 250    /* between looks at the ledger, while somebody waits */
+#define LOOK_MS 50     /* between looks at the ledger, while somebody waits */
 #define EVERY_MS 200   /* between an answer without news and the next ask */
 #define LIMIT_MS 40000 /* for an answer, which is held for half of it */
 #define BATCH_MAX 64   /* statements in an answer */
@@ -224,35 +224,62 @@ static atr_err take_statements(atr_replica *r, atr_ledger_place *place,
                : atr_fault_set(fault, ATR_ERR_INPUT, "not statements");
 }
 
+/* An answer as it is read. */
+typedef struct {
+    atr_reader in;
+    uint64_t last;          /* of the peer's log */
+    atr_ledger_place place; /* moves along */
+} reading;
+
+/* All of an answer is one transaction: what is good before what is not stays,
+ * the place moves only when all is. The place alone waits for the disk only at
+ * the end of the peer's log: what is read again says nothing new. */
+static atr_err keep(atr_replica *r, size_t peer, reading *n, atr_fault *fault)
+{
+    atr_ledger *ledger = r->options.ledger;
+    const uint8_t *pin = r->options.peers->peers[peer].at.pin;
+    uint64_t before = 0;
+    uint64_t after = 0;
+    atr_err err;
+
+    if (atr_ledger_hold(ledger) != ATR_OK) {
+        return atr_fault_set(fault, ATR_ERR_IO, "the ledger is busy");
+    }
+    if ((err = atr_ledger_last(&before, ledger)) == ATR_OK &&
+        (err = take_statements(r, &n->place, &n->in, fault)) == ATR_OK &&
+        (err = atr_ledger_last(&after, ledger)) == ATR_OK &&
+        (after > before || n->place.seq >= n->last)) {
+        err = atr_ledger_set_place(ledger, pin, &n->place);
+    }
+    if (atr_ledger_release(ledger) != ATR_OK) {
+        err = atr_fault_set(fault, ATR_ERR_IO, "the ledger failed");
+    }
+    return err;
+}
+
 static atr_err take(void *context, size_t peer, atr_bytes body,
                     atr_fault *fault)
 {
     atr_replica *r = context;
-    const uint8_t *pin = r->options.peers->peers[peer].at.pin;
-    atr_ledger_place next = r->places[peer];
+    reading n = {.in = atr_reader_of(body), .place = r->places[peer]};
     uint8_t log[ATR_LEDGER_LOG_BYTES];
-    atr_reader in = atr_reader_of(body);
-    uint64_t last;
     bool anew;
     atr_err err;
 
-    atr_read_copy(&in, log, sizeof log);
-    last = atr_read_u64(&in);
-    anew = memcmp(log, next.log, sizeof log) != 0 || last < next.seq;
+    atr_read_copy(&n.in, log, sizeof log);
+    n.last = atr_read_u64(&n.in);
+    anew = memcmp(log, n.place.log, sizeof log) != 0 || n.last < n.place.seq;
     if (anew) {
-        memcpy(next.log, log, sizeof log);
-        next.seq = 0;
+        memcpy(n.place.log, log, sizeof log);
+        n.place.seq = 0;
     }
-    if ((err = take_statements(r, &next, &in, fault)) != ATR_OK) {
-        return err;
-    }
-    if (memcmp(&next, &r->places[peer], sizeof next) == 0) {
+    if (!anew && !n.in.failed && n.in.left == 0) {
         return ATR_ERR_STATE;
     }
-    if (atr_ledger_set_place(r->options.ledger, pin, &next) != ATR_OK) {
-        return atr_fault_set(fault, ATR_ERR_IO, "the ledger failed");
+    if ((err = keep(r, peer, &n, fault)) != ATR_OK) {
+        return err;
     }
-    r->places[peer] = next;
+    r->places[peer] = n.place;
     look(r); /* others may wait for the same */
     return anew ? ATR_ERR_STATE : ATR_OK;
 }

@@ -702,6 +702,65 @@ static void change_and_log_are_one(void **state)
     atr_ledger_close(ledger);
 }
 
+/* Held, changes are durable together or not at all; one that fails takes
+ * nothing else with it. */
+static void held_changes_are_one(void **state)
+{
+    atr_ledger *ledger = open_ledger("held");
+    atr_ledger *other = open_ledger("held");
+    atr_db db;
+    static const atr_db_schema same = {.application_id = ATR_DB_ID_KMS,
+                                       .version = ATR_LEDGER_VERSION,
+                                       .shared = true};
+    atr_fault fault;
+
+    (void)state;
+    assert_int_equal(atr_db_open(&db, in_folder("held"), &same, &fault),
+                     ATR_OK);
+    assert_int_equal(
+        atr_db_exec(&db, "CREATE TRIGGER stop BEFORE INSERT ON audit WHEN"
+                         " NEW.event = 'denied'"
+                         " BEGIN SELECT RAISE(ABORT, 'no'); END"),
+        ATR_OK);
+    atr_db_close(&db);
+    assert_int_equal(atr_ledger_hold(ledger), ATR_OK);
+    assert_int_equal(ask(ledger, 1, 10), ATR_OK);
+    assert_int_equal(ask(ledger, 2, 10), ATR_OK);
+    assert_int_not_equal(say(ledger, ATR_STATEMENT_DENY, 1, 2, 11), ATR_OK);
+    assert_int_equal(approve(ledger, 1, 12), ATR_OK);
+    assert_int_equal(count_of(other, ATR_GRANT_WAITING), 0);
+    assert_int_equal(atr_ledger_release(ledger), ATR_OK);
+    assert_int_equal(look(other, 1).state, ATR_GRANT_APPROVED);
+    assert_int_equal(look(other, 2).state, ATR_GRANT_WAITING);
+    assert_int_equal(logged(other, "requested"), 2);
+
+    assert_int_equal(atr_ledger_hold(ledger), ATR_OK);
+    assert_int_equal(ask(ledger, 3, 20), ATR_OK);
+    atr_ledger_close(ledger); /* as when it is killed */
+    assert_int_equal(count_of(other, ATR_GRANT_WAITING), 1);
+    assert_int_equal(ask(other, 3, 20), ATR_OK);
+    atr_ledger_close(other);
+}
+
+/* What is there already is known by its bytes: a copy that differs only by its
+ * signature is as bad as ever. */
+static void copies_are_known_by_their_bytes(void **state)
+{
+    atr_ledger *ledger = open_ledger("copies");
+    atr_statement s;
+
+    (void)state;
+    assert_int_equal(ask(ledger, 1, 10), ATR_OK);
+    (void)request(1);
+    s = register_say(w, ATR_STATEMENT_APPROVE, 1, 11);
+    assert_int_equal(put(ledger, &s, 11), ATR_OK);
+    assert_int_equal(put(ledger, &s, 12), ATR_OK);
+    s.sig[9] ^= 1;
+    assert_int_equal(put(ledger, &s, 12), ATR_ERR_AUTH);
+    assert_int_equal(logged(ledger, "approved"), 1);
+    atr_ledger_close(ledger);
+}
+
 /* --- the node
  * --------------------------------------------------------------------- */
 
@@ -951,6 +1010,8 @@ int main(void)
         cmocka_unit_test(ledger_prefixes),
         cmocka_unit_test(audit_of_two_writers),
         cmocka_unit_test(change_and_log_are_one),
+        cmocka_unit_test(held_changes_are_one),
+        cmocka_unit_test(copies_are_known_by_their_bytes),
         cmocka_unit_test(node_issues),
         cmocka_unit_test(node_checks_what_it_makes),
         cmocka_unit_test(node_issues_identities),
