@@ -203,12 +203,23 @@ atr_err atr_draft_write(atr_draft *draft, atr_bytes bytes, atr_fault *fault)
     return ATR_OK;
 }
 
+atr_err atr_dir_sync(const char *path, atr_fault *fault)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int failed;
+
+    if (fd < 0) {
+        return atr_fault_os(fault, "%s", path);
+    }
+    failed = fsync(fd);
+    (void)close(fd);
+    return failed == 0 ? ATR_OK : atr_fault_os(fault, "%s", path);
+}
+
 static atr_err sync_folder(const char *path, atr_fault *fault)
 {
     char folder[ATR_PATH_BYTES_MAX];
     char *slash;
-    int fd;
-    int failed;
 
     strcpy(folder, path);
     slash = strrchr(folder, '/');
@@ -217,13 +228,34 @@ static atr_err sync_folder(const char *path, atr_fault *fault)
     } else {
         slash[slash == folder ? 1 : 0] = 0;
     }
-    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return atr_dir_sync(folder, fault);
+}
+
+atr_err atr_file_blank(const char *path, atr_fault *fault)
+{
+    static const uint8_t zeros[4096];
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    struct stat st = {0};
+    bool good;
+
     if (fd < 0) {
-        return atr_fault_os(fault, "%s", folder);
+        return errno == ENOENT ? ATR_OK : atr_fault_os(fault, "%s", path);
     }
-    failed = fsync(fd);
+    good = fstat(fd, &st) == 0;
+    for (off_t at = 0; good && at < st.st_size;) {
+        const size_t left = (size_t)(st.st_size - at);
+        ssize_t put =
+            pwrite(fd, zeros, left < sizeof zeros ? left : sizeof zeros, at);
+
+        good = put > 0 || (put < 0 && errno == EINTR);
+        at += put > 0 ? put : 0;
+    }
+    good = good && fsync(fd) == 0;
+    if (!good) {
+        (void)atr_fault_os(fault, "%s", path);
+    }
     (void)close(fd);
-    return failed == 0 ? ATR_OK : atr_fault_os(fault, "%s", folder);
+    return good ? ATR_OK : ATR_ERR_IO;
 }
 
 /* link() fails where the name is taken and rename() does not: it is what

@@ -76,6 +76,13 @@ void atr_source_close(atr_source *source);
  * there stay as they are. */
 ATR_MUST_USE atr_err atr_dir_make(const char *path, atr_fault *fault);
 
+/* atr_dir_sync fsyncs a folder: what was named in it before stays so. */
+ATR_MUST_USE atr_err atr_dir_sync(const char *path, atr_fault *fault);
+
+/* atr_file_blank overwrites a file with zeros and fsyncs it; one that is not
+ * there is fine. */
+ATR_MUST_USE atr_err atr_file_blank(const char *path, atr_fault *fault);
+
 /* atr_path_exists tells whether something has this name. */
 bool atr_path_exists(const char *path);
 

@@ -256,6 +256,7 @@ typedef struct {
     json_t *json;
     atr_grant_state state;
     uint8_t node;
+    uint32_t shares; /* their generation */
 } shown;
 
 static atr_err show(void *context, const atr_grant *grant)
@@ -266,8 +267,9 @@ static atr_err show(void *context, const atr_grant *grant)
     atr_hex_write(hex, ATR_BYTES(grant->id));
     s->state = grant->state;
     s->json =
-        json_pack("{s:i, s:s, s:i, s:s}", "schema", 1, "id", hex, "node",
-                  (int)s->node, "state", atr_grant_state_text(grant->state));
+        json_pack("{s:i, s:s, s:i, s:I, s:s}", "schema", 1, "id", hex, "node",
+                  (int)s->node, "shares", (json_int_t)s->shares, "state",
+                  atr_grant_state_text(grant->state));
     if (grant->state == ATR_GRANT_DENIED) {
         json_object_set_new(s->json, "reason", json_string(grant->reason));
     }
@@ -297,7 +299,7 @@ static bool is_granted(atr_grant_state state)
  * errand first, once: `errand` says whose fetch it is. */
 static void answer_state(atr_api *api, const atr_errand *errand, bool asked)
 {
-    shown s = {.node = api->node->node};
+    shown s = {.node = api->node->node, .shares = errand->term.share};
     atr_err err = atr_ledger_find(api->ledger, errand->id, show, &s);
 
     if (err == ATR_ERR_STATE) {
@@ -376,8 +378,16 @@ static void answer_fetch(atr_api *api, uint64_t ticket, const char *text)
 void atr_api_issued(void *context, const atr_errand *errand)
 {
     atr_api *api = context;
+    atr_errand again = *errand;
 
     api->issued_total += errand->err == ATR_OK;
+    if (errand->err == ATR_ERR_STATE &&
+        errand->term.share != api->node->authority.nodes.generation) {
+        again.err = ATR_OK; /* the share was made anew meanwhile */
+        again.term.share = api->node->authority.nodes.generation;
+        answer_state(api, &again, false);
+        return;
+    }
     if (errand->err == ATR_OK || errand->err == ATR_ERR_STATE) {
         answer_state(api, errand, true); /* it may be granted no more */
         return;

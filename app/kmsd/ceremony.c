@@ -113,6 +113,16 @@ static bool same_who(const atr_ceremony_who *a, const atr_ceremony_who *b)
            memcmp(a->start, b->start, sizeof a->start) == 0;
 }
 
+/* No key is expected of who has had none before. */
+static bool is_expected(const uint8_t vk[ATR_ED25519_PUBLIC_BYTES],
+                        const atr_ceremony_who *who)
+{
+    static const uint8_t any[ATR_ED25519_PUBLIC_BYTES];
+
+    return memcmp(vk, any, sizeof any) == 0 ||
+           memcmp(vk, who->vk, sizeof who->vk) == 0;
+}
+
 /* Notes who a node is, on the disk first. */
 static atr_err meet(atr_ceremony *c, uint8_t node, const atr_ceremony_who *who,
                     atr_fault *fault)
@@ -130,6 +140,10 @@ static atr_err meet(atr_ceremony *c, uint8_t node, const atr_ceremony_who *who,
     if (!same_plan(who, &c->who[c->what.self - 1])) {
         return atr_fault_set(fault, ATR_ERR_POLICY,
                              "was given other options or cards than here");
+    }
+    if (!is_expected(c->what.vk[node - 1], who)) {
+        return atr_fault_set(fault, ATR_ERR_POLICY,
+                             "signs with another key than that of the bundle");
     }
     err = atr_ceremony_meet(c->dir, node, who, fault);
     if (err == ATR_OK) {
@@ -387,12 +401,22 @@ const uint8_t *atr_ceremony_vk(const atr_ceremony *c, uint8_t node)
     return c->who[node - 1].vk;
 }
 
+bool atr_ceremony_is_begun(const char *dir)
+{
+    char path[ATR_PATH_BYTES_MAX];
+
+    return atr_path_join(path, dir, BEGUN) == ATR_OK && atr_path_exists(path);
+}
+
 atr_err atr_ceremony_forget(const char *dir, atr_fault *fault)
 {
     char path[ATR_PATH_BYTES_MAX];
 
     if (atr_path_join(path, dir, BEGUN) != ATR_OK) {
         return atr_fault_set(fault, ATR_ERR_LIMIT, "path too long: %s", dir);
+    }
+    if (atr_file_blank(path, fault) != ATR_OK) {
+        return ATR_ERR_IO;
     }
     if (unlink(path) != 0 && errno != ENOENT) {
         return atr_fault_set(fault, ATR_ERR_IO, "cannot delete %s", path);

@@ -18,8 +18,10 @@
 #include "app/kmsd/node_key.h"
 
 typedef struct {
-    const char *dir;      /* of the log; made when it is not there */
-    atr_dkg_params what;  /* all but self's keys, label and vk */
+    const char *dir; /* of the log; made when it is not there */
+    /* All but self's keys and the label. A vk that is not zero is what that
+     * node has to have. What it points to outlives the ceremony. */
+    atr_dkg_params what;
     uint8_t plan[32];     /* a hash of what the operators have said */
     const atr_node_key *key;
     atr_bytes passphrase; /* empty: the seed lies in the open */
@@ -54,7 +56,9 @@ const atr_dkg *atr_ceremony_dkg(const atr_ceremony *ceremony);
 /* atr_ceremony_vk is the key of a node that is known. */
 const uint8_t *atr_ceremony_vk(const atr_ceremony *ceremony, uint8_t node);
 
-/* atr_ceremony_forget deletes the seed, once what came out is safe. */
+/* atr_ceremony_is_begun tells whether the seed of a ceremony is in `dir`;
+ * atr_ceremony_forget overwrites and deletes it, once what came out is safe. */
+bool atr_ceremony_is_begun(const char *dir);
 ATR_MUST_USE atr_err atr_ceremony_forget(const char *dir, atr_fault *fault);
 
 #endif

@@ -95,6 +95,50 @@ int atr_circle_join(atr_circle *circle, const atr_circle_place *place,
     return 0;
 }
 
+static bool is_same_list(const atr_peers *a, const atr_peers *b)
+{
+    bool same = a->count == b->count;
+
+    for (size_t i = 0; i < a->count && same; i++) {
+        same = strcmp(a->peers[i].card, b->peers[i].card) == 0;
+    }
+    return same;
+}
+
+/* Who is kept waiting is answered; the pages go with the replica. */
+static void leave(atr_circle *circle)
+{
+    size_t kept = 0;
+
+    atr_circle_stop(circle);
+    for (size_t i = 0; i < circle->desk.page_count; i++) {
+        if (circle->pages[i].context != circle->replica) {
+            circle->pages[kept++] = circle->pages[i];
+        }
+    }
+    circle->desk.page_count = kept;
+    atr_circle_close(circle);
+}
+
+int atr_circle_follow(atr_circle *circle, const atr_circle_place *place,
+                      const atr_tls *tls, const atr_ledger_rules *rules)
+{
+    atr_fault fault;
+    atr_peers now;
+    atr_err err = atr_peers_open(&now, &place->node->authority.nodes,
+                                 place->node->dir, &fault);
+
+    if (err != ATR_OK) {
+        return atr_cli_fail(place->cli, atr_cli_exit_of(err), "%s", fault.text);
+    }
+    if (is_same_list(&circle->peers, &now)) {
+        return 0;
+    }
+    leave(circle);
+    circle->peers = now;
+    return atr_circle_join(circle, place, tls, rules);
+}
+
 void atr_circle_stop(atr_circle *circle)
 {
     if (circle->replica) {

@@ -44,6 +44,11 @@ void atr_circle_add(atr_circle *circle, const atr_peer_page *page);
 int atr_circle_join(atr_circle *circle, const atr_circle_place *place,
                     const atr_tls *tls, const atr_ledger_rules *rules);
 
+/* atr_circle_follow joins anew when the bundle of the node, which has changed,
+ * or DIR/peers lists others than before. Returns as atr_circle_find. */
+int atr_circle_follow(atr_circle *circle, const atr_circle_place *place,
+                      const atr_tls *tls, const atr_ledger_rules *rules);
+
 /* atr_circle_stop asks no more and keeps nobody waiting. */
 void atr_circle_stop(atr_circle *circle);
 void atr_circle_close(atr_circle *circle);

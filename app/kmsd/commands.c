@@ -129,6 +129,26 @@ static const atr_cli_option issue_options[] = {
     JSON_OPTION,
 };
 
+static const atr_cli_option refresh_options[] = {
+    DIR_OPTION,
+    ATR_PLACE_OPTIONS,
+    PASSPHRASE_OPTIONS,
+    JSON_OPTION,
+};
+
+static const atr_cli_option replace_options[] = {
+    DIR_OPTION,
+    {"node", 0, "N", "the number of the node that is lost"},
+    {"card", 0, "CARD", "of the node that takes its place"},
+    {"threshold", 'k', "K", "how many issue a key from now on (as before)"},
+    {"authority", 0, "FILE", "at the new node: authority.pub of another"},
+    {"attributes", 0, "FILE|LIST", "at the new node: what may be asked for"},
+    {"passphrase", 0, NULL, "at the new node: put its share under one"},
+    PASSPHRASE_OPTIONS,
+    ATR_PLACE_OPTIONS,
+    JSON_OPTION,
+};
+
 static const atr_cli_option backup_options[] = {
     DIR_OPTION,
     {"force", 'f', NULL, "overwrite FILE"},
@@ -174,6 +194,10 @@ static const atr_cli_command commands[] = {
      OPTIONS(withdraw_options), 0, 0, atr_kmsd_registrar_show},
     {"issue", "[ID]", "approve one request and write its sealed partial key",
      OPTIONS(issue_options), 0, 1, atr_kmsd_issue},
+    {"refresh-shares", "", "at all nodes: new shares, old ones are useless",
+     OPTIONS(refresh_options), 0, 0, atr_kmsd_refresh},
+    {"replace", "", "new shares, with another node in the place of a lost one",
+     OPTIONS(replace_options), 0, 0, atr_kmsd_replace},
     {"backup", "FILE", "put this node into a file under a passphrase",
      OPTIONS(backup_options), 1, 1, atr_kmsd_backup},
     {"restore", "FILE", "make a directory of a backup",

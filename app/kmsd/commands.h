@@ -34,6 +34,10 @@ int atr_kmsd_check_trace(atr_trace_audit *out, const atr_cli *cli,
 /* atr_kmsd_is_running tells whether a `run` has the directory. */
 bool atr_kmsd_is_running(const atr_node *node);
 
+/* atr_kmsd_universe reads --attributes, which names a file (kept in `file`;
+ * wipe it) or is the list itself; absent, `*out` stays. Returns as above. */
+int atr_kmsd_universe(atr_bytes *out, atr_file *file, const atr_cli *cli);
+
 int atr_kmsd_init(const atr_cli *cli);     /* init.c */
 int atr_kmsd_card(const atr_cli *cli);     /* card.c */
 int atr_kmsd_requests(const atr_cli *cli); /* list.c */
@@ -50,5 +54,7 @@ int atr_kmsd_issue(const atr_cli *cli);  /* issue.c */
 int atr_kmsd_backup(const atr_cli *cli); /* recover.c */
 int atr_kmsd_restore(const atr_cli *cli);
 int atr_kmsd_drill(const atr_cli *cli);
+int atr_kmsd_refresh(const atr_cli *cli); /* reshare.c */
+int atr_kmsd_replace(const atr_cli *cli);
 
 #endif

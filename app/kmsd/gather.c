@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "app/kmsd/ceremony_status.h"
 #include "app/kmsd/pull.h"
 
 #define EVERY_MS 500
@@ -20,6 +21,7 @@ typedef struct {
     atr_timer *look;   /* for what nobody tells: a peer that is silent */
     atr_timer *linger; /* runs out when nobody needs us any more */
     atr_peers peers;
+    char log[ATR_PATH_BYTES_MAX];
     atr_ceremony_desk page;
     atr_peer_page pages[1];
     atr_peer_desk desk;
@@ -139,12 +141,16 @@ static void end(gathering *g, int code)
     if (!g->is_ending) {
         g->is_ending = true;
         g->code = code;
-        atr_server_drain(g->server, DRAIN_MS, drained, g);
+        if (g->server) {
+            atr_server_drain(g->server, DRAIN_MS, drained, g);
+        } else {
+            atr_loop_stop(g->loop);
+        }
     }
 }
 
-/* Whether a peer may not have heard our last word: it has not asked since, and
- * is not one that has confirmed and gone. */
+/* Whether a peer may not have heard our last word from this process: it has not
+ * asked since, and is not one that has confirmed and gone. */
 static bool is_needed_by(const gathering *g, const atr_dkg *dkg, size_t peer)
 {
     if (peer == g->with->own || (g->told >> peer & 1) != 0) {
@@ -158,7 +164,7 @@ static bool is_needed(const gathering *g, const atr_dkg *dkg)
 {
     bool needed = false;
 
-    for (size_t i = 0; i < g->peers.count; i++) {
+    for (size_t i = 0; g->server && i < g->peers.count; i++) {
         needed = needed || is_needed_by(g, dkg, i);
     }
     return needed;
@@ -176,7 +182,7 @@ static void step(gathering *g)
         end(g, atr_cli_fail(g->with->cli, ATR_EXIT_CORRUPT,
                             "the ceremony has failed; begin anew everywhere, "
                             "without %s",
-                            g->with->dir));
+                            g->log));
         return;
     }
     if (dkg && !g->is_settled && atr_dkg_is_settled(dkg)) {
@@ -207,7 +213,9 @@ static bool ask(void *context, size_t peer,
 {
     const gathering *g = context;
 
-    snprintf(path, ATR_FETCH_PATH_BYTES_MAX + 1, ATR_CEREMONY_PATH "?from=%u",
+    snprintf(path, ATR_FETCH_PATH_BYTES_MAX + 1,
+             ATR_CEREMONY_PATH "?generation=%lu&from=%u",
+             (unsigned long)g->with->generation,
              atr_ceremony_from(g->with->ceremony, (uint8_t)(peer + 1)));
     return true;
 }
@@ -266,31 +274,68 @@ static void on_http(void *context, const atr_http_request *request)
     }
 }
 
-void atr_ceremony_answer(void *context, const atr_http_request *request,
-                         size_t peer)
+/* Also for `init` of before there were generations. */
+static bool parse_query(uint32_t *generation, unsigned *from, const char *query)
+{
+    unsigned long number;
+    int end = 0;
+
+    *generation = 0;
+    *from = 1;
+    if (query[0] == '\0') {
+        return true;
+    }
+    if (sscanf(query, "generation=%9lu&from=%1u%n", &number, from, &end) == 2) {
+        *generation = (uint32_t)number;
+    } else if (sscanf(query, "from=%1u%n", from, &end) != 1) {
+        return false;
+    }
+    return query[end] == '\0' && !strpbrk(query, "+- ");
+}
+
+static bool admits(void *context, const atr_http_request *request)
+{
+    const atr_ceremony_desk *desk = context;
+    char log[ATR_PATH_BYTES_MAX];
+    uint32_t generation;
+    unsigned from;
+    atr_peers peers;
+
+    if (!parse_query(&generation, &from, request->query) ||
+        atr_ceremony_dir(log, desk->dir, generation) != ATR_OK) {
+        return false;
+    }
+    atr_ceremony_cards(&peers, log);
+    return atr_peers_find(&peers, request->client_pin) < peers.count;
+}
+
+static void answer(void *context, const atr_http_request *request, size_t peer)
 {
     atr_ceremony_desk *desk = context;
-    unsigned from = 1;
+    char log[ATR_PATH_BYTES_MAX];
+    uint32_t generation;
     atr_file page = {0};
     atr_fault fault;
-    char rest;
+    unsigned from;
+    atr_err err;
 
     (void)peer;
-    if (request->query[0] != '\0' &&
-        sscanf(request->query, "from=%1u%c", &from, &rest) != 1) {
+    if (!parse_query(&generation, &from, request->query) ||
+        atr_ceremony_dir(log, desk->dir, generation) != ATR_OK) {
         atr_peer_reply(desk->server, request->ticket, 400,
                        (atr_bytes){NULL, 0});
         return;
     }
-    if (atr_ceremony_page(&page, desk->dir, desk->node, from, &fault) ==
-        ATR_OK) {
-        atr_peer_reply(desk->server, request->ticket, 200,
-                       (atr_bytes){page.data, page.len});
-    } else {
-        atr_peer_reply(desk->server, request->ticket, 404,
-                       (atr_bytes){NULL, 0});
-    }
+    err = atr_ceremony_page(&page, log, desk->node, from, &fault);
+    atr_peer_reply(desk->server, request->ticket,
+                   err == ATR_OK || err == ATR_ERR_STATE ? 200 : 503,
+                   (atr_bytes){page.data, page.len}); /* none: not begun */
     atr_file_wipe(&page);
+}
+
+atr_peer_page atr_ceremony_show(atr_ceremony_desk *desk)
+{
+    return (atr_peer_page){ATR_CEREMONY_PATH, answer, desk, admits};
 }
 
 /* Beginning --------------------------------------------------------------- */
@@ -309,8 +354,7 @@ static int listen_on(gathering *g)
 
     g->page.node = (uint8_t)(g->with->own + 1);
     snprintf(g->page.dir, sizeof g->page.dir, "%s", g->with->dir);
-    g->pages[0] = (atr_peer_page){ATR_CEREMONY_PATH, atr_ceremony_answer,
-                                  &g->page};
+    g->pages[0] = atr_ceremony_show(&g->page);
     g->desk = (atr_peer_desk){.peers = &g->peers,
                               .pages = g->pages,
                               .page_count = 1,
@@ -333,7 +377,7 @@ static int begin(gathering *g)
                                       .every_ms = EVERY_MS,
                                       .back_off_ms = BACK_OFF_MS};
     atr_fault fault;
-    int code;
+    int code = 0;
 
     if (atr_loop_open(&g->loop) != ATR_OK ||
         atr_loop_signals(g->loop, on_signal, g) != ATR_OK ||
@@ -341,7 +385,7 @@ static int begin(gathering *g)
         atr_timer_open(&g->linger, g->loop, on_linger, g) != ATR_OK) {
         return atr_cli_fail(g->with->cli, ATR_EXIT_FAILED, "no event loop");
     }
-    if ((code = listen_on(g)) != 0) {
+    if (!g->with->is_shown && (code = listen_on(g)) != 0) {
         return code;
     }
     if (atr_pull_open(&g->pull, g->loop, &options, &handler, &fault) !=
@@ -370,6 +414,7 @@ int atr_gather(const atr_gathering *with)
     g->with = with;
     g->peers = *with->peers;
     g->code = ATR_EXIT_FAILED;
+    (void)!atr_ceremony_dir(g->log, with->dir, with->generation);
     name_nodes(g);
     if ((code = begin(g)) == 0) {
         atr_timer_set(g->look, atr_loop_now(g->loop));

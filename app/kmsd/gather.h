@@ -13,18 +13,19 @@
 #include "app/kmsd/place.h"
 
 #define ATR_CEREMONY_PATH ATR_PEER_PATH "ceremony"
-#define ATR_CEREMONY_DIR "ceremony" /* in the directory of the node */
 
-/* What a node shows of a ceremony: the context of the page. */
+/* What a node shows of its ceremonies: the context of the page. The query is
+ * `generation=G&from=R`: of the shares that are made (0 where it is not said),
+ * and from which round on. */
 typedef struct {
-    char dir[ATR_PATH_BYTES_MAX]; /* of the log */
+    char dir[ATR_PATH_BYTES_MAX]; /* of the node */
     uint8_t node;
     atr_server *server;
 } atr_ceremony_desk;
 
-/* atr_ceremony_answer is the `answer` of an atr_peer_page. */
-void atr_ceremony_answer(void *context, const atr_http_request *request,
-                         size_t peer);
+/* atr_ceremony_show makes the page. Besides the peers it is for whoever takes
+ * part in the ceremony that is asked for: a newcomer is no peer yet. */
+atr_peer_page atr_ceremony_show(atr_ceremony_desk *desk);
 
 typedef struct {
     const atr_cli *cli;
@@ -32,7 +33,9 @@ typedef struct {
     size_t own; /* index of this node */
     const atr_tls *tls;
     const atr_place *place;
-    const char *dir; /* of the log */
+    const char *dir;     /* of the node */
+    uint32_t generation; /* of the shares that are made */
+    bool is_shown;       /* `run` shows the log: this only asks */
     atr_ceremony *ceremony;
     /* Keeps what came out, once it is settled; returns 0 or an exit code after
      * saying what is wrong. */

@@ -101,9 +101,7 @@ static int check_join(const atr_node_plan *plan, const atr_peers *peers,
     return 0;
 }
 
-/* The value names a file, or is the list itself. */
-static int read_universe(atr_node_plan *plan, atr_file *file,
-                         const atr_cli *cli)
+int atr_kmsd_universe(atr_bytes *out, atr_file *file, const atr_cli *cli)
 {
     const char *value = atr_cli_value(cli, "attributes");
     atr_fault fault;
@@ -117,14 +115,14 @@ static int read_universe(atr_node_plan *plan, atr_file *file,
             return atr_cli_fail(cli, ATR_EXIT_FAILED, "--attributes: %s",
                                 fault.text);
         }
-        plan->universe = (atr_bytes){file->data, file->len};
+        *out = (atr_bytes){file->data, file->len};
     } else {
-        plan->universe = (atr_bytes){(const uint8_t *)value, strlen(value)};
+        *out = (atr_bytes){(const uint8_t *)value, strlen(value)};
     }
-    if (plan->universe.len > ATR_NODE_UNIVERSE_BYTES_MAX ||
-        atr_universe_check(plan->universe, &fault) != ATR_OK) {
+    if (out->len > ATR_NODE_UNIVERSE_BYTES_MAX ||
+        atr_universe_check(*out, &fault) != ATR_OK) {
         return atr_cli_usage(cli, "--attributes: %s",
-                             plan->universe.len > ATR_NODE_UNIVERSE_BYTES_MAX
+                             out->len > ATR_NODE_UNIVERSE_BYTES_MAX
                                  ? "more than 64 KiB"
                                  : fault.text);
     }
@@ -196,7 +194,7 @@ int atr_kmsd_init(const atr_cli *cli)
         (code = read_registrars(&plan.registrars, cli)) != 0 ||
         (code = read_period(&plan, cli)) != 0 ||
         (code = check_join(&plan, &peers, cli)) != 0 ||
-        (code = read_universe(&plan, &universe, cli)) != 0) {
+        (code = atr_kmsd_universe(&plan.universe, &universe, cli)) != 0) {
         goto out;
     }
     read_identities(&plan, cli);

@@ -1,13 +1,11 @@
 #include "app/kmsd/join.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "app/kmsd/ceremony_status.h"
 #include "app/kmsd/commands.h"
 #include "app/kmsd/gather.h"
 #include "sym/hash.h"
-
-#define CARDS "cards" /* in the log: those of all nodes, a line each */
 
 typedef struct {
     const atr_cli *cli;
@@ -64,24 +62,6 @@ static void hash_plan(uint8_t out[32], const joining *j)
     atr_hash_final(&hash, out);
 }
 
-/* The cards are kept for `status`. */
-static atr_err keep_cards(const joining *j, atr_fault *fault)
-{
-    char text[ATR_ISSUE_NODES_MAX * (ATR_CARD_TEXT_MAX + 1)];
-    char path[ATR_PATH_BYTES_MAX];
-    size_t at = 0;
-
-    for (size_t i = 0; i < j->peers.count; i++) {
-        at += (size_t)snprintf(text + at, sizeof text - at, "%s\n",
-                               j->peers.peers[i].card);
-    }
-    if (atr_path_join(path, j->dir, CARDS) != ATR_OK) {
-        return atr_fault_set(fault, ATR_ERR_LIMIT, "path too long: %s", j->dir);
-    }
-    return atr_file_write(path, (atr_bytes){(uint8_t *)text, at}, 0600,
-                          ATR_FILE_REPLACE, fault);
-}
-
 static atr_err open_ceremony(joining *j, atr_fault *fault)
 {
     const atr_node_plan *p = j->plan;
@@ -103,7 +83,7 @@ static atr_err open_ceremony(joining *j, atr_fault *fault)
     if ((err = atr_ceremony_open(&j->ceremony, &plan, fault)) != ATR_OK) {
         return err;
     }
-    return keep_cards(j, fault);
+    return atr_ceremony_keep_cards(j->dir, &j->peers, fault);
 }
 
 static int settled(void *context)
@@ -155,7 +135,7 @@ static int prepare(joining *j)
         (err = atr_place_open_tls(&j->tls, &j->place, &fault)) != ATR_OK) {
         return atr_cli_fail(j->cli, atr_cli_exit_of(err), "%s", fault.text);
     }
-    if (atr_path_join(j->dir, dir, ATR_CEREMONY_DIR) != ATR_OK) {
+    if (atr_ceremony_dir(j->dir, dir, 0) != ATR_OK) {
         return atr_cli_fail(j->cli, ATR_EXIT_FAILED, "path too long: %s", dir);
     }
     return find_self(j);
@@ -195,7 +175,7 @@ static int join(joining *j)
                           .own = j->own,
                           .tls = j->tls,
                           .place = &j->place,
-                          .dir = j->dir,
+                          .dir = j->plan->dir,
                           .settled = settled,
                           .context = j};
     atr_fault fault;
@@ -233,95 +213,32 @@ int atr_join(const atr_node_plan *plan, const atr_peers *peers,
 
 /* Status ------------------------------------------------------------------ */
 
-/* How many lines of cards there are; 0: no ceremony. */
-static size_t count_cards(const char *dir)
-{
-    char path[ATR_PATH_BYTES_MAX];
-    atr_file file = {0};
-    atr_fault fault;
-    size_t count = 0;
-
-    if (atr_path_join(path, dir, CARDS) != ATR_OK || !atr_path_exists(path) ||
-        atr_file_read(&file, path, 65536, &fault) != ATR_OK) {
-        return 0;
-    }
-    for (size_t i = 0; i < file.len; i++) {
-        count += file.data[i] == '\n';
-    }
-    atr_file_wipe(&file);
-    return count <= ATR_ISSUE_NODES_MAX ? count : 0;
-}
-
-/* Who has spoken in a round; in round 0, who is known. */
-static uint16_t heard_in(const char *dir, unsigned round, size_t nodes)
-{
-    uint16_t set = 0;
-
-    for (uint8_t i = 1; i <= nodes; i++) {
-        char name[32];
-        char path[ATR_PATH_BYTES_MAX];
-
-        if (round == 0) {
-            snprintf(name, sizeof name, "who-%u", (unsigned)i);
-        } else {
-            snprintf(name, sizeof name, "said-%u-%u", round, (unsigned)i);
-        }
-        if (atr_path_join(path, dir, name) == ATR_OK && atr_path_exists(path)) {
-            set |= (uint16_t)(1U << (i - 1));
-        }
-    }
-    return set;
-}
-
-static int print_status(const atr_cli *cli, const char *word, size_t nodes,
-                        uint16_t heard)
-{
-    json_t *list = json_array();
-    json_t *json = atr_cli_document();
-
-    if (!cli->json) {
-        printf("ceremony of %zu nodes\nround %s\nheard", nodes, word);
-    }
-    for (unsigned i = 1; i <= nodes; i++) {
-        if ((heard >> (i - 1) & 1) != 0) {
-            json_array_append_new(list, json_integer((json_int_t)i));
-            if (!cli->json) {
-                printf(" %u", i);
-            }
-        }
-    }
-    json_object_set_new(json, "state", json_string("ceremony"));
-    json_object_set_new(json, "nodes", json_integer((json_int_t)nodes));
-    json_object_set_new(json, "round", json_string(word));
-    json_object_set_new(json, "heard", list);
-    if (cli->json) {
-        return atr_cli_print_json(cli, json);
-    }
-    json_decref(json);
-    printf("\n");
-    return ATR_EXIT_DONE;
-}
-
 bool atr_join_status(int *code, const atr_cli *cli)
 {
-    static const char *const words[] = {
-        "meeting", "hello", "deal", "complaint", "answer", "open", "done"};
     char dir[ATR_PATH_BYTES_MAX];
     char path[ATR_PATH_BYTES_MAX];
-    unsigned round = ATR_DKG_DONE;
-    size_t nodes;
+    atr_ceremony_state state;
+    json_t *json;
 
-    if (atr_path_join(dir, atr_kmsd_dir(cli), ATR_CEREMONY_DIR) != ATR_OK ||
+    if (atr_ceremony_dir(dir, atr_kmsd_dir(cli), 0) != ATR_OK ||
         atr_path_join(path, atr_kmsd_dir(cli), ATR_NODE_PUBLIC) != ATR_OK ||
-        atr_path_exists(path) || (nodes = count_cards(dir)) == 0) {
+        atr_path_exists(path)) {
         return false;
     }
-    while (round > 0 && heard_in(dir, round, nodes) == 0) {
-        round--;
+    state = atr_ceremony_state_of(dir);
+    if (state.nodes == 0) {
+        return false;
     }
-    *code = print_status(cli, words[round], nodes, heard_in(dir, round, nodes));
-    if (*code == ATR_EXIT_DONE) {
-        *code = 2; /* waiting for the others */
+    *code = 2; /* waiting for the others */
+    if (!cli->json) {
+        atr_ceremony_state_print(&state);
+        return true;
+    }
+    json = atr_cli_document();
+    json_object_update_new(json, atr_ceremony_state_json(&state));
+    json_object_set_new(json, "state", json_string("ceremony"));
+    if (atr_cli_print_json(cli, json) != ATR_EXIT_DONE) {
+        *code = ATR_EXIT_FAILED;
     }
     return true;
 }

@@ -8,6 +8,7 @@
 
 #include "app/armour.h"
 #include "app/cli.h"
+#include "app/kmsd/next.h"
 #include "app/kmsd/universe.h"
 
 #define PUBLIC_BYTES_MAX 32768 /* armoured */
@@ -66,6 +67,9 @@ static atr_err open_into(atr_node *node, const char *dir, atr_fault *fault)
         return atr_fault_set(fault, ATR_ERR_LIMIT, "path too long: %s", dir);
     }
     strcpy(node->dir, dir);
+    if ((err = atr_next_finish(dir, fault)) != ATR_OK) {
+        return err;
+    }
     if (!has_file(dir, ATR_NODE_PUBLIC)) {
         return atr_fault_set(fault, ATR_ERR_STATE,
                              "no authority here (attrium-kmsd init): %s", dir);

@@ -82,12 +82,34 @@ ATR_MUST_USE atr_err atr_node_keep(const atr_node_plan *plan,
                                    const atr_dkg *dkg, const atr_nodes *nodes,
                                    atr_fault *fault);
 
+/* What new shares of an authority are for (kex/dkg.h, a RESHARE). */
+typedef struct {
+    const char *dir;
+    const atr_authority *before;
+    const atr_nodes *nodes; /* of the new bundle, with its generation */
+    atr_bytes universe;     /* of a node that is new; may be empty */
+    atr_bytes passphrase;   /* empty: the share lies in the open */
+} atr_node_renewal;
+
+/* atr_node_renew makes what came out the share and the bundle of this node, at
+ * one moment (next.h); a node that is new gets its ledger first. ATR_ERR_AUTH
+ * when it is not the same authority's, ATR_ERR_IO, ATR_ERR_LIMIT: before that
+ * moment nothing has changed, and after it the next atr_node_open goes on. */
+ATR_MUST_USE atr_err atr_node_renew(const atr_node_renewal *renewal,
+                                    const atr_dkg *dkg, atr_fault *fault);
+
+/* atr_node_follow takes over from `now` what a new generation of shares has
+ * changed; whoever borrows parts of `node` keeps them. ATR_ERR_AUTH when it is
+ * another authority. */
+ATR_MUST_USE atr_err atr_node_follow(atr_node *node, const atr_node *now);
+
 /* atr_node_enlist makes DIR/registrar.key and enters it as the only registrar
  * of an authority that has none: one from before there were registrars. */
 ATR_MUST_USE atr_err atr_node_enlist(atr_node *node, atr_bytes passphrase,
                                      atr_fault *fault);
 
-/* atr_node_open reads and checks the public side; close it. Returns
+/* atr_node_open reads and checks the public side, once a change of shares that
+ * was begun is finished (next.h); close it. Returns
  * ATR_ERR_IO (cannot read), ATR_ERR_STATE (no authority here), ATR_ERR_AUTH
  * (damaged). */
 ATR_MUST_USE atr_err atr_node_open(atr_node **out, const char *dir,

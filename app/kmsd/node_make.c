@@ -1,16 +1,12 @@
-#include <assert.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/armour.h"
-#include "app/kmsd/ledger.h"
-#include "app/kmsd/node.h"
+#include "app/kmsd/node_files.h"
 #include "app/kmsd/node_key.h"
 #include "app/kmsd/registrar.h"
-#include "host/clock.h"
 #include "host/entropy.h"
 
 /* What a node may have before it has an authority. */
@@ -44,36 +40,6 @@ static bool is_used(const char *dir)
     return used;
 }
 
-static atr_err write_file(const char *dir, const char *name, atr_bytes bytes,
-                          unsigned mode, atr_fault *fault)
-{
-    char path[ATR_PATH_BYTES_MAX];
-
-    if (atr_path_join(path, dir, name) != ATR_OK) {
-        return atr_fault_set(fault, ATR_ERR_LIMIT, "path too long: %s", dir);
-    }
-    return atr_file_write(path, bytes, mode, ATR_FILE_NEW, fault);
-}
-
-static atr_err write_share(const atr_node_plan *plan,
-                           const atr_node_share *share, atr_rng *rng,
-                           atr_fault *fault)
-{
-    uint8_t plain[ATR_NODE_SHARE_BYTES_MAX];
-    char path[ATR_PATH_BYTES_MAX];
-    atr_builder b = atr_builder_of(plain, sizeof plain);
-    atr_err err;
-
-    atr_node_share_build(&b, share);
-    err = atr_path_join(path, plan->dir, ATR_NODE_SHARE) == ATR_OK
-              ? atr_locked_file_write(path, atr_builder_bytes(&b),
-                                      plan->passphrase, rng, fault)
-              : atr_fault_set(fault, ATR_ERR_LIMIT, "path too long: %s",
-                              plan->dir);
-    atr_wipe(plain, sizeof plain);
-    return err;
-}
-
 /* Those of the plan, or one that is made here. */
 static atr_err make_registrars(atr_registrars *out, const char *dir,
                                atr_bytes passphrase, atr_rng *rng,
@@ -98,71 +64,6 @@ static atr_err make_registrars(atr_registrars *out, const char *dir,
     return err;
 }
 
-static atr_err write_public(const char *dir, const atr_authority *authority,
-                            atr_file_how how, atr_fault *fault)
-{
-    char path[ATR_PATH_BYTES_MAX];
-    uint8_t bytes[ATR_AUTHORITY_BYTES_MAX];
-    atr_builder b = atr_builder_of(bytes, sizeof bytes);
-    char *text;
-    atr_err err;
-
-    atr_authority_build(&b, authority);
-    text = malloc(atr_armour_len(ATR_ARMOUR_AUTHORITY, b.len));
-    if (!text || atr_builder_end(&b) != ATR_OK) {
-        free(text);
-        return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
-    }
-    atr_armour_write(text, ATR_ARMOUR_AUTHORITY, atr_builder_bytes(&b));
-    err = atr_path_join(path, dir, ATR_NODE_PUBLIC) == ATR_OK
-              ? atr_file_write(path, (atr_bytes){(uint8_t *)text, strlen(text)},
-                               0644, how, fault)
-              : atr_fault_set(fault, ATR_ERR_LIMIT, "path too long: %s", dir);
-    free(text);
-    return err;
-}
-
-static atr_err make_ledger(const char *dir, atr_fault *fault)
-{
-    char path[ATR_PATH_BYTES_MAX];
-    atr_ledger *ledger = NULL;
-    atr_err err;
-
-    if (atr_path_join(path, dir, ATR_NODE_LEDGER) != ATR_OK) {
-        return atr_fault_set(fault, ATR_ERR_LIMIT, "path too long: %s", dir);
-    }
-    if ((err = atr_ledger_open(&ledger, path, fault)) == ATR_OK &&
-        (err = atr_ledger_note(ledger, "init", atr_clock_wall_ms())) !=
-            ATR_OK) {
-        (void)atr_fault_set(fault, err, "%s: %s", path,
-                            atr_ledger_fault(ledger));
-    }
-    atr_ledger_close(ledger);
-    return err;
-}
-
-/* What came out of a ceremony. */
-static void take_result(atr_authority *authority, atr_node_share *share,
-                        const atr_dkg *dkg)
-{
-    atr_authority_identities *ids = &authority->identities;
-    atr_err err = atr_dkg_issue(&authority->issue, &authority->mpk, dkg, 0);
-
-    assert(err == ATR_OK);
-    share->node = dkg->self;
-    share->alpha = dkg->share[0];
-    share->has_s = dkg->secrets == 2;
-    if (share->has_s) {
-        share->s = dkg->share[1];
-        ids->mpk[0] = ATR_BF_ID;
-        atr_g2_write(ids->mpk + 1, &dkg->result[1].p[0]);
-        ids->issue.nodes = dkg->nodes;
-        ids->issue.threshold = dkg->threshold;
-        memcpy(ids->issue.p, dkg->result[1].p + 1,
-               dkg->nodes * sizeof ids->issue.p[0]);
-    }
-}
-
 /* The public file comes last: where it stands, the authority is whole. */
 static atr_err write_all(const atr_node_plan *plan, const atr_dkg *dkg,
                          const atr_nodes *nodes, bool *is_ours,
@@ -183,27 +84,28 @@ static atr_err write_all(const atr_node_plan *plan, const atr_dkg *dkg,
     memcpy(authority->name, plan->name, authority->name_len);
     authority->period_s = plan->period_s;
     authority->nodes = *nodes;
-    take_result(authority, &share, dkg);
+    atr_node_take(authority, &share, dkg);
     if ((err = atr_abe_init(abe, &authority->mpk)) != ATR_OK) {
         goto out;
     }
     memcpy(share.hm, abe->hm, sizeof share.hm);
-    if ((err = write_share(plan, &share, &rng, fault)) != ATR_OK) {
+    if ((err = atr_node_write_share(plan->dir, &share, plan->passphrase, &rng,
+                                    fault)) != ATR_OK) {
         goto out;
     }
     *is_ours = true;
     authority->registrars = plan->registrars;
     if ((err = make_registrars(&authority->registrars, plan->dir,
                                plan->passphrase, &rng, fault)) != ATR_OK ||
-        (err = make_ledger(plan->dir, fault)) != ATR_OK) {
+        (err = atr_node_make_ledger(plan->dir, fault)) != ATR_OK) {
         goto out;
     }
     if (plan->universe.len > 0 &&
-        (err = write_file(plan->dir, ATR_NODE_UNIVERSE, plan->universe, 0644,
-                          fault)) != ATR_OK) {
+        (err = atr_node_write_universe(plan->dir, plan->universe, fault)) !=
+            ATR_OK) {
         goto out;
     }
-    err = write_public(plan->dir, authority, ATR_FILE_NEW, fault);
+    err = atr_node_write_public(plan->dir, authority, ATR_FILE_NEW, fault);
 out:
     atr_node_share_wipe(&share);
     atr_rng_wipe(&rng);
@@ -342,7 +244,7 @@ atr_err atr_node_enlist(atr_node *node, atr_bytes passphrase, atr_fault *fault)
     err = make_registrars(&node->authority.registrars, node->dir, passphrase,
                           &rng, fault);
     atr_rng_wipe(&rng);
-    return err == ATR_OK ? write_public(node->dir, &node->authority,
-                                        ATR_FILE_REPLACE, fault)
+    return err == ATR_OK ? atr_node_write_public(node->dir, &node->authority,
+                                                 ATR_FILE_REPLACE, fault)
                          : err;
 }

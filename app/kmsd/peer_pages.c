@@ -32,25 +32,33 @@ static const atr_peer_page *find_page(const atr_peer_desk *desk,
     return NULL;
 }
 
+static bool is_admitted(const atr_peer_page *page,
+                        const atr_http_request *request)
+{
+    return page && page->admits && page->admits(page->context, request);
+}
+
 bool atr_peer_http(atr_peer_desk *desk, const atr_http_request *request)
 {
-    const atr_peer_page *page;
-    size_t peer;
+    const size_t stranger = desk->peers->count;
+    const atr_peer_page *page = find_page(desk, request->path);
+    size_t peer = stranger;
 
     if (strncmp(request->path, ATR_PEER_PATH, strlen(ATR_PEER_PATH)) != 0) {
         return false;
     }
+    if (request->client_pin) {
+        peer = atr_peers_find(desk->peers, request->client_pin);
+    }
     if (!request->client_pin ||
-        (peer = atr_peers_find(desk->peers, request->client_pin)) ==
-            desk->peers->count) {
+        (peer == stranger && !is_admitted(page, request))) {
         desk->refused_total++;
         refuse(desk, request->ticket, 403, "for nodes of the authority\n");
         return true;
     }
-    if (desk->seen) {
+    if (desk->seen && peer < stranger) {
         desk->seen(desk->context, peer);
     }
-    page = find_page(desk, request->path);
     if (!page) {
         refuse(desk, request->ticket, 404, "no such page\n");
     } else if (strcmp(request->method, "GET") != 0) {

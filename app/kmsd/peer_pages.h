@@ -1,8 +1,9 @@
 /* peer_pages.h - what nodes show each other: GET below /v1/peer/.
  *
  * Whoever asks has to show the certificate of a listed node (the server asks
- * for one, see atr_tls_ask); anybody else has 403, whatever the page. Which
- * pages there are is a table: a piece that lives on peers adds a line.
+ * for one, see atr_tls_ask); anybody else has 403, whatever the page, but for
+ * what a page itself allows. Which pages there are is a table: a piece that
+ * lives on peers adds a line.
  */
 #ifndef ATR_PEER_PAGES_H
 #define ATR_PEER_PAGES_H
@@ -19,6 +20,9 @@ typedef struct {
     const char *path; /* "/v1/peer/statements" */
     void (*answer)(void *context, const atr_http_request *request, size_t peer);
     void *context;
+    /* Whether somebody else may have it too, who shows the certificate of this
+     * pin; its `peer` is the number of peers. May be NULL. */
+    bool (*admits)(void *context, const atr_http_request *request);
 } atr_peer_page;
 
 typedef struct {

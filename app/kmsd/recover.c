@@ -8,6 +8,7 @@
 
 #include "app/kmsd/backup.h"
 #include "app/kmsd/commands.h"
+#include "app/kmsd/next.h"
 #include "app/kmsd/passphrase.h"
 #include "host/entropy.h"
 
@@ -78,6 +79,23 @@ static int add_files(atr_backup *backup, const atr_cli *cli, const char *dir)
     return code;
 }
 
+/* Share and bundle are of one generation (next.h). */
+static int add_files_held(atr_backup *backup, const atr_cli *cli,
+                          const char *dir)
+{
+    atr_fault fault;
+    int fd;
+    atr_err err = atr_next_hold(&fd, dir, &fault);
+    int code;
+
+    if (err != ATR_OK) {
+        return fail(cli, err, &fault);
+    }
+    code = add_files(backup, cli, dir);
+    (void)close(fd);
+    return code;
+}
+
 /* --- backup --- */
 
 /* The database as it is at one moment, beside the live one. */
@@ -105,7 +123,7 @@ static int fill(atr_backup *backup, const atr_cli *cli, const atr_node *node)
     atr_err err;
     int code = copy_ledger(copy, cli, node);
 
-    if (code == 0 && (code = add_files(backup, cli, node->dir)) == 0 &&
+    if (code == 0 && (code = add_files_held(backup, cli, node->dir)) == 0 &&
         (err = atr_backup_add(backup, ATR_NODE_LEDGER, copy, &fault)) !=
             ATR_OK) {
         code = fail(cli, err, &fault);

@@ -356,8 +356,8 @@ void atr_replica_stop(atr_replica *replica)
 void atr_replica_pages(atr_peer_page out[ATR_REPLICA_PAGES],
                        atr_replica *replica)
 {
-    out[0] = (atr_peer_page){ATR_REPLICA_PATH, answer, replica};
-    out[1] = (atr_peer_page){ATR_STATE_PATH, answer_state, replica};
+    out[0] = (atr_peer_page){ATR_REPLICA_PATH, answer, replica, NULL};
+    out[1] = (atr_peer_page){ATR_STATE_PATH, answer_state, replica, NULL};
 }
 
 void atr_replica_changed(atr_replica *replica)

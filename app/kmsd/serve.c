@@ -1,9 +1,7 @@
 #include "app/kmsd/serve.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "app/address.h"
@@ -11,6 +9,7 @@
 #include "app/kmsd/circle.h"
 #include "app/kmsd/commands.h"
 #include "app/kmsd/gather.h"
+#include "app/kmsd/lock.h"
 #include "app/kmsd/place.h"
 #include "app/kmsd/registrar.h"
 #include "host/clock.h"
@@ -87,31 +86,19 @@ static int read_options(serving *s)
     return 0;
 }
 
-/* One server a directory. `status` may hold the lock for an instant. */
-static bool try_lock(int fd)
-{
-    for (int i = 0; i < 10; i++) {
-        if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
-            return true;
-        }
-        (void)usleep(20000);
-    }
-    return false;
-}
-
+/* One server a directory. */
 static int take_lock(serving *s, const char *dir)
 {
-    char path[ATR_PATH_BYTES_MAX];
+    atr_fault fault;
 
-    if (atr_path_join(path, dir, ATR_KMSD_LOCK) != ATR_OK ||
-        (s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0) {
-        return atr_cli_fail(s->cli, ATR_EXIT_FAILED, "cannot lock: %s", dir);
-    }
-    if (!try_lock(s->lock_fd)) {
-        return atr_cli_fail(s->cli, ATR_EXIT_FAILED,
-                            "another attrium-kmsd runs on %s", dir);
-    }
-    return 0;
+    return atr_lock_take(&s->lock_fd, dir, ATR_KMSD_LOCK, &fault) == ATR_OK
+               ? 0
+               : atr_cli_fail(s->cli, ATR_EXIT_FAILED, "%s", fault.text);
+}
+
+static void log_fault(serving *s, const char *event, const char *text)
+{
+    atr_log_event(&s->log, ATR_LOG_ERROR, event, "fault=\"%s\"", text);
 }
 
 /* Other nodes know this one by its key, so that must not change. */
@@ -127,6 +114,25 @@ static bool is_still_itself(const serving *s, atr_fault *fault)
     return true;
 }
 
+/* The bundle on the disk may be of newer shares: the vault is to open its own
+ * first. */
+static void renew_shares(serving *s)
+{
+    const atr_errand errand = {.renews = true};
+    atr_node *now = NULL;
+    atr_fault fault;
+    atr_err err = atr_node_open(&now, s->node->dir, &fault);
+
+    if (err != ATR_OK) {
+        log_fault(s, "reload", fault.text);
+    } else if (now->authority.nodes.generation !=
+                   s->node->authority.nodes.generation &&
+               !atr_vault_link_ask(s->api.vault, &errand)) {
+        log_fault(s, "reload", "the vault is busy");
+    }
+    atr_node_close(now);
+}
+
 static void reload(serving *s)
 {
     atr_tls *tls = NULL;
@@ -138,10 +144,10 @@ static void reload(serving *s)
         atr_server_set_tls(s->server, tls);
         atr_log_event(&s->log, ATR_LOG_INFO, "reloaded", "%s", "");
     } else {
-        atr_log_event(&s->log, ATR_LOG_ERROR, "reload", "fault=\"%s\"",
-                      fault.text);
+        log_fault(s, "reload", fault.text);
     }
     atr_tls_close(tls);
+    renew_shares(s);
     atr_notify("READY=1");
 }
 
@@ -216,18 +222,16 @@ static atr_ledger_rules rules_of(const serving *s)
     };
 }
 
-/* Who comes late to the ceremony that made the authority hears it here. */
+/* Who comes late to a ceremony hears it here, and those of new shares are shown
+ * here while they go on. */
 static void show_ceremony(serving *s)
 {
-    const atr_peer_page page = {ATR_CEREMONY_PATH, atr_ceremony_answer,
-                                &s->ceremony};
+    const atr_peer_page page = atr_ceremony_show(&s->ceremony);
 
     s->ceremony.server = s->server;
     s->ceremony.node = (uint8_t)(s->circle.own + 1);
-    if (atr_path_join(s->ceremony.dir, s->node->dir, ATR_CEREMONY_DIR) ==
-        ATR_OK) {
-        atr_circle_add(&s->circle, &page);
-    }
+    strcpy(s->ceremony.dir, s->node->dir);
+    atr_circle_add(&s->circle, &page);
 }
 
 static int join(serving *s, const atr_tls *tls)
@@ -286,10 +290,53 @@ static int listen_on(serving *s)
     return code;
 }
 
+/* What the vault has opened holds here too from now on. */
+static atr_err follow(serving *s, atr_fault *fault)
+{
+    const atr_ledger_rules rules = rules_of(s);
+    const atr_circle_place place = {s->cli, s->node, s->loop, s->server,
+                                    &s->log};
+    atr_node *now = NULL;
+    atr_tls *tls = NULL;
+    atr_err err;
+
+    if ((err = atr_node_open(&now, s->node->dir, fault)) == ATR_OK &&
+        (err = atr_node_follow(s->node, now)) != ATR_OK) {
+        (void)atr_fault_set(fault, err, "another authority");
+    }
+    atr_node_close(now);
+    if (err == ATR_OK &&
+        (err = atr_place_open_tls(&tls, &s->place, fault)) == ATR_OK &&
+        atr_circle_follow(&s->circle, &place, tls, &rules) != 0) {
+        err = atr_fault_set(fault, ATR_ERR_IO, "the peers cannot be asked");
+    }
+    atr_tls_close(tls);
+    return err;
+}
+
+static void renewed(serving *s, atr_err err)
+{
+    atr_fault fault;
+
+    if (err != ATR_OK) {
+        log_fault(s, "shares", "the vault cannot open the new share; restart");
+    } else if (follow(s, &fault) != ATR_OK) {
+        log_fault(s, "shares", fault.text);
+    } else {
+        atr_lock_say(s->lock_fd, s->node->authority.nodes.generation);
+        atr_log_event(&s->log, ATR_LOG_INFO, "shares", "generation=%lu",
+                      (unsigned long)s->node->authority.nodes.generation);
+    }
+}
+
 static void vault_issued(void *context, const atr_errand *errand)
 {
     serving *s = context;
 
+    if (errand->renews) {
+        renewed(s, errand->err);
+        return;
+    }
     atr_api_issued(&s->api, errand);
 }
 
@@ -351,6 +398,7 @@ static int serve(serving *s)
         return code;
     }
     feed_watchdog(s);
+    atr_lock_say(s->lock_fd, s->node->authority.nodes.generation);
     atr_notify("READY=1\nSTATUS=serving");
     if (atr_loop_run(s->loop) != ATR_OK || s->failed) {
         return atr_cli_fail(s->cli, ATR_EXIT_FAILED,

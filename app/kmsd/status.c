@@ -1,6 +1,7 @@
 /* `attrium-kmsd status`: what can be seen of a node, and of its peers. */
 #include <stdio.h>
 
+#include "app/kmsd/ceremony_status.h"
 #include "app/kmsd/commands.h"
 #include "app/kmsd/join.h"
 #include "app/kmsd/peer_status.h"
@@ -12,6 +13,7 @@ typedef struct {
     const atr_cli *cli;
     atr_node *node;
     atr_ledger *ledger;
+    atr_ceremony_state renewing; /* of the shares; of no nodes: none */
     uint64_t counts[ATR_GRANT_STATES];
     bool locked;
     atr_peers peers; /* empty: there are none */
@@ -82,6 +84,12 @@ static int show_json(const status *s)
     }
     if (s->peers.count > 0) {
         json_object_set_new(json, "peers", peers_json(s));
+        json_object_set_new(json, "generation",
+                            json_integer(node->authority.nodes.generation));
+    }
+    if (s->renewing.nodes > 0) {
+        json_object_set_new(json, "renewing",
+                            atr_ceremony_state_json(&s->renewing));
     }
     return atr_cli_print_json(s->cli, json);
 }
@@ -114,7 +122,15 @@ static int show(const status *s)
            (unsigned long long)s->counts[ATR_GRANT_DENIED],
            (unsigned long long)s->counts[ATR_GRANT_EXPIRED],
            (unsigned long long)s->counts[ATR_GRANT_WITHDRAWN]);
+    if (s->peers.count > 0) {
+        printf("generation  %lu of the shares\n",
+               (unsigned long)node->authority.nodes.generation);
+    }
     print_peers(s);
+    if (s->renewing.nodes > 0) {
+        printf("new shares are on their way (refresh-shares or replace):\n");
+        atr_ceremony_state_print(&s->renewing);
+    }
     return ATR_EXIT_DONE;
 }
 
@@ -168,6 +184,17 @@ static int ask_peers(status *s)
                                         "the peers cannot be asked");
 }
 
+/* The shares of the next generation, when somebody has begun to make them. */
+static void look_ahead(status *s)
+{
+    char log[ATR_PATH_BYTES_MAX];
+
+    if (atr_ceremony_dir(log, s->node->dir,
+                         s->node->authority.nodes.generation + 1) == ATR_OK) {
+        s->renewing = atr_ceremony_state_of(log);
+    }
+}
+
 int atr_kmsd_status(const atr_cli *cli)
 {
     status s = {.cli = cli};
@@ -179,6 +206,7 @@ int atr_kmsd_status(const atr_cli *cli)
     if ((code = atr_kmsd_open_node(&s.node, cli)) == 0 &&
         (code = atr_kmsd_open_ledger(&s.ledger, cli, s.node)) == 0 &&
         (code = check_share(&s)) == 0 && (code = ask_peers(&s)) == 0) {
+        look_ahead(&s);
         code = atr_ledger_count(s.counts, s.ledger) == ATR_OK
                    ? show(&s)
                    : atr_cli_fail(cli, ATR_EXIT_FAILED, ATR_NODE_LEDGER ": %s",

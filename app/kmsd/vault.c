@@ -47,7 +47,7 @@ atr_err atr_vault_term(atr_term *out, const atr_node *node, atr_ledger *ledger,
 {
     const uint32_t seconds = node->authority.period_s;
 
-    *out = (atr_term){0};
+    *out = (atr_term){.share = node->authority.nodes.generation};
     if (seconds == 0) {
         return ATR_OK;
     }

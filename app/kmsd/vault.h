@@ -35,8 +35,8 @@ void atr_vault_wipe(atr_vault *vault);
  * now is: after atr_vault_init, and whenever `node` is another. ATR_ERR_IO. */
 ATR_MUST_USE atr_err atr_vault_begin(const atr_vault *vault, uint64_t now);
 
-/* atr_vault_term gives the term for which keys are issued at `now`: all zero
- * where they have no periods. ATR_ERR_IO. */
+/* atr_vault_term gives the term for which keys are issued at `now`: period and
+ * generation are zero where they have no periods. ATR_ERR_IO. */
 ATR_MUST_USE atr_err atr_vault_term(atr_term *out, const atr_node *node,
                                     atr_ledger *ledger, uint64_t now);
 
@@ -47,7 +47,7 @@ ATR_MUST_USE atr_err atr_vault_term(atr_term *out, const atr_node *node,
  *     ATR_OK           it is in the ledger, now or since before
  *     ATR_ERR_STATE    not granted, or not for this term now: the period is the
  *                      present one, by a clock within the grace of this one's,
- *                      and the generation the present one
+ *                      and the generations are the present ones
  *     ATR_ERR_AUTH     the ledger is damaged here, or the key that was made
  *                      is wrong: nothing is given out
  *     ATR_ERR_LIMIT, ATR_ERR_IO

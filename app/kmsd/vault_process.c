@@ -15,6 +15,7 @@ void atr_errand_write(uint8_t out[ATR_ERRAND_BYTES], const atr_errand *errand)
     atr_builder b = atr_builder_of(out, ATR_ERRAND_BYTES);
 
     atr_build_u64(&b, errand->ticket);
+    atr_build_u8(&b, errand->renews);
     atr_build_bytes(&b, ATR_BYTES(errand->id));
     atr_build_u32(&b, errand->term.period);
     atr_build_u32(&b, errand->term.generation);
@@ -25,17 +26,21 @@ void atr_errand_write(uint8_t out[ATR_ERRAND_BYTES], const atr_errand *errand)
 atr_err atr_errand_read(atr_errand *out, atr_bytes in)
 {
     atr_reader r = atr_reader_of(in);
+    uint8_t renews;
     uint8_t err;
 
     memset(out, 0, sizeof *out);
     out->ticket = atr_read_u64(&r);
+    renews = atr_read_u8(&r);
+    out->renews = renews == 1;
     atr_read_copy(&r, out->id, sizeof out->id);
     out->term.period = atr_read_u32(&r);
     out->term.generation = atr_read_u32(&r);
     out->term.share = atr_read_u32(&r);
     err = atr_read_u8(&r);
     out->err = (atr_err)err;
-    return err <= ATR_ERR_IO ? atr_reader_end(&r) : ATR_ERR_INPUT;
+    return err <= ATR_ERR_IO && renews <= 1 ? atr_reader_end(&r)
+                                            : ATR_ERR_INPUT;
 }
 
 /* ---- the child ---- */
@@ -46,6 +51,7 @@ typedef struct {
     int fd;
     atr_node *node;
     atr_ledger *ledger;
+    atr_secret secret;    /* the passphrase, or empty */
     atr_node_share share; /* secret */
     atr_node_key key;     /* secret */
     atr_vault vault;
@@ -53,21 +59,21 @@ typedef struct {
 
 static int open_share(child *c)
 {
-    atr_secret secret = {0};
     bool locked = false;
     atr_fault fault;
     atr_err err = atr_node_share_is_locked(&locked, c->node, &fault);
     int code = 0;
 
     if (err == ATR_OK && locked) {
-        code = atr_kmsd_passphrase(&secret, c->cli, false);
+        (void)mlock(&c->secret, sizeof c->secret); /* where that is allowed */
+        code = atr_kmsd_passphrase(&c->secret, c->cli, false);
     }
     if (err == ATR_OK && code == 0) {
-        (void)mlock(&c->share, sizeof c->share); /* where that is allowed */
+        (void)mlock(&c->share, sizeof c->share);
         err = atr_node_share_open(&c->share, c->node,
-                                  (atr_bytes){secret.data, secret.len}, &fault);
+                                  (atr_bytes){c->secret.data, c->secret.len},
+                                  &fault);
     }
-    atr_secret_wipe(&secret);
     return err == ATR_OK
                ? code
                : atr_cli_fail(c->cli, atr_cli_exit_of(err), "%s", fault.text);
@@ -129,21 +135,51 @@ static bool answer(const child *c, const atr_errand *errand)
            (ssize_t)sizeof bytes;
 }
 
-/* What has gathered is one transaction. */
+/* The share has been made anew; where that cannot be opened the one of before
+ * stays. */
+static atr_err renew(child *c)
+{
+    atr_node *now = NULL;
+    atr_node_share share;
+    atr_fault fault;
+    atr_err err = atr_node_open(&now, c->node->dir, &fault);
+
+    (void)mlock(&share, sizeof share);
+    if (err == ATR_OK &&
+        (err = atr_node_share_open(
+             &share, now, (atr_bytes){c->secret.data, c->secret.len},
+             &fault)) == ATR_OK) {
+        err = share.node == c->share.node ? atr_node_follow(c->node, now)
+                                          : ATR_ERR_AUTH;
+        c->share = err == ATR_OK ? share : c->share;
+    }
+    if (err == ATR_OK) {
+        err = atr_vault_begin(&c->vault, atr_clock_wall_ms());
+    }
+    atr_node_share_wipe(&share);
+    atr_node_close(now);
+    return err;
+}
+
+/* What has gathered is one transaction, and ends with a new share. */
 static bool serve(child *c)
 {
     atr_errand errands[ATR_VAULT_TOGETHER];
     atr_ledger_partial jobs[ATR_VAULT_TOGETHER] = {0};
     size_t count = 0;
+    bool renews = false;
     bool good = true;
 
-    while (count < ATR_VAULT_TOGETHER &&
+    while (count < ATR_VAULT_TOGETHER && !renews &&
            take_errand(&errands[count], c, count == 0)) {
         memcpy(jobs[count].id, errands[count].id, sizeof jobs[count].id);
         jobs[count].term = errands[count].term;
-        count++;
+        renews = errands[count++].renews;
     }
-    atr_vault_issue(&c->vault, jobs, count, atr_clock_wall_ms());
+    atr_vault_issue(&c->vault, jobs, count - renews, atr_clock_wall_ms());
+    if (renews) {
+        jobs[count - 1].err = renew(c);
+    }
     for (size_t i = 0; i < count && good; i++) {
         errands[i].err = jobs[i].err;
         good = answer(c, &errands[i]);
@@ -161,6 +197,7 @@ static int run_child(const atr_cli *cli, int fd)
     atr_vault_wipe(&c.vault);
     atr_node_key_wipe(&c.key);
     atr_node_share_wipe(&c.share);
+    atr_secret_wipe(&c.secret);
     atr_ledger_close(c.ledger);
     atr_node_close(c.node);
     return code;

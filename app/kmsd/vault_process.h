@@ -6,6 +6,10 @@
  * that the ledger has the partial key of this request". It takes nothing else
  * from the process on the network, and gives nothing else back; what it issues
  * for is decided by what it finds and verifies in the ledger (vault.h).
+ *
+ * One errand is of another kind: "the share in the directory is new: open it".
+ * For that the vault keeps the passphrase, if there is one, in locked memory as
+ * it keeps the share.
  */
 #ifndef ATR_VAULT_PROCESS_H
 #define ATR_VAULT_PROCESS_H
@@ -16,12 +20,14 @@
 /* One message each way: the answer repeats the question, with `err`. */
 typedef struct {
     uint64_t ticket; /* of the asker, for itself */
+    bool renews;     /* open the share anew: `id` and `term` are zero */
     uint8_t id[ATR_LEDGER_ID_BYTES];
     atr_term term;
-    atr_err err; /* as atr_vault_issue; ATR_OK in a question */
+    atr_err err; /* as atr_vault_issue, or atr_node_share_open, where the share
+                    of before stays in use; ATR_OK in a question */
 } atr_errand;
 
-#define ATR_ERRAND_BYTES (8 + 32 + 4 + 4 + 4 + 1)
+#define ATR_ERRAND_BYTES (8 + 1 + 32 + 4 + 4 + 4 + 1)
 
 void atr_errand_write(uint8_t out[ATR_ERRAND_BYTES], const atr_errand *errand);
 ATR_MUST_USE atr_err atr_errand_read(atr_errand *out, atr_bytes in);

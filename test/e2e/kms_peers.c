@@ -172,7 +172,7 @@ static int start(void **state)
         node *n = &nodes[i];
 
         make_cert(n);
-        n->pages[0] = (atr_peer_page){"/v1/peer/news", answer, n};
+        n->pages[0] = (atr_peer_page){"/v1/peer/news", answer, n, NULL};
         n->desk = (atr_peer_desk){.peers = &peers,
                                   .pages = n->pages,
                                   .page_count = 1,

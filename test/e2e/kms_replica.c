@@ -178,7 +178,7 @@ static void end(node *n)
     n->replica = NULL;
     n->ledger = NULL;
     for (size_t i = 0; i < ATR_REPLICA_PAGES; i++) {
-        n->pages[i] = (atr_peer_page){"", NULL, NULL};
+        n->pages[i] = (atr_peer_page){"", NULL, NULL, NULL};
     }
 }
 
@@ -525,7 +525,7 @@ static void lie_until_caught(void)
         begin(&nodes[i]);
     }
     nodes[2].pages[0] =
-        (atr_peer_page){ATR_REPLICA_PATH, answer_with_a_lie, &nodes[2]};
+        (atr_peer_page){ATR_REPLICA_PATH, answer_with_a_lie, &nodes[2], NULL};
     told = 0;
     run_until(liar_is_caught);
     assert_true(told >= 4);
