@@ -52,8 +52,10 @@ typedef enum {
                                   signature is wrong */
     ATR_REFUSAL_SLOW = 6,      /* a deadline has passed */
     ATR_REFUSAL_CLOSING = 7,   /* the hall is shutting down */
-    ATR_REFUSAL_PERIOD = 8     /* the room is in another period: come again;
+    ATR_REFUSAL_PERIOD = 8,    /* the room is in another period: come again;
                                   a member says so of itself as well */
+    ATR_REFUSAL_CROWD = 9      /* fewer could enter than the room wants: a
+                                  member says so of itself, and no hall */
 } atr_refusal;
 
 typedef enum {

@@ -122,7 +122,7 @@ static atr_err take_refused(atr_member *m, atr_reader *reader)
 {
     uint8_t why = atr_read_u8(reader);
 
-    if (atr_reader_end(reader) != ATR_OK) {
+    if (atr_reader_end(reader) != ATR_OK || why == ATR_REFUSAL_CROWD) {
         return ATR_ERR_INPUT;
     }
     atr_member_refuse(m,

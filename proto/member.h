@@ -64,8 +64,9 @@ typedef struct {
     uint8_t room[32];
     atr_bytes nick;   /* copied; may be empty */
     uint64_t unix_ms; /* what the clock on the wall says at `now` */
-    bool force; /* answer the challenge although the policy says no, as a cheat
-                   does; the demonstration shows that it fails */
+    bool force; /* enter however few could; and answer the challenge although
+                   the policy says no, as a cheat does: the demonstration
+                   shows that it fails */
 } atr_member_config;
 
 size_t atr_member_size(void);
@@ -116,6 +117,13 @@ void atr_member_set_clock(atr_member *member, uint64_t unix_ms, atr_time now);
  * waits for a key keeps its texts. */
 void atr_member_rekey(atr_member *member, const atr_abe_key *secret,
                       atr_time now);
+
+/* atr_member_crowd says how many people could enter the room, at least (0: not
+ * known), after ATR_EVENT_ROOM. A member does not enter a room whose descriptor
+ * has a `min_crowd` before that, and is REFUSED for ever, with
+ * ATR_REFUSAL_CROWD, where they are fewer. Once it may enter it may come
+ * again. */
+void atr_member_crowd(atr_member *member, uint32_t people, atr_time now);
 
 /* Call atr_member_tick once `now` reaches atr_member_deadline. */
 atr_time atr_member_deadline(const atr_member *member);

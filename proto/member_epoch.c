@@ -204,7 +204,8 @@ atr_err atr_member_settle(atr_member *m)
         err = settle_live(m);
     } else if (m->phase == ATR_MEMBER_JOINING) {
         err = settle_joining(m);
-    } else if (m->phase == ATR_MEMBER_READY && !m->wants_key) {
+    } else if (m->phase == ATR_MEMBER_READY && !m->wants_key &&
+               !m->wants_crowd) {
         err = atr_member_open_room(m);
     }
     m->retry_at = err == ATR_OK ? ATR_NEVER : m->now + ATR_RETRY_MS;

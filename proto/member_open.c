@@ -89,6 +89,7 @@ static atr_err learn_room(atr_member *m, atr_bytes descriptor)
         return err;
     }
     m->has_room = true;
+    m->wants_crowd = m->descriptor.min_crowd != 0 && !m->force;
     return atr_member_tell(m, &event, NULL);
 }
 
@@ -137,8 +138,8 @@ static atr_err stand(atr_member *m, const room_frame *room)
                : atr_member_enter_period(m, room->period);
 }
 
-/* Without a key for this period the connection is of no use: the challenge is
- * on its way already. */
+/* Before there is a key for this period, and it is known how many could enter,
+ * the connection is of no use: the challenge is on its way already. */
 static atr_err enter(atr_member *m, const room_frame *room)
 {
     atr_err err;
@@ -150,7 +151,7 @@ static atr_err enter(atr_member *m, const room_frame *room)
         (err = stand(m, room)) != ATR_OK) {
         return err;
     }
-    if (m->wants_key) {
+    if (m->wants_key || m->wants_crowd) {
         return ATR_ERR_STATE;
     }
     m->phase = ATR_MEMBER_CHALLENGED;
@@ -174,6 +175,20 @@ atr_err atr_member_take_room(atr_member *m, atr_reader *reader)
         return ATR_OK;
     }
     return room.seat == ATR_SEAT_MEMBER ? resume(m, &room) : enter(m, &room);
+}
+
+void atr_member_crowd(atr_member *m, uint32_t people, atr_time now)
+{
+    m->now = now;
+    if (m->is_over || !m->wants_crowd) {
+        return;
+    }
+    if (people < m->descriptor.min_crowd) {
+        atr_member_refuse(m, ATR_ERR_STATE, ATR_REFUSAL_CROWD, true);
+        return;
+    }
+    m->wants_crowd = false;
+    (void)atr_member_settle(m); /* or when it tries again */
 }
 
 /* --- CHALLENGE -> ANSWER ----------------------------------------------------

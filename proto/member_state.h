@@ -26,7 +26,7 @@
 typedef enum {
     ATR_MEMBER_AWAY,       /* no connection */
     ATR_MEMBER_GREETING,   /* waits for HELLO */
-    ATR_MEMBER_READY,      /* sends OPEN, as soon as there is a key */
+    ATR_MEMBER_READY,      /* sends OPEN, as soon as it may */
     ATR_MEMBER_OPENING,    /* has sent OPEN, waits for ROOM */
     ATR_MEMBER_CHALLENGED, /* a newcomer, waits for CHALLENGE */
     ATR_MEMBER_ANSWERED,   /* has sent ANSWER, waits for ADMITTED */
@@ -86,7 +86,8 @@ struct atr_member {
 
     /* the room */
     bool has_room;
-    bool has_roster; /* everybody's part is known: a log can be resumed */
+    bool wants_crowd; /* not to be entered before it is known */
+    bool has_roster;  /* everybody's part is known: a log can be resumed */
     atr_room_descriptor descriptor;
     atr_ake_room room;
     uint64_t epoch;

@@ -7,7 +7,8 @@
 static bool is_sound(const atr_room_descriptor *room)
 {
     return (room->version == 1 || room->version == 2) &&
-           (room->version == 2 || room->period_s == 0) &&
+           (room->version == 2 ||
+            (room->period_s == 0 && room->min_crowd == 0)) &&
            room->kex == ATR_ROOM_KEX_AKE1 &&
            room->history == ATR_ROOM_HISTORY_NONE && room->listed <= 1 &&
            room->scheme != 0 && room->name_len <= ATR_ROOM_NAME_BYTES_MAX &&
@@ -57,7 +58,10 @@ atr_err atr_room_read(atr_room_descriptor *out, atr_bytes in)
     atr_read_copy(&reader, out->hm, sizeof out->hm);
     atr_read_copy(&reader, out->admin, sizeof out->admin);
     atr_read_copy(&reader, out->nonce, sizeof out->nonce);
-    out->period_s = out->version == 2 ? atr_read_u32(&reader) : 0;
+    if (out->version == 2) {
+        out->period_s = atr_read_u32(&reader);
+        out->min_crowd = atr_read_u32(&reader);
+    }
     read_name(out, &reader);
     policy = atr_read_field(&reader);
     if (atr_reader_end(&reader) == ATR_OK && is_sound(out) &&
@@ -86,6 +90,7 @@ void atr_room_build(atr_builder *builder, const atr_room_descriptor *room)
     atr_build_bytes(builder, ATR_BYTES(room->nonce));
     if (room->version == 2) {
         atr_build_u32(builder, room->period_s);
+        atr_build_u32(builder, room->min_crowd);
     }
     atr_build_field(builder, (atr_bytes){room->name, room->name_len});
     len_at = atr_build_space(builder, 4);

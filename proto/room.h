@@ -4,12 +4,14 @@
  * the same id: a client that has a link checks what it is told.
  *
  *     version(1) kex(1) history(1) listed(1) scheme(1) hm(32) admin vk(32)
- *     nonce(16) [period(4)] name-field policy-field
+ *     nonce(16) [period(4) crowd(4)] name-field policy-field
  *     id = H(enc("ATR1/ROOM/id", descriptor))
  *
- * The length of the room's periods is in version 2; a room of version 1, or
- * of length 0, has none, and opens by its policy for ever. One with periods
- * opens by atr_policy_with_period of it (policy/period.h).
+ * The length of the room's periods and its minimum crowd are in version 2; a
+ * room of version 1 has neither, as one of 0. Without periods it opens by its
+ * policy for ever; with them by atr_policy_with_period of it (policy/period.h).
+ * Members keep out of a room that fewer could enter than its crowd
+ * (member.h); the hall does not care.
  */
 #ifndef ATR_ROOM_H
 #define ATR_ROOM_H
@@ -33,7 +35,8 @@ typedef struct {
     uint8_t hm[32];    /* the authority's fingerprint */
     uint8_t admin[32]; /* the creator's Ed25519 key, for later use */
     uint8_t nonce[16];
-    uint32_t period_s; /* length of a period; 0: none, always in version 1 */
+    uint32_t period_s;  /* length of a period; 0: none, always in version 1 */
+    uint32_t min_crowd; /* people who could be here, at least; 0: any */
     uint8_t name_len;
     uint8_t name[ATR_ROOM_NAME_BYTES_MAX]; /* public; printable UTF-8 */
     atr_policy policy;

@@ -42,6 +42,9 @@ typedef struct {
 
 bool atr_attr_equal(const atr_attr *a, const atr_attr *b);
 
+/* Less than, equal to or greater than 0, by bytes; a prefix comes first. */
+int atr_attr_compare(const atr_attr *a, const atr_attr *b);
+
 /* The words of the grammar. atr_attr_word tells which one `name` is, whatever
  * its case; atr_attr_is_name_byte whether `c` may stand in a name. */
 typedef enum {

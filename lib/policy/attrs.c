@@ -3,8 +3,7 @@
 #include "policy/number.h"
 #include "policy/period.h"
 
-/* Less than, equal to or greater than 0, by bytes; a prefix comes first. */
-static int compare(const atr_attr *a, const atr_attr *b)
+int atr_attr_compare(const atr_attr *a, const atr_attr *b)
 {
     size_t shorter = a->len < b->len ? a->len : b->len;
     int order = memcmp(a->bytes, b->bytes, shorter);
@@ -21,7 +20,7 @@ static size_t place_of(const atr_attrs *attrs, const atr_attr *attr)
     while (from < to) {
         size_t middle = from + (to - from) / 2;
 
-        if (compare(&attrs->attr[middle], attr) < 0) {
+        if (atr_attr_compare(&attrs->attr[middle], attr) < 0) {
             from = middle + 1;
         } else {
             to = middle;
@@ -123,7 +122,7 @@ static bool may_follow(const atr_attr *before, const atr_attr *attr)
     atr_number a;
     atr_number b;
 
-    if (compare(before, attr) >= 0) {
+    if (atr_attr_compare(before, attr) >= 0) {
         return false;
     }
     return !atr_number_of(&a, before) || !atr_number_of(&b, attr) ||

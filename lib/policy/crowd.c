@@ -90,3 +90,54 @@ uint32_t atr_policy_crowd(const atr_policy *policy, uint32_t total,
     }
     return (uint32_t)stack[0];
 }
+
+/* ---- what nodes say of it ---- */
+
+#define STEP_MIN 5
+#define STEPS_MAX 20 /* below so many steps, the next ones are as large */
+
+static uint64_t step_of(uint64_t people)
+{
+    uint64_t step = STEP_MIN;
+
+    while (people / step >= STEPS_MAX) {
+        step *= 2;
+    }
+    return step;
+}
+
+uint32_t atr_crowd_below(uint64_t people)
+{
+    const uint64_t most = people < ATR_CROWD_MAX ? people : ATR_CROWD_MAX;
+
+    return (uint32_t)(most - most % step_of(most));
+}
+
+uint32_t atr_crowd_above(uint64_t people)
+{
+    const uint64_t most = people < ATR_CROWD_MAX ? people : ATR_CROWD_MAX;
+    const uint64_t step = step_of(most);
+    const uint64_t up = (most + step - 1) / step * step;
+
+    return (uint32_t)(up < ATR_CROWD_MAX ? up : ATR_CROWD_MAX);
+}
+
+bool atr_crowd_agreed(uint32_t *out, const uint32_t *crowds, size_t count,
+                      size_t needed)
+{
+    *out = 0;
+    if (needed == 0 || count < needed) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t as_many = 0;
+
+        for (size_t j = 0; j < count; j++) {
+            as_many += crowds[j] >= crowds[i];
+        }
+        if (as_many >= needed && crowds[i] > *out) {
+            *out = crowds[i];
+        }
+    }
+    return true;
+}

@@ -108,8 +108,9 @@ void stage_stop_hall(stage *s)
 void stage_descriptor(atr_room_descriptor *out, const stage *s)
 {
     *out = (atr_room_descriptor){
-        .version = s->period_s != 0 ? 2 : 1,
+        .version = s->period_s != 0 || s->min_crowd != 0 ? 2 : 1,
         .period_s = s->period_s,
+        .min_crowd = s->min_crowd,
         .kex = ATR_ROOM_KEX_AKE1,
         .listed = 1,
         .scheme = s->cast.kem.scheme,
@@ -147,15 +148,11 @@ static void make_room(stage *s)
     free(room);
 }
 
-void stage_init(stage *s, bool is_real)
-{
-    stage_init_periods(s, is_real, 0);
-}
-
-void stage_init_periods(stage *s, bool is_real, uint32_t period_s)
+static void init(stage *s, bool is_real, uint32_t period_s, uint32_t min_crowd)
 {
     memset(s, 0, sizeof *s);
     s->period_s = period_s;
+    s->min_crowd = min_crowd;
     cast_init(&s->cast, is_real, 3);
     s->now = 1000;
     s->limits = atr_hall_limits_default();
@@ -164,6 +161,21 @@ void stage_init_periods(stage *s, bool is_real, uint32_t period_s)
     s->face = memstore_face(&s->store);
     stage_start_hall(s);
     make_room(s);
+}
+
+void stage_init(stage *s, bool is_real)
+{
+    init(s, is_real, 0, 0);
+}
+
+void stage_init_periods(stage *s, bool is_real, uint32_t period_s)
+{
+    init(s, is_real, period_s, 0);
+}
+
+void stage_init_crowd(stage *s, uint32_t min_crowd)
+{
+    init(s, false, 0, min_crowd);
 }
 
 void stage_free(stage *s)

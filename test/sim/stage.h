@@ -69,12 +69,14 @@ typedef struct {
     stage_person people[STAGE_MEMBERS];
     bool keeps_tapes;
     uint32_t period_s;   /* of the room; 0: none */
+    uint32_t min_crowd;  /* of the room */
     uint32_t generation; /* of the authority */
     bool may_refuse;     /* the hall may have no memory for a connection */
 } stage;
 
 void stage_init(stage *s, bool is_real);
 void stage_init_periods(stage *s, bool is_real, uint32_t period_s);
+void stage_init_crowd(stage *s, uint32_t min_crowd);
 void stage_free(stage *s);
 void stage_start_hall(stage *s); /* again, from the store */
 atr_err stage_try_hall(stage *s);

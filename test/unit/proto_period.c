@@ -432,10 +432,13 @@ static void both_versions_are_read(void **state)
     assert_int_equal(atr_room_read(&again, build()), ATR_OK);
     assert_memory_equal(&again, &room, sizeof room);
     room.period_s = 0;
+    room.min_crowd = 70000;
     assert_int_equal(atr_room_read(&again, build()), ATR_OK);
+    assert_memory_equal(&again, &room, sizeof room);
     room.version = 1;
     assert_int_equal(atr_room_read(&again, build()), ATR_OK);
     assert_int_equal(again.period_s, 0);
+    assert_int_equal(again.min_crowd, 0);
     room.version = 3;
     assert_int_equal(atr_room_read(&again, build()), ATR_ERR_INPUT);
 }
