@@ -53,6 +53,10 @@ static void count_holder(json_t *holders, const char *attributes)
 {
     char name[ATR_ATTRS_TEXT_MAX];
 
+    if (strncmp(attributes, ATR_OFFER_IDENTITY, strlen(ATR_OFFER_IDENTITY)) ==
+        0) {
+        return; /* held by one */
+    }
     for (const char *at = attributes; *at;) {
         const size_t len = strcspn(at, ",");
         const json_t *before;
@@ -91,7 +95,8 @@ static atr_err see(void *context, const atr_grant *grant)
     atr_cli_clean(
         note, sizeof note,
         (atr_bytes){(const uint8_t *)grant->note, strlen(grant->note)});
-    if (grant->state == ATR_GRANT_ISSUED) {
+    if (grant->state == ATR_GRANT_APPROVED ||
+        grant->state == ATR_GRANT_ISSUED) {
         count_holder(s->holders, grant->attributes);
     }
     if (list == s->decided && json_array_size(list) == DECIDED_MAX) {
@@ -107,7 +112,8 @@ static atr_err see(void *context, const atr_grant *grant)
                : ATR_ERR_LIMIT;
 }
 
-static json_t *holders_of(const json_t *counts)
+/* As they are, and as everybody is told. */
+static json_t *holders_of(const json_t *counts, const atr_census *census)
 {
     json_t *list = json_array();
     const char *name;
@@ -116,7 +122,9 @@ static json_t *holders_of(const json_t *counts)
     json_object_foreach((json_t *)(uintptr_t)counts, name, count)
     {
         json_array_append_new(
-            list, json_pack("{s:s, s:O}", "attribute", name, "count", count));
+            list, json_pack("{s:s, s:O, s:I}", "attribute", name, "count",
+                            count, "shown",
+                            (json_int_t)atr_census_shown(census, name)));
     }
     return list;
 }
@@ -160,7 +168,8 @@ static json_t *look(const atr_admin *admin)
                         admin->node->fingerprint, "decides",
                         admin->clerks != NULL, "approvals",
                         (int)admin->node->authority.registrars.approvals,
-                        "requests", s.waiting, "holders", holders_of(s.holders),
+                        "requests", s.waiting, "holders",
+                        holders_of(s.holders, admin->census),
                         "health", health_of(admin));
     }
     json_decref(s.waiting);

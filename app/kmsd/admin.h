@@ -13,6 +13,7 @@
 #ifndef ATR_ADMIN_H
 #define ATR_ADMIN_H
 
+#include "app/kmsd/census.h"
 #include "app/kmsd/circle.h"
 #include "app/kmsd/clerk.h"
 #include "host/server.h"
@@ -32,6 +33,7 @@ typedef struct {
     atr_ledger *ledger;
     atr_server *server;
     atr_circle *circle;
+    const atr_census *census;
     atr_clerk_link *clerks; /* NULL: it shows, and decides nothing */
     const char *token;
 } atr_admin;

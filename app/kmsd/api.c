@@ -397,6 +397,22 @@ void atr_api_issued(void *context, const atr_errand *errand)
     refuse(api, errand->ticket, 503, "the key cannot be issued");
 }
 
+static void answer_crowd(atr_api *api, uint64_t ticket)
+{
+    const atr_bytes page = atr_census_page(api->census);
+    char *text = page.len > 0 ? malloc(ATR_BASE64_TEXT_MAX(page.len)) : NULL;
+
+    if (!text) {
+        refuse(api, ticket, 503, "nobody has been counted yet");
+        return;
+    }
+    atr_base64_write(text, page);
+    reply_json(api, ticket, 200,
+               json_pack("{s:i, s:i, s:s}", "schema", 1, "node",
+                         (int)api->node->node, "crowd", text));
+    free(text);
+}
+
 static void answer_ready(atr_api *api, uint64_t ticket)
 {
     uint64_t counts[ATR_GRANT_STATES];
@@ -469,6 +485,7 @@ typedef enum {
     PAGE_METRICS,
     PAGE_AUTHORITY,
     PAGE_GENERATION,
+    PAGE_CROWD,
     PAGE_REQUESTS,
     PAGE_REQUEST,
     PAGE_NONE
@@ -479,8 +496,8 @@ typedef enum {
 static page find_page(const char *path)
 {
     static const char *const paths[] = {
-        "/healthz",      "/readyz",        "/version",    "/metrics",
-        "/v1/authority", "/v1/generation", "/v1/requests"};
+        "/healthz",      "/readyz",        "/version",  "/metrics",
+        "/v1/authority", "/v1/generation", "/v1/crowd", "/v1/requests"};
 
     for (int i = 0; i < PAGE_REQUEST; i++) {
         if (strcmp(path, paths[i]) == 0) {
@@ -527,6 +544,9 @@ void atr_api_http(void *context, const atr_http_request *request)
         break;
     case PAGE_GENERATION:
         answer_generation(api, request->ticket);
+        break;
+    case PAGE_CROWD:
+        answer_crowd(api, request->ticket);
         break;
     case PAGE_REQUESTS:
         answer_post(api, request);

@@ -17,6 +17,8 @@
  *                              "withdrawn"}
  *                             with "reason" when denied, and "partial" (base64
  *                             of atr_enrol_seal) when issued
+ *     GET  /v1/crowd          {"schema":1, "node":1, "crowd": base64 of a page
+ *                              of proto/holders.h}, the same for everybody
  *     GET  /healthz /readyz /version /metrics
  *     GET  /v1/peer/...       for the other nodes (peer_pages.h)
  *
@@ -35,6 +37,7 @@
 #define ATR_API_H
 
 #include "app/kmsd/admin.h"
+#include "app/kmsd/census.h"
 #include "app/kmsd/circle.h"
 #include "app/kmsd/vault_link.h"
 #include "host/log.h"
@@ -48,6 +51,7 @@ typedef struct {
     const atr_log *log;
     atr_circle *circle; /* for /v1/peer/ */
     const atr_sources *sources;
+    atr_census *census;
     atr_clerk_link *clerks; /* NULL: none */
     atr_admin admin;
     bool metrics_public; /* /metrics on the main listener */

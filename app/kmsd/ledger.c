@@ -259,6 +259,23 @@ atr_err atr_ledger_each(atr_ledger *ledger, atr_grant_fn *each, void *context)
     return err == ATR_ERR_STATE ? ATR_OK : err;
 }
 
+atr_err atr_ledger_from(atr_ledger *ledger, const uint8_t *after, size_t max,
+                        atr_grant_fn *each, void *context)
+{
+    sqlite3_stmt *stmt = NULL;
+    atr_err err =
+        atr_db_prepare(&stmt, &ledger->db,
+                       COLUMNS "WHERE id > ?1 ORDER BY id LIMIT ?2");
+
+    if (err != ATR_OK) {
+        return atr_ledger_failed(ledger, err);
+    }
+    atr_db_bind_bytes(stmt, 1, (atr_bytes){after, ATR_LEDGER_ID_BYTES});
+    atr_db_bind_number(stmt, 2, max);
+    err = visit(ledger, stmt, each, context);
+    return err == ATR_ERR_STATE ? ATR_OK : err;
+}
+
 typedef struct {
     const char *prefix;
     size_t found;

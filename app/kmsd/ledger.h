@@ -185,6 +185,12 @@ ATR_MUST_USE atr_err atr_ledger_resolve(uint8_t id[ATR_LEDGER_ID_BYTES],
 ATR_MUST_USE atr_err atr_ledger_each(atr_ledger *ledger, atr_grant_fn *each,
                                      void *context);
 
+/* atr_ledger_from visits at most `max` requests with an id above `after`, in
+ * the order of their ids; none is ATR_OK too. */
+ATR_MUST_USE atr_err atr_ledger_from(atr_ledger *ledger, const uint8_t *after,
+                                     size_t max, atr_grant_fn *each,
+                                     void *context);
+
 /* Which of the keys of a grant: the period (0 where the authority has none),
  * the generation that `revoke` raises, and that of the node's share. */
 typedef struct {

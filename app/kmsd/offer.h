@@ -12,6 +12,8 @@
 #include "app/kmsd/universe.h"
 #include "proto/enrol.h"
 
+#define ATR_OFFER_IDENTITY "identity "
+
 typedef struct {
     atr_bytes universe; /* attributes (universe.h); empty: any */
     bool identities;

@@ -243,6 +243,7 @@ static int join(serving *s, const atr_tls *tls)
     s->api.server = s->server;
     show_ceremony(s);
     s->api.admin = (atr_admin){.node = s->node,
+                               .census = s->api.census,
                                .ledger = s->ledger,
                                .server = s->server,
                                .circle = &s->circle,
@@ -394,6 +395,9 @@ static int serve(serving *s)
                             &handler) != ATR_OK) {
         return atr_cli_fail(s->cli, ATR_EXIT_FAILED, "no event loop");
     }
+    if (atr_census_open(&s->api.census, s->loop, s->ledger) != ATR_OK) {
+        return atr_cli_fail(s->cli, ATR_EXIT_FAILED, "no memory");
+    }
     if ((code = open_clerk_link(s)) != 0 || (code = listen_on(s)) != 0) {
         return code;
     }
@@ -444,6 +448,7 @@ int atr_kmsd_run(const atr_cli *cli)
     }
     atr_server_close(s.server);
     atr_circle_close(&s.circle);
+    atr_census_close(s.api.census);
     atr_vault_link_close(s.api.vault);
     atr_child_stop(&s.vault.child);
     atr_clerk_link_close(s.api.clerks);

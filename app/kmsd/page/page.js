@@ -137,7 +137,7 @@ function draw() {
   $('holders').replaceChildren(...state.holders.map(h => {
     const head = make('th', h.attribute)
     head.scope = 'row'
-    return make('tr', '', head, make('td', h.count))
+    return make('tr', '', head, make('td', h.count), make('td', h.shown))
   }))
   $('health').replaceChildren(...state.health.flatMap(
     h => [make('dt', h.what), make('dd', h.how)]))
