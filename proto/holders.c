@@ -15,8 +15,8 @@ void atr_holders_build(atr_builder *builder, uint32_t total,
     atr_build_u16(builder, (uint16_t)held);
     for (size_t i = 0; i < count; i++) {
         if (each[i].people != 0) {
-            atr_build_field(builder, (atr_bytes){each[i].attr.bytes,
-                                                 each[i].attr.len});
+            atr_build_field(builder,
+                            (atr_bytes){each[i].attr.bytes, each[i].attr.len});
             atr_build_u32(builder, each[i].people);
         }
     }

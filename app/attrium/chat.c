@@ -357,6 +357,7 @@ static void drop(atr_chat *chat)
 {
     atr_watch_close(chat->keyboard);
     atr_timer_close(chat->patience);
+    atr_crowd_ask_close(chat->crowd);
     atr_conn_close(chat->conn);
     atr_member_wipe(chat->member);
     atr_chat_renewal_close(chat);

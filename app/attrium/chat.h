@@ -5,6 +5,7 @@
  *     handle.c   events into lines or objects
  *     command.c  "/word" into actions
  *     chat_json.c  NDJSON commands into actions
+ *     chat_crowd.c how many could be here
  *     chat_input.c lines of standard input or of the terminal
  *     chat_room.c  what the room tells
  *     chat_renew.c keys for the periods that come
@@ -15,6 +16,7 @@
 
 #include "app/attrium/args.h"
 #include "app/attrium/conn.h"
+#include "app/attrium/crowd.h"
 #include "app/attrium/screen.h"
 
 #define ATR_CHAT_INPUT_BYTES_MAX 65536 /* of one line */
@@ -35,6 +37,7 @@ typedef struct {
     atr_link link;
     atr_holder *holder;
     atr_chat_renewal *renewal;
+    atr_crowd_ask *crowd; /* NULL: not being asked */
     bool told_period;
     atr_loop *loop;
     atr_mem mem;
@@ -91,6 +94,11 @@ void atr_chat_renewal_close(atr_chat *chat);
  * become another. */
 void atr_chat_renew(atr_chat *chat, atr_period period);
 void atr_chat_in_period(atr_chat *chat);
+
+/* ---- the crowd (chat_crowd.c) ---- */
+
+/* atr_chat_ask_crowd asks the nodes, tells it, and the member too. */
+void atr_chat_ask_crowd(atr_chat *chat);
 
 /* ---- the end (chat.c) ---- */
 

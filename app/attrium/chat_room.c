@@ -106,6 +106,9 @@ static void take_event(atr_chat *chat, const atr_event *event)
     if (event->kind == ATR_EVENT_ROOM) {
         chat->room = *event->descriptor;
         chat->has_room = true;
+        if (!is_foreign(chat)) {
+            atr_chat_ask_crowd(chat);
+        }
     }
     if (chat->mode != ATR_CHAT_JSON &&
         atr_handle_line(chat->line, chat->member, event, chat->colour) &&

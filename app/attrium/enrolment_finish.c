@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/armour.h"
+#include "app/attrium/crowd.h"
 #include "app/attrium/enrolment.h"
 #include "app/attrium/keyring.h"
 #include "host/clock.h"
@@ -201,16 +202,21 @@ int atr_enrolment_finish(char path[ATR_PATH_BYTES_MAX], const atr_cli *cli,
     const char *dir = atr_cli_value(cli, "dir");
     made *key = calloc(1, sizeof *key);
     atr_fault fault = {{0}};
+    uint8_t hm[32];
     int code;
 
     if (key == NULL) {
         return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
     }
-    code = request->enrol.request.kind == ATR_ENROL_IDENTITY
-               ? make_identity(key, cli, request, enrolment)
-               : make_attributes(key, cli, request, enrolment);
+    code = atr_enrolment_hm(hm, cli, &request->authority);
+    if (code == ATR_EXIT_DONE) {
+        code = request->enrol.request.kind == ATR_ENROL_IDENTITY
+                   ? make_identity(key, cli, request, enrolment)
+                   : make_attributes(key, cli, request, enrolment);
+    }
     if (code == ATR_EXIT_DONE &&
         (write_authority(dir, name, &request->authority, &fault) != ATR_OK ||
+         atr_crowd_keep(dir, request, hm, &fault) != ATR_OK ||
          write_key(path, dir, name, key, &fault) != ATR_OK ||
          put_away(dir, name, request, &fault) != ATR_OK)) {
         code = atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);

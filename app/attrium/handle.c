@@ -34,6 +34,9 @@ int atr_handle_exit(const atr_event *event)
     if (event->refusal == ATR_REFUSAL_DENIED) {
         return ATR_EXIT_DENIED;
     }
+    if (event->refusal == ATR_REFUSAL_CROWD) {
+        return ATR_EXIT_UNSAFE;
+    }
     if (event->refusal != 0) {
         return ATR_EXIT_NETWORK;
     }
@@ -99,7 +102,10 @@ static bool line_refused(const line *l)
 {
     const atr_event *event = l->event;
 
-    if (event->refusal != 0) {
+    if (event->refusal == ATR_REFUSAL_CROWD) {
+        say(l, "-- not entered: %s; --force enters all the same",
+            atr_refusal_text(event->refusal));
+    } else if (event->refusal != 0) {
         say(l, "-- the hall refuses: %s", atr_refusal_text(event->refusal));
     } else if (event->why == ATR_ERR_POLICY) {
         say(l, "-- this key does not satisfy the room's policy");
@@ -250,6 +256,7 @@ static void object_room(const object *o)
     set(o, "name", atr_args_text((atr_bytes){room->name, room->name_len}));
     set(o, "policy", json_string(policy != NULL ? policy : "?"));
     set(o, "authority", atr_args_hex(room->hm, 32));
+    set(o, "min_crowd", number(room->min_crowd));
     free(policy);
 }
 
@@ -266,8 +273,9 @@ static void object_end(const object *o)
 
     atr_handle_mark(mark, o->member);
     set(o, "why",
-        json_string(o->event->refusal == ATR_REFUSAL_DENIED ? "denied"
-                    : o->event->refusal != 0                ? "hall"
+        json_string(o->event->refusal == ATR_REFUSAL_DENIED  ? "denied"
+                    : o->event->refusal == ATR_REFUSAL_CROWD ? "crowd"
+                    : o->event->refusal != 0                 ? "hall"
                                              : words[o->event->why]));
     if (o->event->refusal != 0) {
         set(o, "message", json_string(atr_refusal_text(o->event->refusal)));

@@ -16,6 +16,7 @@ static const struct {
     [ATR_PROFILE_REQUEST] = {"keys", ".request"},
     [ATR_PROFILE_RENEWAL] = {"keys", ".renewal"},
     [ATR_PROFILE_AUTHORITY] = {"authorities", ".authority"},
+    [ATR_PROFILE_NODES] = {"authorities", ".nodes"},
     [ATR_PROFILE_ROOM] = {"rooms", ".admin"},
 };
 

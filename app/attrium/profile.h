@@ -7,6 +7,7 @@
  *     data/keys/NAME.renewal    the request that a key came from, whose grant
  *                               gives the keys of later periods, 0600
  *     data/authorities/NAME.authority   public parameters
+ *     data/authorities/FINGERPRINT.nodes   addresses of its nodes (crowd.h)
  *     data/rooms/ID.admin    the creator's signing key of a room, 0600
  *
  * The directory follows --dir, ATTRIUM_HOME, or the XDG variables.
@@ -24,6 +25,7 @@ typedef enum {
     ATR_PROFILE_REQUEST,
     ATR_PROFILE_RENEWAL,
     ATR_PROFILE_AUTHORITY,
+    ATR_PROFILE_NODES,
     ATR_PROFILE_ROOM
 } atr_profile_kind;
 

@@ -77,6 +77,7 @@ static const atr_cli_option room_create_options[] = {
     {"hall", 'H', "LINK", "the hall, attrium://HOST:PORT#PIN"},
     {"name", 'n', "NAME", "public name of the room"},
     {"listed", 'l', NULL, "show the room to whoever asks the hall"},
+    {"min-crowd", 0, "N", "keep out unless N people could be here"},
     {"period", 0, "TIME", "as the authority's keys (the default), or 0"},
     ATR_OPTION_POLICY_FILE,
     ATR_OPTION_IDENTITY,
@@ -92,6 +93,7 @@ static const atr_cli_option room_list_options[] = {
 };
 
 static const atr_cli_option room_inspect_options[] = {
+    ATR_OPTION_DIR,
     ATR_OPTION_JSON,
 };
 
@@ -103,7 +105,7 @@ static const atr_cli_option chat_options[] = {
     {"plain", 0, NULL, "a line for each event, no line editing"},
     {"give-up", 0, "SECONDS", "stop after so long without connection"},
     ATR_CLI_OPTIONS_COLOUR,
-    {"force", 0, NULL, "try to enter although the policy says no"},
+    {"force", 0, NULL, "enter however few could; try where the policy says no"},
     ATR_OPTION_DIR,
     {"json", 0, NULL, "read commands and write events as NDJSON"},
 };

@@ -5,6 +5,7 @@
 #include "app/armour.h"
 #include "app/attrium/args.h"
 #include "app/attrium/commands.h"
+#include "app/attrium/crowd.h"
 #include "app/attrium/renewal.h"
 #include "app/attrium/visit.h"
 #include "host/entropy.h"
@@ -105,7 +106,17 @@ static int period_of(atr_room_descriptor *room, const atr_cli *cli,
                           "once has one for ever");
     }
     room->period_s = (uint32_t)seconds;
-    room->version = seconds != 0 ? 2 : 1;
+    return ATR_EXIT_DONE;
+}
+
+static int min_crowd_of(atr_room_descriptor *room, const atr_cli *cli)
+{
+    uint64_t people = 0;
+
+    if (!atr_cli_number(&people, cli, "min-crowd", 0, ATR_CROWD_MAX)) {
+        return ATR_EXIT_USAGE;
+    }
+    room->min_crowd = (uint32_t)people;
     return ATR_EXIT_DONE;
 }
 
@@ -160,6 +171,7 @@ int atr_room_create_run(const atr_cli *cli)
     if ((code = atr_visit_link(&link, cli, atr_cli_value(cli, "hall"),
                                false)) == ATR_EXIT_DONE &&
         (code = name_of(room, cli)) == ATR_EXIT_DONE &&
+        (code = min_crowd_of(room, cli)) == ATR_EXIT_DONE &&
         (code = atr_args_policy(&room->policy, cli,
                                 cli->operand_count > 0 ? cli->operands[0]
                                                        : NULL)) ==
@@ -168,6 +180,7 @@ int atr_room_create_run(const atr_cli *cli)
         room->scheme = holder->kem.scheme;
         memcpy(room->hm, holder->kem.hm, sizeof room->hm);
         code = period_of(room, cli, &holder->file.authority);
+        room->version = room->period_s != 0 || room->min_crowd != 0 ? 2 : 1;
         if (code == ATR_EXIT_DONE) {
             code = create(cli, &link, holder, room);
         }
@@ -183,8 +196,36 @@ typedef struct {
     const atr_cli *cli;
     const atr_link *link;
     const atr_visitor *visitor;
-    bool full; /* inspect: more about one room */
+    bool full;       /* inspect: more about one room */
+    atr_crowd crowd; /* of that one */
 } view;
+
+/* The public parameters of the room's authority, from the profile: of any key
+ * that came from it. */
+static void find_nodes(atr_crowd_nodes *out, const char *dir,
+                       const uint8_t hm[32])
+{
+    atr_names names = {0};
+    atr_fault fault = {{0}};
+    bool found = false;
+
+    *out = (atr_crowd_nodes){.count = 0};
+    if (atr_profile_list(&names, dir, ATR_PROFILE_AUTHORITY, &fault) !=
+        ATR_OK) {
+        return;
+    }
+    for (size_t i = 0; i < names.count && !found; i++) {
+        atr_holder *holder = NULL;
+
+        if (atr_holder_public(&holder, dir, names.name[i], &fault) == ATR_OK &&
+            memcmp(holder->kem.hm, hm, sizeof holder->kem.hm) == 0) {
+            atr_crowd_nodes_of(out, dir, &holder->file.authority, hm);
+            found = true;
+        }
+        atr_holder_close(holder);
+    }
+    atr_names_free(&names);
+}
 
 static json_t *room_json(const view *v, const atr_room_descriptor *room,
                          const char *link, const char *policy)
@@ -203,10 +244,14 @@ static json_t *room_json(const view *v, const atr_room_descriptor *room,
     json_object_set_new(out, "history", json_string("none"));
     json_object_set_new(out, "listed", json_boolean(room->listed));
     json_object_set_new(out, "period_seconds", json_integer(room->period_s));
+    json_object_set_new(out, "min_crowd", json_integer(room->min_crowd));
     if (v->full) {
         json_object_set_new(out, "epoch",
                             json_integer((json_int_t)v->visitor->epoch));
         json_object_set_new(out, "members", json_integer(v->visitor->members));
+        json_object_set_new(out, "crowd",
+                            v->crowd.is_known ? json_integer(v->crowd.people)
+                                              : json_null());
         if (room->period_s != 0) {
             json_object_set_new(
                 out, "period",
@@ -233,6 +278,18 @@ static void print_period(const view *v, const atr_room_descriptor *room)
            date);
 }
 
+static void print_crowd(const view *v, const atr_room_descriptor *room)
+{
+    char text[ATR_CROWD_TEXT_MAX];
+
+    atr_crowd_text(text, &v->crowd);
+    printf("crowd         %s", text);
+    if (room->min_crowd != 0) {
+        printf("; wants %lu", (unsigned long)room->min_crowd);
+    }
+    printf("\n");
+}
+
 static void print_room(const view *v, const atr_room_descriptor *room,
                        const char *link, const char *policy)
 {
@@ -255,12 +312,21 @@ static void print_room(const view *v, const atr_room_descriptor *room,
     printf("key exchange  ab-ake, history none\n");
     printf("listed        %s\n", room->listed ? "yes" : "no");
     print_period(v, room);
+    print_crowd(v, room);
     printf("epoch         %llu\n", (unsigned long long)v->visitor->epoch);
     printf("members       %u\n", v->visitor->members);
 }
 
+static void ask_crowd(view *v, const atr_room_descriptor *room)
+{
+    atr_crowd_nodes nodes;
+
+    find_nodes(&nodes, atr_cli_value(v->cli, "dir"), room->hm);
+    atr_crowd_wait(&v->crowd, &nodes, &room->policy);
+}
+
 /* Shows one descriptor; into `list` where that is not NULL. */
-static int show(const view *v, json_t *list, atr_bytes descriptor)
+static int show(view *v, json_t *list, atr_bytes descriptor)
 {
     atr_room_descriptor *room = calloc(1, sizeof *room);
     atr_link link = *v->link;
@@ -277,6 +343,9 @@ static int show(const view *v, json_t *list, atr_bytes descriptor)
                             "the hall shows a malformed room");
     } else if ((code = atr_args_policy_text(&policy, v->cli, &room->policy)) ==
                ATR_EXIT_DONE) {
+        if (v->full) {
+            ask_crowd(v, room);
+        }
         if (list != NULL) {
             json_array_append_new(list, room_json(v, room, text, policy));
         } else {
@@ -288,7 +357,7 @@ static int show(const view *v, json_t *list, atr_bytes descriptor)
     return code;
 }
 
-static int show_all(const view *v)
+static int show_all(view *v)
 {
     atr_reader reader = atr_reader_of(atr_queue_bytes(&v->visitor->found));
     json_t *list = v->cli->json ? json_array() : NULL;
@@ -319,7 +388,10 @@ static int ask(const atr_cli *cli, const atr_link *link, atr_visit_kind kind)
 {
     atr_mem mem = atr_heap(VISIT_BYTES_MAX);
     atr_visitor *visitor = calloc(1, sizeof *visitor);
-    view v = {cli, link, visitor, kind == ATR_VISIT_LOOK};
+    view v = {.cli = cli,
+              .link = link,
+              .visitor = visitor,
+              .full = kind == ATR_VISIT_LOOK};
     int code;
 
     if (visitor == NULL ||

@@ -43,6 +43,9 @@ const char *atr_refusal_text(uint8_t refusal)
         return "it is shutting down";
     case ATR_REFUSAL_PERIOD:
         return "the room is in another period";
+    case ATR_REFUSAL_CROWD:
+        return "it is not known that as many people as the room wants could "
+               "be here";
     default:
         return "without a reason";
     }

@@ -4,9 +4,9 @@
 
 #include "host/clock.h"
 
-#define PAUSE_MS 5        /* between slices */
-#define STALE_MS 60000    /* grants end by themselves too */
-#define TALLY_FIRST 256   /* attributes there is room for at first */
+#define PAUSE_MS 5      /* between slices */
+#define STALE_MS 60000  /* grants end by themselves too */
+#define TALLY_FIRST 256 /* attributes there is room for at first */
 
 /* Attributes as they come, and their order. One too many is not counted, which
  * makes a bound lower, not wrong. */
@@ -77,8 +77,7 @@ static void count_holder(tally *t, const atr_attr *attr)
 {
     const size_t at = place_of(t, attr);
 
-    if (at < t->count &&
-        atr_attr_equal(&t->each[t->order[at]].attr, attr)) {
+    if (at < t->count && atr_attr_equal(&t->each[t->order[at]].attr, attr)) {
         t->each[t->order[at]].people++;
         return;
     }
@@ -194,8 +193,8 @@ static void end(atr_census *c, atr_err err)
 static void count_on(atr_census *c)
 {
     slice s = {c, atr_clock_wall_ms(), 0};
-    const atr_err err = atr_ledger_from(c->ledger, c->after, ATR_CENSUS_SLICE,
-                                        count_grant, &s);
+    const atr_err err =
+        atr_ledger_from(c->ledger, c->after, ATR_CENSUS_SLICE, count_grant, &s);
 
     if (err != ATR_OK || s.seen < ATR_CENSUS_SLICE) {
         end(c, err);

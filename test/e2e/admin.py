@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "kit"))
 from programs import (BUILD, SLOW, Server, Skip, Temp, base64_text, expect, holds,
@@ -110,7 +111,8 @@ def decisions():
     same(node.decide("approve", one)[0], 200)
     same(node.decide("approve", one)[0], 409)
     same(node.server.get_json("/v1/requests/" + one)["state"], "issued")
-    holds({"attribute": "ONE", "count": 1} in node.state()["holders"])
+    holds({"attribute": "ONE", "count": 1, "shown": 0} in
+          node.state()["holders"])
     same(node.decide("deny", two, reason="who are you?")[0], 200)
     same(node.server.get_json("/v1/requests/" + two)["reason"],
          "who are you?")
@@ -118,6 +120,21 @@ def decisions():
     same(node.server.get_json("/v1/requests/" + one)["state"], "withdrawn")
     same(node.state()["holders"], [])
     expect(0, KMSD, "audit", "verify", "-d", temp("node"))
+
+
+@test
+def holders_are_told_coarsely():
+    """The administrator sees how many there are, everybody a bound."""
+    names = [node.ask("SIX") for _ in range(6)]
+    for id_ in names:
+        same(node.decide("approve", id_)[0], 200)
+    end = time.monotonic() + 60 * SLOW
+    while {"attribute": "SIX", "count": 6, "shown": 5} not in (
+            node.state()["holders"]):
+        holds(time.monotonic() < end, node.state()["holders"])
+        time.sleep(0.1)
+    for id_ in names:
+        node.decide("withdraw", id_)
 
 
 @test

@@ -195,8 +195,8 @@ static void fewer_liars_than_needed_raise_nothing(void **state)
 
         gather();
         for (size_t j = 0; j < nodes; j++) {
-            crowds[j] = j < liars ? below(2) * below(ATR_CROWD_MAX)
-                                  : honest(&policy);
+            crowds[j] =
+                j < liars ? below(2) * below(ATR_CROWD_MAX) : honest(&policy);
             least = j >= liars && crowds[j] < least ? crowds[j] : least;
         }
         assert_true(atr_crowd_agreed(&agreed, crowds, nodes, needed));
@@ -233,10 +233,9 @@ static void counts_are_coarse(void **state)
         uint32_t below;
         uint32_t above;
     } cases[] = {
-        {0, 0, 0},       {1, 0, 5},       {4, 0, 5},
-        {5, 5, 5},       {9, 5, 10},      {99, 95, 100},
-        {100, 100, 100}, {101, 100, 110}, {199, 190, 200},
-        {219, 200, 220}, {399, 380, 400}, {1000, 960, 1040},
+        {0, 0, 0},       {1, 0, 5},       {4, 0, 5},       {5, 5, 5},
+        {9, 5, 10},      {99, 95, 100},   {100, 100, 100}, {101, 100, 110},
+        {199, 190, 200}, {219, 200, 220}, {399, 380, 400}, {1000, 960, 1040},
     };
 
     (void)state;

@@ -26,12 +26,12 @@ static int begin(void **state)
     snprintf(path, sizeof path, "%s/db%llu", folder,
              (unsigned long long)drawn++);
     assert_int_equal(atr_ledger_open(&ledger, path, &fault), ATR_OK);
-    atr_ledger_set_rules(
-        ledger, &(atr_ledger_rules){.hm = w->hm,
-                                    .registrars = &w->registrars,
-                                    .offer = {{NULL, 0}, true},
-                                    .waiting_max = 1000,
-                                    .wait_ms = 1000000});
+    atr_ledger_set_rules(ledger,
+                         &(atr_ledger_rules){.hm = w->hm,
+                                             .registrars = &w->registrars,
+                                             .offer = {{NULL, 0}, true},
+                                             .waiting_max = 1000,
+                                             .wait_ms = 1000000});
     assert_int_equal(atr_loop_open(&loop), ATR_OK);
     assert_int_equal(atr_census_open(&census, loop, ledger), ATR_OK);
     return 0;

@@ -9,6 +9,7 @@
 
 #include "policy/policy_text.h"
 #include "proto/hall.h"
+#include "proto/holders.h"
 #include "proto/member.h"
 #include "proto/visitor.h"
 #include "sym/hash.h"
@@ -20,6 +21,8 @@
     "0f19e2325d46639487a7723d0eb553b3e9989479eb74e0980afb717709ee1665"
 #define WIRE \
     "a16c2244d6d3b1eb2608a76c8cbb2eeb3b3bdc5a327c33ae0a369c1da518e22e"
+#define CROWD_ROOM_ID \
+    "b250d7dc68d33257c47fd80b0de1d51c6f20367132a53fc89b95ac812cf67bd5"
 
 #define RECORDS_MAX 64
 #define PEOPLE 2
@@ -346,9 +349,40 @@ static void a_room(void)
     tap_hex(digest, 32, WIRE);
 }
 
+/* The second version of a descriptor, its id, and the crowd of its policy. */
+static void a_minimum_crowd(void)
+{
+    static atr_room_descriptor again;
+    static uint8_t bytes[ATR_ROOM_DESCRIPTOR_BYTES_MAX];
+    static const uint8_t page[] = {1, 0,   0,   0,   100, 0, 2, 0, 0, 0, 3,
+                                   'O', 'N', 'E', 0,   0,   0, 60, 0, 0, 0, 3,
+                                   'T', 'W', 'O', 0,   0,   0, 50};
+    const atr_bytes text = ATR_LITERAL("ONE and TWO");
+    atr_builder b = atr_builder_of(bytes, sizeof bytes);
+    atr_holders holders;
+    uint8_t id[32];
+
+    memset(&descriptor, 0, sizeof descriptor);
+    descriptor.version = 2;
+    descriptor.kex = ATR_ROOM_KEX_AKE1;
+    descriptor.scheme = ATR_SCHEME_FABEO;
+    descriptor.period_s = 604800;
+    descriptor.min_crowd = 30;
+    tap_is(atr_policy_parse(&descriptor.policy, text, NULL) == ATR_OK);
+    atr_room_build(&b, &descriptor);
+    tap_is(atr_room_read(&again, atr_builder_bytes(&b)) == ATR_OK);
+    tap_is(memcmp(&again, &descriptor, sizeof again) == 0);
+    atr_room_id(id, atr_builder_bytes(&b));
+    tap_hex(id, 32, CROWD_ROOM_ID);
+    tap_is(atr_holders_read(&holders, ATR_BYTES(page)) == ATR_OK);
+    tap_is(atr_policy_crowd(&again.policy, holders.total, atr_holders_of,
+                            &holders) == 10);
+}
+
 int main(void)
 {
-    static const tap_test tests[] = {{"a_room", a_room}};
+    static const tap_test tests[] = {{"a_room", a_room},
+                                     {"a_minimum_crowd", a_minimum_crowd}};
 
     return TAP_RUN(tests);
 }
