@@ -90,8 +90,8 @@ int atr_enrolment_combine(atr_keyfile *out, const atr_cli *cli,
 
 /* atr_enrolment_finish verifies and combines the partial keys, naming a node
  * that cheats, writes the key, the authority's parameters and where its nodes
- * are, and drops the request; where keys have periods it becomes the one to renew with. `path` is
- * where the key is. */
+ * are, and drops the request; where keys have periods it becomes the one to
+ * renew with. `path` is where the key is. */
 int atr_enrolment_finish(char path[ATR_PATH_BYTES_MAX], const atr_cli *cli,
                          const char *name, const atr_request *request,
                          const atr_enrolment *enrolment);

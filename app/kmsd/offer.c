@@ -16,8 +16,8 @@ static atr_err admits_identity(char text[ATR_ATTRS_TEXT_MAX],
                              "an identity of a period: this authority has "
                              "none");
     }
-    snprintf(text, ATR_ATTRS_TEXT_MAX, ATR_OFFER_IDENTITY "%.*s", (int)identity->len,
-             (const char *)identity->name);
+    snprintf(text, ATR_ATTRS_TEXT_MAX, ATR_OFFER_IDENTITY "%.*s",
+             (int)identity->len, (const char *)identity->name);
     return ATR_OK;
 }
 

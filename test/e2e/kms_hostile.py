@@ -67,6 +67,7 @@ DOORS = {
 # POST without a body is none). A new route is a line.
 ROUTES = [
     ("public", "GET", "/v1/authority", "", 200),
+    ("public", "GET", "/v1/crowd", "", 200),
     ("public", "POST", "/v1/requests", "", 415),
     ("public", "GET", "/v1/requests/" + ID, "", 404),
     ("public", "GET", "/v1/requests/" + ID + "/1", "", 404),
