@@ -165,6 +165,7 @@ static const atr_cli_option lab_options[] = {
 };
 
 static const atr_cli_option demo_options[] = {
+    {"threshold", 't', NULL, "an authority of five nodes: any three issue"},
     {"keep", 'k', "DIR", "work in DIR, which must not exist, and keep it"},
     ATR_CLI_OPTIONS_COLOUR,
 };
