@@ -5,8 +5,7 @@
  *     data/keys/NAME.idkey      an identity key, 0600
  *     data/keys/NAME.request    a request under way, with its secret, 0600
  *     data/keys/NAME.renewal    the request that a key came from, whose grant
- *                               gives the keys of later periods, 0600;
- *                               under a passphrase with the key
+ *                               gives the keys of later periods, 0600
  *     data/authorities/NAME.authority   public parameters
  *     data/authorities/FINGERPRINT.nodes   addresses of its nodes (crowd.h)
  *     data/rooms/ID.admin    the creator's signing key of a room, 0600
