@@ -39,6 +39,7 @@ ATR_MUST_USE atr_err atr_fingerprint_read(uint8_t hash[32], const char *text);
 #define ATR_ARMOUR_PARTIAL "ATTRIUM PARTIAL KEY"   /* atr_enrol_seal */
 #define ATR_ARMOUR_KEY "ATTRIUM KEY"               /* atr_keyfile_build */
 #define ATR_ARMOUR_IDENTITY "ATTRIUM IDENTITY KEY" /* atr_idfile_build */
+#define ATR_ARMOUR_HEADS "ATTRIUM HEADS"           /* atr_heads_build */
 #define ATR_ARMOUR_SEALED "ATTRIUM SEALED FILE"
 
 /* atr_armour_len is how many characters armouring `len` bytes takes, with the

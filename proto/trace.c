@@ -108,19 +108,21 @@ atr_trace_verdict atr_trace_compare(const atr_trace_head *a,
                                     const atr_trace_head *b,
                                     const atr_merkle_proof *proof)
 {
-    const atr_merkle_head *from = &a->tree;
-    const atr_merkle_head *to = &b->tree;
+    const bool swap = a->tree.size > b->tree.size;
+    const atr_trace_head *from = swap ? b : a;
+    const atr_trace_head *to = swap ? a : b;
 
-    if (from->size == to->size) {
-        return memcmp(from->root, to->root, sizeof from->root) == 0
+    if (from->tree.size == to->tree.size) {
+        return memcmp(from->tree.root, to->tree.root, sizeof from->tree.root) ==
+                       0
                    ? ATR_TRACE_SAME
                    : ATR_TRACE_FORK;
     }
-    if (from->size > to->size) {
-        from = &b->tree;
-        to = &a->tree;
+    if (from->at > to->at) {
+        return ATR_TRACE_BACK;
     }
-    return proof && atr_merkle_extend_check(from, to, proof) == ATR_OK
+    return proof && atr_merkle_extend_check(&from->tree, &to->tree, proof) ==
+                        ATR_OK
                ? ATR_TRACE_LONGER
                : ATR_TRACE_UNPROVEN;
 }

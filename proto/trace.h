@@ -61,13 +61,14 @@ typedef enum {
     ATR_TRACE_SAME,     /* the same log, at the same size */
     ATR_TRACE_LONGER,   /* `b` extends `a`, or the other way round: proven */
     ATR_TRACE_UNPROVEN, /* the sizes differ, and `proof` does not show it */
+    ATR_TRACE_BACK,     /* the larger is the older: the log has lost leaves */
     ATR_TRACE_FORK      /* one size, two roots: the node has lied to somebody */
 } atr_trace_verdict;
 
 /* atr_trace_compare compares two verified heads of one node. `proof` is that
  * of the larger size from the smaller, or NULL while nobody has asked for it.
  * A node that cannot prove is caught as surely as a fork, but only by who
- * asked; a fork can be shown to others. */
+ * asked; a fork and a step back can be shown to others. */
 atr_trace_verdict atr_trace_compare(const atr_trace_head *a,
                                     const atr_trace_head *b,
                                     const atr_merkle_proof *proof);

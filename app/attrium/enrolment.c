@@ -6,6 +6,7 @@
 #include "app/armour.h"
 #include "app/attrium/node_call.h"
 #include "app/attrium/verifier.h"
+#include "app/attrium/witness.h"
 #include "host/clock.h"
 
 void atr_enrolment_wipe(atr_enrolment *enrolment)
@@ -168,7 +169,11 @@ typedef struct {
     const atr_cli *cli;
     const atr_request *request;
     atr_verifier *verifier;
+    atr_witness *witness;
     uint8_t hm[32];
+    uint8_t id[32];
+    bool has_period;
+    uint64_t period;
     char path[128];
     atr_node_said said[ATR_ISSUE_NODES_MAX];
     size_t waiting;
@@ -187,25 +192,11 @@ bool atr_enrolment_has(const atr_enrolment *enrolment, uint8_t node)
     return false;
 }
 
-/* Opens the partial key of an answer, verifies it, and keeps it. */
-static void take_partial(looking *l, atr_node_said *said, uint8_t node,
-                         const json_t *answer)
+/* Opens a partial key, verifies it, and keeps it. */
+static void open_partial(looking *l, atr_node_said *said, uint8_t node,
+                         atr_bytes sealed)
 {
-    uint8_t *sealed;
-    size_t len;
-    atr_err err;
-
-    if (!atr_node_base64(&sealed, &len, ATR_ENROL_SEALED_BYTES_MAX, answer,
-                         "partial")) {
-        (void)atr_node_says(said, ATR_EXIT_CORRUPT,
-                            "node %u gives no partial key, or a damaged one",
-                            node);
-        return;
-    }
-    err = atr_enrolment_open(l->out, l->request, l->hm, node,
-                             (atr_bytes){sealed, len});
-    free(sealed);
-    if (err != ATR_OK) {
+    if (atr_enrolment_open(l->out, l->request, l->hm, node, sealed) != ATR_OK) {
         (void)atr_node_says(said, ATR_EXIT_CORRUPT,
                             "the partial key of node %u is not for this "
                             "request, or forged",
@@ -218,6 +209,46 @@ static void take_partial(looking *l, atr_node_said *said, uint8_t node,
                             "does not fit its public commitment",
                             node);
     }
+}
+
+/* Whether the node has it in its log, and still the log of before. */
+static int check_log(looking *l, atr_node_said *said,
+                     const atr_request_node *at, uint8_t node,
+                     const json_t *log, atr_bytes sealed)
+{
+    const json_t *period = json_object_get(log, "period");
+    const atr_testimony testimony = {
+        .node = node,
+        .address = &at->address,
+        .log = log,
+        .asked = atr_witness_size(l->witness, at->node)};
+    const atr_trace_leaf leaf = atr_trace_issued(
+        l->id, l->has_period ? l->period : (uint64_t)json_integer_value(period),
+        sealed);
+
+    return atr_witness_hear_of(l->witness, said, &testimony, &leaf);
+}
+
+static void take_partial(looking *l, atr_node_said *said,
+                         const atr_request_node *at, uint8_t node,
+                         const json_t *answer)
+{
+    const json_t *log = json_object_get(answer, "log");
+    uint8_t *bytes;
+    size_t len;
+
+    if (!atr_node_base64(&bytes, &len, ATR_ENROL_SEALED_BYTES_MAX, answer,
+                         "partial")) {
+        (void)atr_node_says(said, ATR_EXIT_CORRUPT,
+                            "node %u gives no partial key, or a damaged one",
+                            node);
+        return;
+    }
+    if (check_log(l, said, at, node, log, (atr_bytes){bytes, len}) ==
+        ATR_EXIT_DONE) {
+        open_partial(l, said, node, (atr_bytes){bytes, len});
+    }
+    free(bytes);
 }
 
 static void take_denial(atr_enrolment *out, const json_t *answer)
@@ -244,7 +275,7 @@ static void take_answer(looking *l, atr_node_said *said,
                             at->address.host, at->address.port);
     } else if (is_state(answer, "approved") || is_state(answer, "issued")) {
         if (!atr_enrolment_has(l->out, node)) {
-            take_partial(l, said, node, answer);
+            take_partial(l, said, at, node, answer);
         }
     } else if (is_state(answer, "denied")) {
         l->denied++;
@@ -268,10 +299,13 @@ static void look_at(looking *l, size_t index)
 {
     const atr_request_node *at = &l->request->nodes[index];
     atr_node_said *said = &l->said[index];
+    char path[sizeof l->path + 32];
     json_t *answer;
     int status;
 
-    if (atr_node_call(&answer, &status, said, l->cli, &at->address, l->path,
+    snprintf(path, sizeof path, "%s?log=%llu", l->path,
+             (unsigned long long)atr_witness_size(l->witness, at->node));
+    if (atr_node_call(&answer, &status, said, l->cli, &at->address, path,
                       NULL) != ATR_EXIT_DONE &&
         status == 404) {
         char *body = request_body(l->request, NULL);
@@ -307,23 +341,32 @@ static int judge(const looking *l, size_t needed)
     return ATR_EXIT_DONE;
 }
 
+/* What is asked of every node: the same. */
+static void begin(looking *l)
+{
+    atr_enrol_request_id(l->id, l->hm, &l->request->enrol.request);
+    strcpy(l->path, "/v1/requests/");
+    atr_hex_write(l->path + strlen(l->path), ATR_BYTES(l->id));
+    l->has_period = atr_request_has_period(l->request);
+    if (l->has_period) {
+        l->period = atr_request_period(l->request, atr_clock_wall_ms() / 1000);
+        snprintf(l->path + strlen(l->path), sizeof l->path - strlen(l->path),
+                 "/%llu", (unsigned long long)l->period);
+    }
+}
+
 static int look(looking *l)
 {
     const size_t needed = l->request->authority.issue.threshold;
-    uint8_t id[32];
+    int code;
 
-    atr_enrol_request_id(id, l->hm, &l->request->enrol.request);
-    strcpy(l->path, "/v1/requests/");
-    atr_hex_write(l->path + strlen(l->path), ATR_BYTES(id));
-    if (atr_request_has_period(l->request)) { /* the same at all nodes */
-        snprintf(l->path + strlen(l->path), sizeof l->path - strlen(l->path),
-                 "/%llu",
-                 (unsigned long long)atr_request_period(
-                     l->request, atr_clock_wall_ms() / 1000));
-    }
+    begin(l);
     for (size_t i = 0; i < l->request->node_count && l->out->count < needed;
          i++) {
         look_at(l, i);
+    }
+    if ((code = atr_witness_keep(l->witness)) != ATR_EXIT_DONE) {
+        return code;
     }
     if (l->out->count < needed) {
         return judge(l, needed);
@@ -340,13 +383,17 @@ int atr_enrolment_look(atr_enrolment *out, const atr_cli *cli,
     int code = atr_enrolment_hm(l.hm, cli, &request->authority);
 
     atr_enrolment_wipe(out);
-    if (code != ATR_EXIT_DONE) {
+    if (code != ATR_EXIT_DONE ||
+        (code = atr_witness_open(&l.witness, cli, l.hm,
+                                 &request->authority.nodes)) != ATR_EXIT_DONE) {
         return code;
     }
     if (atr_verifier_open(&l.verifier, request) != ATR_OK) {
-        return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
+        code = atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
+    } else {
+        code = look(&l);
     }
-    code = look(&l);
     atr_verifier_close(l.verifier);
+    atr_witness_close(l.witness);
     return code;
 }

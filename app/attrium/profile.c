@@ -17,6 +17,8 @@ static const struct {
     [ATR_PROFILE_RENEWAL] = {"keys", ".renewal"},
     [ATR_PROFILE_AUTHORITY] = {"authorities", ".authority"},
     [ATR_PROFILE_NODES] = {"authorities", ".nodes"},
+    [ATR_PROFILE_HEADS] = {"traces", ".heads"},
+    [ATR_PROFILE_EVIDENCE] = {"traces", ".evidence"},
     [ATR_PROFILE_ROOM] = {"rooms", ".admin"},
 };
 

@@ -8,6 +8,8 @@
  *                               gives the keys of later periods, 0600
  *     data/authorities/NAME.authority   public parameters
  *     data/authorities/FINGERPRINT.nodes   addresses of its nodes (crowd.h)
+ *     data/traces/HM.heads      the newest head of each node's log (heads.h)
+ *     data/traces/NAME.evidence two heads that do not fit together
  *     data/rooms/ID.admin    the creator's signing key of a room, 0600
  *
  * The directory follows --dir, ATTRIUM_HOME, or the XDG variables.
@@ -26,6 +28,8 @@ typedef enum {
     ATR_PROFILE_RENEWAL,
     ATR_PROFILE_AUTHORITY,
     ATR_PROFILE_NODES,
+    ATR_PROFILE_HEADS,
+    ATR_PROFILE_EVIDENCE,
     ATR_PROFILE_ROOM
 } atr_profile_kind;
 

@@ -146,6 +146,25 @@ static const atr_cli_option ibake_options[] = {
     {"json", 0, NULL, "write events on standard error as JSON, errors too"},
 };
 
+static const atr_cli_option trace_export_options[] = {
+    {"output", 'o', "FILE", "write to FILE"},
+    ATR_OPTION_FORCE,
+    ATR_OPTION_DIR,
+    ATR_OPTION_JSON,
+};
+
+static const atr_cli_option trace_verify_options[] = {
+    {"all", 'a', NULL, "read every entry, and compute the tree anew"},
+    ATR_OPTION_DIR,
+    ATR_OPTION_JSON,
+};
+
+static const atr_cli_option trace_forget_options[] = {
+    {"authority", 'A', "HEX", "the beginning of its fingerprint"},
+    ATR_OPTION_DIR,
+    ATR_OPTION_JSON,
+};
+
 static const atr_cli_option compare_options[] = {
     {"quick", 0, NULL, "small groups only, within a minute"},
     {"method", 'm', "NAME", "only this method; once for each"},
@@ -210,6 +229,16 @@ static const atr_cli_command commands[] = {
      OPTIONS(inspect_options), 0, 1, atr_inspect_run},
     {"ibake", "PEER", "open a pipe to somebody known by identity",
      OPTIONS(ibake_options), 1, 1, atr_ibake_run},
+    {"trace show", "", "show how the logs of nodes were last seen",
+     OPTIONS(plain_options), 0, 0, atr_trace_show_run},
+    {"trace export", "", "write that for somebody to compare",
+     OPTIONS(trace_export_options), 0, 0, atr_trace_export_run},
+    {"trace compare", "FILE...", "compare it with what others saw",
+     OPTIONS(plain_options), 1, 64, atr_trace_compare_run},
+    {"trace verify", "", "ask the nodes whether their logs only grew",
+     OPTIONS(trace_verify_options), 0, 0, atr_trace_verify_run},
+    {"trace forget", "NODE", "trust the next log of a node as the first",
+     OPTIONS(trace_forget_options), 1, 1, atr_trace_forget_run},
     {"compare", "", "run methods of group key exchange side by side",
      OPTIONS(compare_options), 0, 0, atr_compare_run},
     {"lab", "[CHAPTER]", "walk through the algebra with live values",

@@ -13,6 +13,8 @@
 #include "host/metrics.h"
 #include "proto/generation.h"
 
+#define REQUEST_PATH "/v1/requests/"
+
 static void reply_json(const atr_api *api, uint64_t ticket, int status,
                        json_t *json)
 {
@@ -253,10 +255,10 @@ static void answer_post(atr_api *api, const atr_http_request *request)
 
 /* What a fetch shows of a request. */
 typedef struct {
+    const atr_api *api;
+    const atr_errand *errand;
     json_t *json;
     atr_grant_state state;
-    uint8_t node;
-    uint32_t shares; /* their generation */
 } shown;
 
 static atr_err show(void *context, const atr_grant *grant)
@@ -266,10 +268,10 @@ static atr_err show(void *context, const atr_grant *grant)
 
     atr_hex_write(hex, ATR_BYTES(grant->id));
     s->state = grant->state;
-    s->json =
-        json_pack("{s:i, s:s, s:i, s:I, s:s}", "schema", 1, "id", hex, "node",
-                  (int)s->node, "shares", (json_int_t)s->shares, "state",
-                  atr_grant_state_text(grant->state));
+    s->json = json_pack("{s:i, s:s, s:i, s:I, s:s}", "schema", 1, "id", hex,
+                        "node", (int)s->api->node->node, "shares",
+                        (json_int_t)s->errand->term.share, "state",
+                        atr_grant_state_text(grant->state));
     if (grant->state == ATR_GRANT_DENIED) {
         json_object_set_new(s->json, "reason", json_string(grant->reason));
     }
@@ -279,7 +281,11 @@ static atr_err show(void *context, const atr_grant *grant)
 static atr_err show_partial(void *context, atr_bytes sealed)
 {
     shown *s = context;
+    const atr_trace_leaf leaf =
+        atr_trace_issued(s->errand->id, s->errand->term.period, sealed);
     char *text = malloc(ATR_BASE64_TEXT_MAX(sealed.len));
+    json_t *log;
+    atr_err err;
 
     if (!text) {
         return ATR_ERR_LIMIT;
@@ -287,6 +293,13 @@ static atr_err show_partial(void *context, atr_bytes sealed)
     atr_base64_write(text, sealed);
     json_object_set_new(s->json, "partial", json_string(text));
     free(text);
+    err = atr_log_show(&log, &s->api->trace, &leaf, s->errand->log);
+    if (err != ATR_OK) {
+        return err == ATR_ERR_STATE ? ATR_ERR_AUTH : err; /* it must be there */
+    }
+    json_object_set_new(log, "period",
+                        json_integer((json_int_t)s->errand->term.period));
+    json_object_set_new(s->json, "log", log);
     return ATR_OK;
 }
 
@@ -299,7 +312,7 @@ static bool is_granted(atr_grant_state state)
  * errand first, once: `errand` says whose fetch it is. */
 static void answer_state(atr_api *api, const atr_errand *errand, bool asked)
 {
-    shown s = {.node = api->node->node, .shares = errand->term.share};
+    shown s = {.api = api, .errand = errand};
     atr_err err = atr_ledger_find(api->ledger, errand->id, show, &s);
 
     if (err == ATR_ERR_STATE) {
@@ -355,9 +368,17 @@ static bool read_fetch(atr_errand *out, const atr_api *api, const char *text)
            atr_period_is_now(number, seconds, now_s);
 }
 
-static void answer_fetch(atr_api *api, uint64_t ticket, const char *text)
+static void answer_fetch(atr_api *api, const atr_http_request *request)
 {
+    const uint64_t ticket = request->ticket;
+    const char *text = request->path + strlen(REQUEST_PATH);
     atr_errand errand = {.ticket = ticket};
+    const atr_log_field fields[] = {{"log", &errand.log}};
+
+    if (!atr_log_query(request->query, fields, 1)) {
+        refuse(api, ticket, 400, "want log=SIZE");
+        return;
+    }
 
     if (atr_vault_term(&errand.term, api->node, api->ledger,
                        atr_clock_wall_ms()) != ATR_OK) {
@@ -491,8 +512,6 @@ typedef enum {
     PAGE_NONE
 } page;
 
-#define REQUEST_PATH "/v1/requests/"
-
 static page find_page(const char *path)
 {
     static const char *const paths[] = {
@@ -515,7 +534,8 @@ void atr_api_http(void *context, const atr_http_request *request)
     const char *method = at == PAGE_REQUESTS ? "POST" : "GET";
 
     if (atr_peer_http(&api->circle->desk, request) ||
-        atr_admin_http(&api->admin, request)) {
+        atr_admin_http(&api->admin, request) ||
+        atr_log_http(&api->trace, request)) {
         return;
     }
     if (at == PAGE_NONE) {
@@ -552,8 +572,7 @@ void atr_api_http(void *context, const atr_http_request *request)
         answer_post(api, request);
         break;
     default:
-        answer_fetch(api, request->ticket,
-                     request->path + strlen(REQUEST_PATH));
+        answer_fetch(api, request);
         break;
     }
 }

@@ -16,7 +16,10 @@
  *                              "waiting" | "issued" | "denied" | "expired" |
  *                              "withdrawn"}
  *                             with "reason" when denied, and "partial" (base64
- *                             of atr_enrol_seal) when issued
+ *                             of atr_enrol_seal) when issued, and then "log"
+ *                             (log_pages.h); ?log=SIZE says which size of the
+ *                             log the asker knows
+ *     GET  /v1/log/...        the Merkle log (log_pages.h)
  *     GET  /v1/crowd          {"schema":1, "node":1, "crowd": base64 of a page
  *                              of proto/holders.h}, the same for everybody
  *     GET  /healthz /readyz /version /metrics
@@ -39,6 +42,7 @@
 #include "app/kmsd/admin.h"
 #include "app/kmsd/census.h"
 #include "app/kmsd/circle.h"
+#include "app/kmsd/log_pages.h"
 #include "app/kmsd/vault_link.h"
 #include "host/log.h"
 #include "host/server.h"
@@ -54,6 +58,7 @@ typedef struct {
     atr_census *census;
     atr_clerk_link *clerks; /* NULL: none */
     atr_admin admin;
+    atr_log_desk trace;
     bool metrics_public; /* /metrics on the main listener */
     uint64_t requests_total;
     uint64_t refused_total;

@@ -242,6 +242,9 @@ static int join(serving *s, const atr_tls *tls)
 
     s->api.server = s->server;
     show_ceremony(s);
+    s->api.trace = (atr_log_desk){
+        .ledger = s->ledger, .server = s->server, .node = s->vault.node};
+    memcpy(s->api.trace.vk, s->vault.vk, sizeof s->api.trace.vk);
     s->api.admin = (atr_admin){.node = s->node,
                                .census = s->api.census,
                                .ledger = s->ledger,

@@ -10,6 +10,8 @@
 #include "app/kmsd/vault.h"
 #include "host/clock.h"
 
+#define HELLO_BYTES (1 + 32)
+
 void atr_errand_write(uint8_t out[ATR_ERRAND_BYTES], const atr_errand *errand)
 {
     atr_builder b = atr_builder_of(out, ATR_ERRAND_BYTES);
@@ -20,6 +22,7 @@ void atr_errand_write(uint8_t out[ATR_ERRAND_BYTES], const atr_errand *errand)
     atr_build_u32(&b, errand->term.period);
     atr_build_u32(&b, errand->term.generation);
     atr_build_u32(&b, errand->term.share);
+    atr_build_u64(&b, errand->log);
     atr_build_u8(&b, (uint8_t)errand->err);
 }
 
@@ -37,6 +40,7 @@ atr_err atr_errand_read(atr_errand *out, atr_bytes in)
     out->term.period = atr_read_u32(&r);
     out->term.generation = atr_read_u32(&r);
     out->term.share = atr_read_u32(&r);
+    out->log = atr_read_u64(&r);
     err = atr_read_u8(&r);
     out->err = (atr_err)err;
     return err <= ATR_ERR_IO && renews <= 1 ? atr_reader_end(&r)
@@ -91,6 +95,19 @@ static int open_key(child *c)
                : atr_cli_fail(c->cli, atr_cli_exit_of(err), "%s", fault.text);
 }
 
+/* Who it is: the number of the node, and what its heads are verified with. */
+static int greet(const child *c)
+{
+    uint8_t hello[HELLO_BYTES];
+
+    hello[0] = c->share.node;
+    memcpy(hello + 1, c->key.vk, sizeof c->key.vk);
+    return send(c->fd, hello, sizeof hello, MSG_NOSIGNAL) ==
+                   (ssize_t)sizeof hello
+               ? 0
+               : ATR_EXIT_FAILED;
+}
+
 static int open_all(child *c)
 {
     int code;
@@ -108,8 +125,7 @@ static int open_all(child *c)
         return atr_cli_fail(c->cli, ATR_EXIT_FAILED, ATR_NODE_LEDGER ": %s",
                             atr_ledger_fault(c->ledger));
     }
-    return send(c->fd, &c->share.node, 1, MSG_NOSIGNAL) == 1 ? 0
-                                                             : ATR_EXIT_FAILED;
+    return greet(c);
 }
 
 /* The next errand; waits for it unless there are some already. False when
@@ -218,8 +234,12 @@ static void close_passphrase(const atr_cli *cli)
 
 int atr_vault_start(atr_vault_process *out, const atr_cli *cli)
 {
-    int code = atr_child_start(&out->child, cli, run_child, &out->node, 1);
+    uint8_t hello[HELLO_BYTES] = {0};
+    int code =
+        atr_child_start(&out->child, cli, run_child, hello, sizeof hello);
 
+    out->node = hello[0];
+    memcpy(out->vk, hello + 1, sizeof out->vk);
     close_passphrase(cli);
     return code;
 }

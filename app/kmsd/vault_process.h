@@ -23,11 +23,12 @@ typedef struct {
     bool renews;     /* open the share anew: `id` and `term` are zero */
     uint8_t id[ATR_LEDGER_ID_BYTES];
     atr_term term;
-    atr_err err; /* as atr_vault_issue, or atr_node_share_open, where the share
-                    of before stays in use; ATR_OK in a question */
+    uint64_t log; /* of the asker, for itself: the size it knows */
+    atr_err err;  /* as atr_vault_issue, or atr_node_share_open, where the share
+                     of before stays in use; ATR_OK in a question */
 } atr_errand;
 
-#define ATR_ERRAND_BYTES (8 + 1 + 32 + 4 + 4 + 4 + 1)
+#define ATR_ERRAND_BYTES (8 + 1 + 32 + 4 + 4 + 4 + 8 + 1)
 
 void atr_errand_write(uint8_t out[ATR_ERRAND_BYTES], const atr_errand *errand);
 ATR_MUST_USE atr_err atr_errand_read(atr_errand *out, atr_bytes in);
@@ -35,6 +36,7 @@ ATR_MUST_USE atr_err atr_errand_read(atr_errand *out, atr_bytes in);
 typedef struct {
     atr_child child;
     uint8_t node;
+    uint8_t vk[32]; /* of the key that it signs with */
 } atr_vault_process;
 
 /* atr_vault_start returns 0 once the share is open, or the exit code after

@@ -193,10 +193,32 @@ static void head_that_was_changed_is_refused(void **state)
     assert_int_equal(atr_trace_verify(&got, vk), ATR_OK);
 }
 
+/* A log that has lost leaves and goes on: the larger head is the older one, so
+ * two signatures prove it, whatever the proof. */
+static void log_that_goes_back(void **state)
+{
+    const atr_trace_head large = head_of(0, SIZE);
+    const atr_trace_head small = head_of(0, SPLIT);
+    atr_trace_head late = small;
+
+    (void)state;
+    late.at = large.at;
+    atr_trace_sign(&late, sk);
+    assert_int_equal(compare(&late, &large, 0), ATR_TRACE_LONGER);
+    late.at = large.at + 1;
+    atr_trace_sign(&late, sk);
+    assert_int_equal(atr_trace_verify(&late, vk), ATR_OK);
+    assert_int_equal(compare(&late, &large, 0), ATR_TRACE_BACK);
+    assert_int_equal(compare(&large, &late, 0), ATR_TRACE_BACK);
+    assert_int_equal(atr_trace_compare(&large, &late, NULL), ATR_TRACE_BACK);
+    assert_int_equal(compare(&small, &large, 0), ATR_TRACE_LONGER);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forked_log_is_found_by_two_who_compare),
+        cmocka_unit_test(log_that_goes_back),
         cmocka_unit_test(key_that_was_not_logged_has_no_proof),
         cmocka_unit_test(commitment_fits_one_issuance_alone),
         cmocka_unit_test(head_that_was_changed_is_refused),

@@ -6,6 +6,8 @@
  *         with the card of each in the bundle
  *     kit_authority forge NODE-DIR ID NUMBER
  *         the answer of that node to a grant becomes a key of another secret
+ *     kit_authority hasten NODE-DIR
+ *         the log of that node goes on a day ahead of time
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -187,14 +189,40 @@ static void forge(const char *dir, const char *hex, uint8_t number)
     atr_node_close(node);
 }
 
+/* An entry of tomorrow. */
+static void hasten(const char *dir)
+{
+    const atr_trace_subject subject = {.universe = ATR_LITERAL("tomorrow")};
+    atr_ledger *ledger;
+    atr_node_key sign;
+    atr_trace_signer by;
+    atr_node *node;
+    atr_fault fault;
+
+    must(atr_node_open(&node, dir, &fault) == ATR_OK &&
+             atr_ledger_open(&ledger, path_of(dir, ATR_NODE_LEDGER), &fault) ==
+                 ATR_OK &&
+             atr_node_key_open(&sign, dir, &fault) == ATR_OK,
+         "a node");
+    by = (atr_trace_signer){node->abe.hm, sign.secret, number_of(ledger)};
+    must(atr_ledger_trace_begin(ledger, &by, &subject,
+                                atr_clock_wall_ms() + 86400000) == ATR_OK,
+         "a leaf");
+    atr_ledger_close(ledger);
+    atr_node_close(node);
+}
+
 int main(int argc, char **argv)
 {
     if (argc >= 5 && strcmp(argv[1], "deal") == 0) {
         deal(argv[2], (uint8_t)atoi(argv[3]), (uint8_t)atoi(argv[4]), argv + 5);
     } else if (argc == 5 && strcmp(argv[1], "forge") == 0) {
         forge(argv[2], argv[3], (uint8_t)atoi(argv[4]));
+    } else if (argc == 3 && strcmp(argv[1], "hasten") == 0) {
+        hasten(argv[2]);
     } else {
-        must(false, "deal DIR NODES THRESHOLD, forge NODE-DIR ID NUMBER");
+        must(false, "deal DIR NODES THRESHOLD, forge NODE-DIR ID NUMBER, "
+                    "hasten NODE-DIR");
     }
     return 0;
 }
