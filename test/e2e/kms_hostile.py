@@ -71,6 +71,10 @@ ROUTES = [
     ("public", "POST", "/v1/requests", "", 415),
     ("public", "GET", "/v1/requests/" + ID, "", 404),
     ("public", "GET", "/v1/requests/" + ID + "/1", "", 404),
+    ("public", "GET", "/v1/requests/" + ID, "log=0", 404),
+    ("public", "GET", "/v1/log/head", "", 200),
+    ("public", "GET", "/v1/log/head", "from=1&to=2", 200),
+    ("public", "GET", "/v1/log/leaves", "from=0&count=9", 200),
     ("public", "GET", "/healthz", "", 200),
     ("public", "GET", "/readyz", "", 200),
     ("public", "GET", "/version", "", 200),
@@ -98,6 +102,15 @@ QUERIES = {
         "after=0&log=" + "g" * 32, "after=0&log=" + "A" * 32,
         "after=0&" + OTHER + "&", "after=0&" + OTHER + "&x=1",
         "after=0&%6cog=" + ZEROS, "after=0&after=0&" + OTHER],
+    "/v1/requests/" + ID: [
+        "log=", "log=x", "log=-1", "log=1&", "log=1&log=1",
+        "log=1234567890123456789", "from=1", "Log=1"],
+    "/v1/log/head": [
+        "from=", "to=", "from=x", "from=-1", "from=+1", "to=1&from=1",
+        "from=1&from=1", "from=1&", "&from=1", "from=1234567890123456789"],
+    "/v1/log/leaves": [
+        "from=", "count=", "from=x", "from=0&count=-1", "count=1&from=0",
+        "from=0&count=1&", "from=1234567890123456789"],
     "/v1/peer/ceremony": [
         "from=", "from=x", "from=-1", "from=12", "from=1x", "from=1&from=2",
         "from=1&", "x", "from", "From=1"],
