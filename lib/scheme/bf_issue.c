@@ -1,8 +1,6 @@
 /* Threshold issuance of identity keys: doc/scheme/bf.md. */
 #include "scheme/bf_issue.h"
 
-#include <assert.h>
-
 #include "policy/shamir.h"
 
 void atr_bf_issue_public_build(atr_builder *builder,
@@ -21,12 +19,7 @@ void atr_bf_issue_public_build(atr_builder *builder,
 atr_err atr_bf_issue_public_read(atr_bf_issue_public *out, atr_reader *reader)
 {
     memset(out, 0, sizeof *out);
-    out->nodes = atr_read_u8(reader);
-    out->threshold = atr_read_u8(reader);
-    if (out->nodes == 0 || out->nodes > ATR_ISSUE_NODES_MAX ||
-        out->threshold == 0 || out->threshold > out->nodes) {
-        atr_reader_fail(reader);
-    }
+    atr_issue_counts_read(&out->nodes, &out->threshold, reader);
     for (size_t i = 0; i < out->nodes && !reader->failed; i++) {
         atr_bytes bytes = atr_read_view(reader, ATR_G2_BYTES);
 
@@ -47,24 +40,17 @@ void atr_bf_issue_deal(atr_fr *shares, atr_bf_issue_public *pub,
                        const atr_fr *s, uint8_t nodes, uint8_t threshold,
                        atr_rng *rng)
 {
-    atr_shamir_share dealt[ATR_ISSUE_NODES_MAX];
     atr_g2 point;
-    atr_err err;
 
-    assert(nodes <= ATR_ISSUE_NODES_MAX);
-    err = atr_shamir_split(dealt, nodes, threshold, s, rng);
-    assert(err == ATR_OK);
+    atr_issue_split(shares, s, nodes, threshold, rng);
     memset(pub, 0, sizeof *pub);
     pub->nodes = nodes;
     pub->threshold = threshold;
     for (size_t i = 0; i < nodes; i++) {
-        shares[i] = dealt[i].value;
-        ATR_SECRET(&shares[i], sizeof shares[i]);
         atr_g2_mul(&point, &atr_g2_generator, &shares[i]);
         atr_g2_to_affine(&pub->p[i], &point);
     }
     ATR_PUBLIC(pub, sizeof *pub);
-    atr_wipe(dealt, sizeof dealt);
     atr_wipe(&point, sizeof point);
     atr_wipe_stack();
 }
@@ -75,22 +61,17 @@ atr_err atr_bf_issue_public_check(const atr_bf_issue_public *pub,
 {
     atr_g2_affine known[ATR_ISSUE_NODES_MAX + 1];
     atr_fr weight[ATR_ISSUE_NODES_MAX];
-    uint8_t x[ATR_ISSUE_NODES_MAX];
 
-    if (pub->threshold == 0 || pub->threshold > pub->nodes ||
-        pub->nodes > ATR_ISSUE_NODES_MAX ||
+    if (!atr_issue_counts_fit(pub->nodes, pub->threshold) ||
         atr_bf_mpk_read(&known[0], mpk) != ATR_OK) {
         return ATR_ERR_AUTH;
     }
     memcpy(&known[1], pub->p, pub->nodes * sizeof pub->p[0]);
-    for (uint8_t i = 0; i < pub->threshold; i++) {
-        x[i] = i;
-    }
     for (uint8_t j = pub->threshold; j <= pub->nodes; j++) {
         atr_g2_affine expected;
         atr_g2 sum;
 
-        atr_shamir_weights(weight, x, pub->threshold, j);
+        atr_issue_first_weights(weight, pub->threshold, j);
         atr_g2_sum_vartime(&sum, known, weight, pub->threshold);
         atr_g2_to_affine(&expected, &sum);
         if (!atr_g2_affine_equal(&expected, &known[j])) {
@@ -123,19 +104,16 @@ static atr_err check_partials(uint8_t *cheat, const atr_bf *bf,
 static void mix(atr_bf_key *out, const atr_bf_issue_partial *partials,
                 const uint8_t *node, size_t count)
 {
+    atr_g1_affine component[ATR_ISSUE_NODES_MAX];
     atr_fr weight[ATR_ISSUE_NODES_MAX];
-    atr_g1 sum = {0};
-    atr_g1 term;
 
     atr_shamir_weights(weight, node, count, 0);
     for (size_t i = 0; i < count; i++) {
-        atr_g1_mul(&term, &partials[i].key->d, &weight[i]);
-        atr_g1_add(&sum, &sum, &term);
+        component[i] = partials[i].key->d;
     }
     out->id = partials[0].key->id;
-    atr_g1_to_affine(&out->d, &sum);
-    atr_wipe(&sum, sizeof sum);
-    atr_wipe(&term, sizeof term);
+    atr_issue_mix(&out->d, component, weight, count);
+    atr_wipe(component, sizeof component);
     atr_wipe_stack();
 }
 

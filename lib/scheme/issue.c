@@ -3,7 +3,60 @@
 
 #include <assert.h>
 
+#include "curve/batch.h"
 #include "policy/shamir.h"
+
+bool atr_issue_counts_fit(uint8_t nodes, uint8_t threshold)
+{
+    return threshold > 0 && threshold <= nodes && nodes <= ATR_ISSUE_NODES_MAX;
+}
+
+void atr_issue_counts_read(uint8_t *nodes, uint8_t *threshold,
+                           atr_reader *reader)
+{
+    *nodes = atr_read_u8(reader);
+    *threshold = atr_read_u8(reader);
+    if (!atr_issue_counts_fit(*nodes, *threshold)) {
+        atr_reader_fail(reader);
+    }
+}
+
+void atr_issue_split(atr_fr *shares, const atr_fr *secret, uint8_t nodes,
+                     uint8_t threshold, atr_rng *rng)
+{
+    atr_shamir_share dealt[ATR_ISSUE_NODES_MAX];
+    atr_err err;
+
+    assert(nodes <= ATR_ISSUE_NODES_MAX);
+    err = atr_shamir_split(dealt, nodes, threshold, secret, rng);
+    assert(err == ATR_OK);
+    for (size_t i = 0; i < nodes; i++) {
+        shares[i] = dealt[i].value;
+        ATR_SECRET(&shares[i], sizeof shares[i]);
+    }
+    atr_wipe(dealt, sizeof dealt);
+}
+
+void atr_issue_first_weights(atr_fr weight[ATR_ISSUE_NODES_MAX],
+                             uint8_t threshold, uint8_t at)
+{
+    uint8_t x[ATR_ISSUE_NODES_MAX];
+
+    for (uint8_t i = 0; i < threshold; i++) {
+        x[i] = i;
+    }
+    atr_shamir_weights(weight, x, threshold, at);
+}
+
+void atr_issue_mix(atr_g1_affine *out, const atr_g1_affine *component,
+                   const atr_fr *weight, size_t count)
+{
+    atr_g1 sum;
+
+    atr_g1_sum_many(&sum, component, weight, count);
+    atr_g1_to_affine(out, &sum);
+    atr_wipe(&sum, sizeof sum);
+}
 
 void atr_issue_public_build(atr_builder *builder, const atr_issue_public *pub)
 {
@@ -20,12 +73,7 @@ void atr_issue_public_build(atr_builder *builder, const atr_issue_public *pub)
 atr_err atr_issue_public_read(atr_issue_public *out, atr_reader *reader)
 {
     memset(out, 0, sizeof *out);
-    out->nodes = atr_read_u8(reader);
-    out->threshold = atr_read_u8(reader);
-    if (out->nodes == 0 || out->nodes > ATR_ISSUE_NODES_MAX ||
-        out->threshold == 0 || out->threshold > out->nodes) {
-        atr_reader_fail(reader);
-    }
+    atr_issue_counts_read(&out->nodes, &out->threshold, reader);
     for (size_t i = 0; i < out->nodes && !reader->failed; i++) {
         atr_bytes bytes = atr_read_view(reader, ATR_GT_BYTES);
 
@@ -45,42 +93,29 @@ atr_err atr_issue_public_read(atr_issue_public *out, atr_reader *reader)
 void atr_issue_deal(atr_fr *shares, atr_issue_public *pub, const atr_fr *alpha,
                     uint8_t nodes, uint8_t threshold, atr_rng *rng)
 {
-    atr_shamir_share dealt[ATR_ISSUE_NODES_MAX];
-    atr_err err;
-
-    assert(nodes <= ATR_ISSUE_NODES_MAX);
-    err = atr_shamir_split(dealt, nodes, threshold, alpha, rng);
-    assert(err == ATR_OK);
+    atr_issue_split(shares, alpha, nodes, threshold, rng);
     memset(pub, 0, sizeof *pub);
     pub->nodes = nodes;
     pub->threshold = threshold;
     for (size_t i = 0; i < nodes; i++) {
-        shares[i] = dealt[i].value;
-        ATR_SECRET(&shares[i], sizeof shares[i]);
         atr_gt_pow(&pub->a[i], &atr_gt_generator, &shares[i]);
     }
     ATR_PUBLIC(pub, sizeof *pub);
-    atr_wipe(dealt, sizeof dealt);
 }
 
 /* (3): the first k of A, A_1, .. A_n say what each later one must be. */
 atr_err atr_issue_public_check(const atr_issue_public *pub, const atr_mpk *mpk)
 {
-    uint8_t x[ATR_ISSUE_NODES_MAX];
     atr_fr weight[ATR_ISSUE_NODES_MAX];
 
-    if (pub->threshold == 0 || pub->threshold > pub->nodes ||
-        pub->nodes > ATR_ISSUE_NODES_MAX) {
+    if (!atr_issue_counts_fit(pub->nodes, pub->threshold)) {
         return ATR_ERR_AUTH;
-    }
-    for (uint8_t i = 0; i < pub->threshold; i++) {
-        x[i] = i;
     }
     for (uint8_t j = pub->threshold; j <= pub->nodes; j++) {
         atr_gt expected;
 
         atr_gt_one(&expected);
-        atr_shamir_weights(weight, x, pub->threshold, j);
+        atr_issue_first_weights(weight, pub->threshold, j);
         for (uint8_t i = 0; i < pub->threshold; i++) {
             atr_gt term;
 
@@ -155,19 +190,15 @@ typedef struct {
  * ATR_ATTRS_MAX. */
 static void mix_g1(atr_g1_affine *out, const mixture *m, size_t at)
 {
-    atr_g1 sum = {0};
-    atr_g1 term;
+    atr_g1_affine component[ATR_ISSUE_NODES_MAX];
 
     for (size_t i = 0; i < m->count; i++) {
         const atr_abe_key *key = m->partials[i].key;
 
-        atr_g1_mul(&term, at < ATR_ATTRS_MAX ? &key->k2[at] : &key->k3,
-                   &m->weight[i]);
-        atr_g1_add(&sum, &sum, &term);
+        component[i] = at < ATR_ATTRS_MAX ? key->k2[at] : key->k3;
     }
-    atr_g1_to_affine(out, &sum);
-    atr_wipe(&sum, sizeof sum);
-    atr_wipe(&term, sizeof term);
+    atr_issue_mix(out, component, m->weight, m->count);
+    atr_wipe(component, sizeof component);
 }
 
 static void mix_g2(atr_g2_affine *out, const mixture *m)
