@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "host/server_state.h"
+#include "host/tcp.h"
 
 #define BACKLOG 1024
 #define SEND_BUFFER_BYTES (256 * 1024) /* of the kernel, a connection */
@@ -137,22 +138,6 @@ static atr_err listen_on(int *fd, const char *address, uint16_t port,
     return ATR_OK;
 }
 
-static uint16_t port_of(int fd)
-{
-    union {
-        struct sockaddr any;
-        struct sockaddr_in v4;
-        struct sockaddr_in6 v6;
-    } address = {.v6 = {0}};
-    socklen_t len = sizeof address;
-
-    if (getsockname(fd, &address.any, &len) != 0) {
-        return 0;
-    }
-    return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port
-                                                   : address.v4.sin_port);
-}
-
 /* evhttp takes them for the connections it accepts from now on. */
 static void limit_http(struct evhttp *http, const atr_server_options *options)
 {
@@ -204,7 +189,7 @@ atr_err atr_door_open(atr_server *server, atr_door *door, const char *address,
         return err;
     }
     door->server = server;
-    door->port = port_of(fd);
+    door->port = atr_tcp_port(fd);
     door->http = new_http(server, door);
     listener = evconnlistener_new(server->base, NULL, NULL,
                                   LEV_OPT_CLOSE_ON_FREE |

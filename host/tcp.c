@@ -33,7 +33,7 @@ static void close_quietly(int fd)
     errno = number;
 }
 
-static uint16_t port_of(int fd)
+uint16_t atr_tcp_port(int fd)
 {
     union {
         struct sockaddr any;
@@ -93,7 +93,7 @@ atr_err atr_tcp_listen(int *fd, const char *address, uint16_t *port,
     if (*fd < 0) {
         return atr_fault_os(fault, "listening on %.60s port %u", shown, *port);
     }
-    *port = port_of(*fd);
+    *port = atr_tcp_port(*fd);
     return ATR_OK;
 }
 

@@ -14,6 +14,9 @@
 ATR_MUST_USE atr_err atr_tcp_listen(int *fd, const char *address,
                                     uint16_t *port, atr_fault *fault);
 
+/* atr_tcp_port is the port a socket is bound to, 0 where there is none. */
+uint16_t atr_tcp_port(int fd);
+
 /* atr_tcp_accept takes one connection: ATR_ERR_STATE when nobody waits. */
 ATR_MUST_USE atr_err atr_tcp_accept(int *fd, int listener, atr_fault *fault);
 

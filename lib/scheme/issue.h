@@ -34,17 +34,18 @@ void atr_issue_deal(atr_fr *shares, atr_issue_public *pub, const atr_fr *alpha,
 ATR_MUST_USE atr_err atr_issue_public_check(const atr_issue_public *pub,
                                             const atr_mpk *mpk);
 
-/* What bf_issue.h does the same way. Counts: how many nodes, then how many issue
- * a key; reading fails unless 1 <= threshold <= nodes <= ATR_ISSUE_NODES_MAX.
- * atr_issue_split deals f(1) .. f(nodes) for f(0) = `secret`. */
+/* What bf_issue.h does the same way. Counts: how many nodes, then how many
+ * issue a key; reading fails unless 1 <= threshold <= nodes <=
+ * ATR_ISSUE_NODES_MAX. atr_issue_split deals f(1) .. f(nodes) for f(0) =
+ * `secret`. */
 void atr_issue_counts_read(uint8_t *nodes, uint8_t *threshold,
                            atr_reader *reader);
 bool atr_issue_counts_fit(uint8_t nodes, uint8_t threshold);
 void atr_issue_split(atr_fr *shares, const atr_fr *secret, uint8_t nodes,
                      uint8_t threshold, atr_rng *rng);
 
-/* atr_issue_first_weights are those of f(0), f(1), .. f(threshold - 1) in f(at),
- * for who checks that more lie on one polynomial. */
+/* atr_issue_first_weights are those of f(0), f(1), .. f(threshold - 1) in
+ * f(at), for who checks that more lie on one polynomial. */
 void atr_issue_first_weights(atr_fr weight[ATR_ISSUE_NODES_MAX],
                              uint8_t threshold, uint8_t at);
 

@@ -6,7 +6,7 @@
 #include "app/kmsd/peer_pages.h"
 #include "app/kmsd/pull.h"
 #include "host/clock.h"
-#include "kit/kit.h"
+#include "kit/nodes.h"
 
 #define NODES 3
 #define PATIENCE_MS 60000
@@ -132,37 +132,6 @@ static void silence(node *n)
     n->server = NULL;
 }
 
-static void make_cert(node *n)
-{
-    char folder[] = "/tmp/atr-kms-peers-XXXXXX";
-    char cert[64];
-    char key[64];
-
-    assert_non_null(mkdtemp(folder));
-    snprintf(cert, sizeof cert, "%s/c", folder);
-    snprintf(key, sizeof key, "%s/k", folder);
-    assert_int_equal(atr_tls_make_cert(cert, key, "127.0.0.1", NULL), ATR_OK);
-    assert_int_equal(atr_tls_server_open(&n->tls, cert, key, NULL), ATR_OK);
-    atr_tls_ask(n->tls);
-    unlink(cert);
-    unlink(key);
-    rmdir(folder);
-}
-
-static void list(const node *n)
-{
-    char card[ATR_CARD_TEXT_MAX];
-    uint8_t pin[ATR_PIN_BYTES];
-    int len = snprintf(card, sizeof card, "https://127.0.0.1:%u/#",
-                       n->options.port);
-
-    atr_tls_pin(pin, n->tls);
-    for (size_t i = 0; i < sizeof pin; i++) {
-        len += snprintf(card + len, 3, "%02x", pin[i]);
-    }
-    assert_int_equal(atr_peers_add(&peers, card, NULL), ATR_OK);
-}
-
 static int start(void **state)
 {
     (void)state;
@@ -171,7 +140,7 @@ static int start(void **state)
     for (size_t i = 0; i <= NODES; i++) {
         node *n = &nodes[i];
 
-        make_cert(n);
+        node_cert(&n->tls);
         n->pages[0] = (atr_peer_page){"/v1/peer/news", answer, n, NULL};
         n->desk = (atr_peer_desk){.peers = &peers,
                                   .pages = n->pages,
@@ -181,7 +150,7 @@ static int start(void **state)
         snprintf(n->news, sizeof n->news, "news of %zu", i);
         serve(n);
         if (i < NODES) {
-            list(n);
+            node_list(&peers, n->tls, n->options.port);
         }
     }
     for (size_t i = 0; i <= NODES; i++) {

@@ -8,6 +8,7 @@
 #include "app/kmsd/replica.h"
 #include "host/clock.h"
 #include "kit/abe.h"
+#include "kit/nodes.h"
 
 #define NODES 3
 #define PATIENCE_MS 60000
@@ -84,20 +85,6 @@ static void on_seen(void *context, size_t peer)
     }
 }
 
-static void make_cert(node *n)
-{
-    char cert[96];
-    char key[96];
-
-    snprintf(cert, sizeof cert, "%s/c", folder);
-    snprintf(key, sizeof key, "%s/k", folder);
-    assert_int_equal(atr_tls_make_cert(cert, key, "127.0.0.1", NULL), ATR_OK);
-    assert_int_equal(atr_tls_server_open(&n->tls, cert, key, NULL), ATR_OK);
-    atr_tls_ask(n->tls);
-    unlink(cert);
-    unlink(key);
-}
-
 static void serve(node *n)
 {
     atr_server_handler handler = {.context = n, .http = on_http};
@@ -113,20 +100,6 @@ static void serve(node *n)
                               .page_count = ATR_REPLICA_PAGES,
                               .seen = on_seen,
                               .context = n};
-}
-
-static void list(const node *n)
-{
-    char card[ATR_CARD_TEXT_MAX];
-    uint8_t pin[ATR_PIN_BYTES];
-    int len = snprintf(card, sizeof card, "https://127.0.0.1:%u/#",
-                       n->options.port);
-
-    atr_tls_pin(pin, n->tls);
-    for (size_t i = 0; i < sizeof pin; i++) {
-        len += snprintf(card + len, 3, "%02x", pin[i]);
-    }
-    assert_int_equal(atr_peers_add(&peers, card, NULL), ATR_OK);
 }
 
 static void open_ledger(node *n)
@@ -212,9 +185,9 @@ static int start(void **state)
 
         n->universe = "";
         snprintf(n->path, sizeof n->path, "%s/%zu.db", folder, i);
-        make_cert(n);
+        node_cert(&n->tls);
         serve(n);
-        list(n);
+        node_list(&peers, n->tls, n->options.port);
     }
     for (size_t i = 0; i < NODES; i++) {
         uint8_t pin[ATR_PIN_BYTES];
