@@ -14,7 +14,7 @@ PYTHON = python3
 MESON_SETUP = meson setup --prefix=$(PREFIX)
 STAMP = $(BUILD)/build.ninja
 
-.PHONY: all build demo check bench comparison fuzz lint install uninstall wasm ct asan \
+.PHONY: all build demo demo-threshold check bench comparison fuzz lint install uninstall wasm ct asan \
 	clean help packages
 
 all: build
@@ -22,6 +22,7 @@ all: build
 help:
 	@echo "make            build everything below $(BUILD)/"
 	@echo "make demo       an authority, a hall and five people, live"
+	@echo "make demo-threshold   the authority as five nodes, any three of which issue"
 	@echo "make check      every test; the last line is 'N passed, N failed'"
 	@echo "make bench      measure; one table, and $(BUILD)/bench.json"
 	@echo "make comparison   run attrium compare into doc/comparison.md"
@@ -45,6 +46,9 @@ build: $(STAMP)
 
 demo: build
 	@$(BUILD)/app/attrium/attrium demo
+
+demo-threshold: build
+	@$(BUILD)/app/attrium/attrium demo --threshold
 
 # Without the tools for wasm32 its tests are absent, and all others run.
 check:

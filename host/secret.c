@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -17,7 +18,7 @@
  * the terminal speaks. */
 static volatile sig_atomic_t caught;
 
-static void catch(int number)
+static void catch (int number)
 {
     caught = number;
 }
@@ -38,9 +39,8 @@ static atr_err take_line(atr_secret *out, atr_bytes bytes, const char *source,
         return atr_fault_set(fault, ATR_ERR_INPUT, "%s: empty", source);
     }
     if (len >= sizeof out->data) {
-        return atr_fault_set(fault, ATR_ERR_LIMIT,
-                             "%s: longer than %d bytes", source,
-                             ATR_SECRET_BYTES_MAX - 1);
+        return atr_fault_set(fault, ATR_ERR_LIMIT, "%s: longer than %d bytes",
+                             source, ATR_SECRET_BYTES_MAX - 1);
     }
     memcpy(out->data, bytes.data, len);
     out->data[len] = 0;
@@ -220,7 +220,10 @@ atr_err atr_secret_read(atr_secret *out, const atr_secret_sources *sources,
     atr_err err;
 
     memset(out, 0, sizeof *out);
-    if (sources->file != NULL) {
+    if (sources->known != NULL) {
+        *out = *sources->known;
+        err = ATR_OK;
+    } else if (sources->file != NULL) {
         err = from_file(out, sources->file, fault);
     } else if (sources->fd >= 0) {
         err = from_fd(out, sources->fd, "--passphrase-fd", fault);
@@ -233,6 +236,11 @@ atr_err atr_secret_read(atr_secret *out, const atr_secret_sources *sources,
         atr_secret_wipe(out);
     }
     return err;
+}
+
+void atr_secret_keep(const atr_secret *secret)
+{
+    (void)mlock(secret, sizeof *secret);
 }
 
 void atr_secret_wipe(atr_secret *secret)

@@ -13,12 +13,13 @@ typedef struct {
 
 /* Tried in this order; the first that is set must give a secret. */
 typedef struct {
-    const char *file;       /* --passphrase-file, or NULL */
-    int fd;                 /* --passphrase-fd, or -1 */
-    const char *credential; /* name in $CREDENTIALS_DIRECTORY, used when that
-                               file exists; or NULL */
-    const char *prompt;     /* asked on the terminal, echo off; NULL: never */
-    bool confirm;           /* ask twice, for a new passphrase */
+    const atr_secret *known; /* one that was read before, or NULL */
+    const char *file;        /* --passphrase-file, or NULL */
+    int fd;                  /* --passphrase-fd, or -1 */
+    const char *credential;  /* name in $CREDENTIALS_DIRECTORY, used when that
+                                file exists; or NULL */
+    const char *prompt;      /* asked on the terminal, echo off; NULL: never */
+    bool confirm;            /* ask twice, for a new passphrase */
 } atr_secret_sources;
 
 /* atr_secret_read takes the first line of the first source. `$ATTRIUM_ASKPASS`
@@ -29,6 +30,10 @@ typedef struct {
 ATR_MUST_USE atr_err atr_secret_read(atr_secret *out,
                                      const atr_secret_sources *sources,
                                      atr_fault *fault);
+
+/* atr_secret_keep is for one that stays in memory: where that is allowed, it is
+ * never written to the disk by paging. */
+void atr_secret_keep(const atr_secret *secret);
 void atr_secret_wipe(atr_secret *secret);
 
 #endif

@@ -1,9 +1,13 @@
 /* chat_renew.c - keys for the periods that come while one talks.
  *
  * A child asks the authority, so that nobody waits for it: it writes the key
- * file to a pipe, and its exit code says why when there is none. It is sent a
- * while before the period ends, and again when the room wants a key that is
- * not there.
+ * to a pipe, and its exit code says why when there is none. It is sent a while
+ * before the period ends, and again when the room wants a key that is not
+ * there. The key of a later period goes over the one in the file when that
+ * period comes: under the passphrase, if there is one, that was said at the
+ * start, and by the child, since that takes a second.
+ *
+ *     answer = key-field file-field         (file: as it is to be written)
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,15 +18,21 @@
 
 #include "app/attrium/chat.h"
 #include "app/attrium/renewal.h"
+#include "app/locked.h"
 #include "host/clock.h"
 
 #define EARLY_S_MAX 600 /* how long before the end */
 #define AGAIN_MS 5000   /* after the network failed */
 
+#define FILE_BYTES_MAX (ATR_KEYFILE_BYTES_MAX + ATR_LOCKED_EXTRA_BYTES)
+#define ANSWER_BYTES_MAX (4 + ATR_KEYFILE_BYTES_MAX + 4 + FILE_BYTES_MAX)
+
 struct atr_chat_renewal {
     atr_keyfile *key[2]; /* secret: of later periods, the newest first */
     bool is_saved;       /* the newest one */
-    bool is_wanted;      /* the room waits for the key of `period` */
+    uint8_t *file;       /* secret: until then, as it is to be written */
+    size_t file_len;
+    bool is_wanted; /* the room waits for the key of `period` */
     atr_period period;
     uint64_t give_up_s; /* by the clock on the wall */
     atr_timer *timer;   /* early, or again */
@@ -43,12 +53,48 @@ static bool is_of(const atr_keyfile *file, atr_period period)
 
 /* ---- the child ---- */
 
+static bool build_answer(atr_builder *out, const atr_keyfile *file,
+                         const atr_secret *passphrase)
+{
+    uint8_t *key = malloc(ATR_KEYFILE_BYTES_MAX);
+    uint8_t *locked = malloc(FILE_BYTES_MAX);
+    atr_builder builder = atr_builder_of(key, ATR_KEYFILE_BYTES_MAX);
+    atr_fault fault;
+
+    if (key == NULL || locked == NULL) {
+        return false;
+    }
+    atr_keyfile_build(&builder, file);
+    atr_build_field(out, atr_builder_bytes(&builder));
+    if (passphrase->len == 0) {
+        atr_build_field(out, atr_builder_bytes(&builder));
+    } else if (atr_keyring_seal(locked, atr_builder_bytes(&builder), passphrase,
+                                &fault) == ATR_OK) {
+        atr_build_field(
+            out, (atr_bytes){locked, builder.len + ATR_LOCKED_EXTRA_BYTES});
+    }
+    return true; /* the process ends, and its memory with it */
+}
+
+static void send_answer(int fd, const atr_builder *builder)
+{
+    for (size_t at = 0; at < builder->len;) {
+        ssize_t sent = write(fd, builder->data + at, builder->len - at);
+
+        if (sent <= 0) {
+            _exit(ATR_EXIT_FAILED);
+        }
+        at += (size_t)sent;
+    }
+}
+
 static void ask(const atr_chat *chat, int fd, uint64_t number)
 {
     static const int to_default[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+    const atr_secret *passphrase = &chat->holder->passphrase;
     atr_keyfile *file = calloc(1, sizeof *file);
-    uint8_t *bytes = malloc(ATR_KEYFILE_BYTES_MAX);
-    atr_builder builder = atr_builder_of(bytes, ATR_KEYFILE_BYTES_MAX);
+    atr_builder builder =
+        atr_builder_of(chat->renewal->bytes, ANSWER_BYTES_MAX);
     int nowhere = open("/dev/null", O_RDWR);
     int code = ATR_EXIT_FAILED;
 
@@ -58,19 +104,13 @@ static void ask(const atr_chat *chat, int fd, uint64_t number)
     for (int i = 0; i < 3; i++) { /* the screen is the parent's */
         (void)dup2(nowhere, i);
     }
-    if (file != NULL && bytes != NULL) {
-        code = atr_renewal_fetch(file, chat->cli, chat->holder->path, number);
+    atr_secret_keep(passphrase);
+    if (file != NULL) {
+        code = atr_renewal_fetch(file, chat->cli, chat->holder->path,
+                                 passphrase, number);
     }
-    if (code == ATR_EXIT_DONE) {
-        atr_keyfile_build(&builder, file);
-        for (size_t at = 0; at < builder.len;) {
-            ssize_t sent = write(fd, bytes + at, builder.len - at);
-
-            if (sent <= 0) {
-                _exit(ATR_EXIT_FAILED);
-            }
-            at += (size_t)sent;
-        }
+    if (code == ATR_EXIT_DONE && build_answer(&builder, file, passphrase)) {
+        send_answer(fd, &builder);
     }
     _exit(code);
 }
@@ -84,12 +124,21 @@ static void drop_child(atr_chat_renewal *r)
         r->pid = 0;
     }
     if (r->bytes != NULL) {
-        atr_wipe(r->bytes, ATR_KEYFILE_BYTES_MAX);
+        atr_wipe(r->bytes, ANSWER_BYTES_MAX);
     }
     r->len = 0;
 }
 
 /* ---- what it brought ---- */
+
+static void forget_file(atr_chat_renewal *r)
+{
+    if (r->file != NULL) {
+        atr_wipe(r->file, r->file_len);
+    }
+    free(r->file);
+    r->file = NULL;
+}
 
 static void save(atr_chat *chat)
 {
@@ -97,9 +146,14 @@ static void save(atr_chat *chat)
     atr_fault fault = {{0}};
 
     r->is_saved = true;
-    if (atr_renewal_save(chat->holder->path, r->key[0], &fault) != ATR_OK) {
-        atr_chat_complain(chat, "the new key is not kept: %s", fault.text);
+    if (r->file == NULL ||
+        atr_keyring_save(chat->holder->path, &atr_keyring_attributes,
+                         (atr_bytes){r->file, r->file_len}, NULL,
+                         &fault) != ATR_OK) {
+        atr_chat_complain(chat, "the new key is not kept: %s",
+                          fault.text[0] ? fault.text : "no memory");
     }
+    forget_file(r);
 }
 
 /* A hall cannot hide a new generation from who renews a key. */
@@ -159,10 +213,31 @@ static void judge(atr_chat *chat, int code)
     }
 }
 
+/* The key; the file may be lacking, where there was no memory for it. */
+static atr_keyfile *take_answer(atr_chat_renewal *r)
+{
+    atr_reader reader = atr_reader_of((atr_bytes){r->bytes, r->len});
+    atr_keyfile *key = calloc(1, sizeof *key);
+    atr_bytes file;
+
+    if (key == NULL ||
+        atr_keyfile_read(key, atr_read_field(&reader)) != ATR_OK) {
+        free(key);
+        return NULL;
+    }
+    file = atr_read_field(&reader);
+    forget_file(r);
+    if (file.len > 0 && (r->file = malloc(file.len)) != NULL) {
+        memcpy(r->file, file.data, file.len);
+        r->file_len = file.len;
+    }
+    return key;
+}
+
 static void on_end(atr_chat *chat)
 {
     atr_chat_renewal *r = chat->renewal;
-    atr_keyfile *file = calloc(1, sizeof *file);
+    atr_keyfile *file;
     int status = 0;
     int code = ATR_EXIT_FAILED;
 
@@ -171,11 +246,7 @@ static void on_end(atr_chat *chat)
     if (WIFEXITED(status)) {
         code = WEXITSTATUS(status);
     }
-    if (file == NULL || code != ATR_EXIT_DONE ||
-        atr_keyfile_read(file, (atr_bytes){r->bytes, r->len}) != ATR_OK) {
-        free(file);
-        file = NULL;
-    }
+    file = code == ATR_EXIT_DONE ? take_answer(r) : NULL;
     drop_child(r);
     if (file != NULL) {
         adopt(chat, file);
@@ -187,8 +258,7 @@ static void on_readable(void *context)
 {
     atr_chat *chat = context;
     atr_chat_renewal *r = chat->renewal;
-    ssize_t got =
-        read(r->fd, r->bytes + r->len, ATR_KEYFILE_BYTES_MAX - r->len);
+    ssize_t got = read(r->fd, r->bytes + r->len, ANSWER_BYTES_MAX - r->len);
 
     if (got > 0) {
         r->len += (size_t)got;
@@ -202,7 +272,7 @@ static void send_child(atr_chat *chat, uint64_t number)
     atr_chat_renewal *r = chat->renewal;
     int ends[2];
 
-    if (r->pid != 0 || chat->holder->was_locked || pipe(ends) != 0) {
+    if (r->pid != 0 || pipe(ends) != 0) {
         return;
     }
     r->pid = fork();
@@ -262,11 +332,7 @@ void atr_chat_renew(atr_chat *chat, atr_period period)
     r->period = period;
     r->give_up_s =
         atr_clock_wall_ms() / 1000 + atr_period_grace(chat->room.period_s);
-    if (chat->holder->was_locked) {
-        give_up(chat);
-    } else {
-        send_child(chat, period.number);
-    }
+    send_child(chat, period.number);
 }
 
 /* Told at ROOM, at KEYED and at TURN. */
@@ -291,10 +357,11 @@ atr_err atr_chat_renewal_open(atr_chat *chat)
     atr_chat_renewal *r = calloc(1, sizeof *r);
 
     chat->renewal = r;
-    if (r == NULL || (r->bytes = malloc(ATR_KEYFILE_BYTES_MAX)) == NULL) {
+    if (r == NULL || (r->bytes = malloc(ANSWER_BYTES_MAX)) == NULL) {
         return ATR_ERR_LIMIT;
     }
     r->is_saved = true;
+    atr_secret_keep(&chat->holder->passphrase);
     return atr_timer_open(&r->timer, chat->loop, on_timer, chat);
 }
 
@@ -311,6 +378,7 @@ void atr_chat_renewal_close(atr_chat *chat)
         atr_keyfile_wipe(r->key[i]);
         free(r->key[i]);
     }
+    forget_file(r);
     free(r->bytes);
     free(r);
     chat->renewal = NULL;

@@ -6,16 +6,6 @@
 
 #define POLICY "(ONE or THREE) and (TWO or FOUR)"
 
-static void show_mark(const char *before, const atr_actor *actor)
-{
-    const char *mark = actor->mark;
-
-    atr_demo_show(
-        "%-22s epoch %-3llu %u member%s  key mark %.4s %.4s %.4s %.4s", before,
-        (unsigned long long)actor->epoch, actor->members,
-        actor->members == 1 ? " " : "s", mark, mark + 4, mark + 8, mark + 12);
-}
-
 static bool start_authority(atr_demo *d)
 {
     char dir[ATR_PATH_BYTES_MAX];
@@ -46,44 +36,6 @@ static bool start_authority(atr_demo *d)
     return true;
 }
 
-/* Its own configuration, so that none of this machine's is read. */
-static bool configure_hall(atr_demo *d, char path[ATR_PATH_BYTES_MAX])
-{
-    snprintf(path, ATR_PATH_BYTES_MAX, "%.900s/halld.conf", d->troupe.dir);
-    return atr_file_write(path, ATR_LITERAL("[log]\nlevel = error\n"), 0600,
-                          ATR_FILE_NEW, NULL) == ATR_OK;
-}
-
-static bool start_hall(atr_demo *d)
-{
-    char config[ATR_PATH_BYTES_MAX];
-    char dir[ATR_PATH_BYTES_MAX];
-    const char *run[] = {d->troupe.halld, "run",         "-c",
-                         config,          "-d",          dir,
-                         "--listen",      "127.0.0.1:0", NULL};
-
-    atr_demo_headline(d, "2. A hall (attrium-halld)");
-    snprintf(dir, sizeof dir, "%.900s/hall", d->troupe.dir);
-    if (!configure_hall(d, config) ||
-        !atr_troupe_serve(&d->troupe.hall, d->hall, sizeof d->hall, &d->troupe,
-                          "hall", run)) {
-        return atr_demo_fail(d, "the hall does not run (%s)", d->troupe.halld);
-    }
-    atr_demo_show("%s", d->hall);
-    return true;
-}
-
-/* The text member of the JSON that a program wrote, freed by the caller. */
-static char *json_text(const char *document, const char *name)
-{
-    json_t *root = document != NULL ? json_loads(document, 0, NULL) : NULL;
-    const char *text = json_string_value(json_object_get(root, name));
-    char *copy = text != NULL ? strdup(text) : NULL;
-
-    json_decref(root);
-    return copy;
-}
-
 static bool request_key(atr_demo *d, atr_actor *actor)
 {
     const char *ask[] = {d->troupe.attrium,
@@ -108,7 +60,7 @@ static bool request_key(atr_demo *d, atr_actor *actor)
 
     snprintf(dir, sizeof dir, "%.900s/authority", d->troupe.dir);
     if (atr_troupe_run(&out, &d->troupe, ask, false) != 0 ||
-        (id = json_text(out, "id")) == NULL) {
+        (id = atr_demo_text(out, "id")) == NULL) {
         free(out);
         return atr_demo_fail(d, "%s could not ask for a key", actor->name);
     }
@@ -145,82 +97,23 @@ static bool issue_keys(atr_demo *d)
     return true;
 }
 
-static bool create_room(atr_demo *d)
+static bool start_hall(atr_demo *d)
 {
-    const char *create[] = {d->troupe.attrium, "room",  "create",
-                            "--json",          "-d",    d->people[0].home,
-                            "--hall",          d->hall, "--name",
-                            "demonstration",   POLICY,  NULL};
-    char *out = NULL;
-    char *link = NULL;
-
-    atr_demo_headline(d, "4. A room for: " POLICY);
-    if (atr_troupe_run(&out, &d->troupe, create, false) == 0) {
-        link = json_text(out, "link");
-    }
-    free(out);
-    if (link == NULL) {
-        return atr_demo_fail(d, "the room could not be created");
-    }
-    snprintf(d->room, sizeof d->room, "%s", link);
-    free(link);
-    atr_demo_show("%s", d->room);
-    return true;
+    atr_demo_headline(d, "2. A hall (attrium-halld)");
+    return atr_demo_hall(d);
 }
 
-/* Waits until the first `count` people agree: an epoch later than `after`, of
- * `count` members, one mark. */
-static bool agree(atr_demo *d, size_t count, uint64_t after)
+static bool create_room(atr_demo *d)
 {
-    const atr_actor *first = &d->people[0];
-
-    while (!atr_troupe_is_late(&d->troupe)) {
-        bool all = true;
-
-        for (size_t i = 0; i < count; i++) {
-            atr_actor *actor = &d->people[i];
-
-            if (!atr_actor_listen(actor, 20)) {
-                return atr_demo_fail(d, "%s's client has ended", actor->name);
-            }
-            all = all && actor->epoch > after && actor->members == count &&
-                  actor->epoch == first->epoch;
-        }
-        for (size_t i = 0; all && i < count; i++) {
-            if (strcmp(d->people[i].mark, first->mark) != 0) {
-                return atr_demo_fail(
-                    d, "%s and %s hold different keys in epoch %llu",
-                    first->name, d->people[i].name,
-                    (unsigned long long)first->epoch);
-            }
-        }
-        if (all && first->mark[0] != 0) {
-            return true;
-        }
-    }
-    return atr_demo_fail(d, "they did not agree on a key in time");
+    atr_demo_headline(d, "4. A room for: " POLICY);
+    return atr_demo_room(d, POLICY);
 }
 
 static bool join_all(atr_demo *d)
 {
-    char last[65] = "";
-
     atr_demo_headline(d, "5. Four of them join, one after the other");
-    for (size_t i = 0; i < ATR_DEMO_INSIDERS; i++) {
-        uint64_t before = i > 0 ? d->people[0].epoch : 0;
-        char text[64];
-
-        if (!atr_actor_enter(&d->people[i], &d->troupe, d->room, false) ||
-            !agree(d, i + 1, before)) {
-            return d->problem[0] != 0 ||
-                   atr_demo_fail(d, "%s could not join", d->people[i].name);
-        }
-        snprintf(text, sizeof text, "%s joins", d->people[i].name);
-        show_mark(text, &d->people[0]);
-        if (strcmp(last, d->people[0].mark) == 0) {
-            return atr_demo_fail(d, "the key did not change by a join");
-        }
-        snprintf(last, sizeof last, "%s", d->people[0].mark);
+    if (!atr_demo_enter(d, 0, ATR_DEMO_INSIDERS)) {
+        return false;
     }
     atr_demo_claim(d, "{ONE THREE TWO}, {THREE TWO FOUR}, {ONE THREE FOUR} and "
                       "{ONE TWO FIVE} got in");
@@ -230,76 +123,18 @@ static bool join_all(atr_demo *d)
     return true;
 }
 
-/* Whether the text is acknowledged, and everybody has heard `count` texts. */
-static bool all_heard(const atr_demo *d, size_t to, size_t count,
-                      const atr_actor *speaker, unsigned acked)
-{
-    for (size_t i = 0; i < to; i++) {
-        if (d->people[i].heard_count < count) {
-            return false;
-        }
-    }
-    return speaker->acked > acked;
-}
-
-/* Everybody in people[0..to) hears `text` of `speaker`. */
-static bool speak(atr_demo *d, size_t to, size_t speaker, const char *text)
-{
-    atr_actor *who = &d->people[speaker];
-    size_t count = who->heard_count + 1;
-    unsigned acked = who->acked;
-
-    if (!atr_actor_tell(who,
-                        json_pack("{s:s,s:s}", "cmd", "say", "text", text))) {
-        return atr_demo_fail(d, "%s cannot speak", who->name);
-    }
-    while (!all_heard(d, to, count, who, acked)) {
-        for (size_t i = 0; i < to; i++) {
-            if (!atr_actor_listen(&d->people[i], 10)) {
-                return atr_demo_fail(d, "%s's client has ended",
-                                     d->people[i].name);
-            }
-        }
-        if (atr_troupe_is_late(&d->troupe)) {
-            return atr_demo_fail(d, "not everybody heard %s", who->name);
-        }
-    }
-    atr_demo_show("%s: %s", who->name, text);
-    return true;
-}
-
-/* All heard the same, in the same order, nothing twice. */
-static bool compare_heard(atr_demo *d, size_t to, size_t count)
-{
-    const atr_actor *first = &d->people[0];
-
-    for (size_t i = 0; i < to; i++) {
-        const atr_actor *actor = &d->people[i];
-
-        if (actor->heard_count != count) {
-            return atr_demo_fail(d, "%s heard %zu texts instead of %zu",
-                                 actor->name, actor->heard_count, count);
-        }
-        for (size_t k = 0; k < count; k++) {
-            if (strcmp(actor->heard[k], first->heard[k]) != 0) {
-                return atr_demo_fail(d, "%s heard something else than %s",
-                                     actor->name, first->name);
-            }
-        }
-    }
-    return true;
-}
-
 static bool talk(atr_demo *d)
 {
     atr_demo_headline(d, "6. They talk");
-    if (!speak(d, ATR_DEMO_INSIDERS, 0, "hello, is anybody qualified here?") ||
-        !speak(d, ATR_DEMO_INSIDERS, 1,
-               "all of us, and nobody asked our names") ||
-        !speak(d, ATR_DEMO_INSIDERS, 2,
-               "the hall knows only that we may enter") ||
-        !speak(d, ATR_DEMO_INSIDERS, 3, "and keeps what it cannot read") ||
-        !compare_heard(d, ATR_DEMO_INSIDERS, 4)) {
+    if (!atr_demo_speak(d, ATR_DEMO_INSIDERS, 0,
+                        "hello, is anybody qualified here?") ||
+        !atr_demo_speak(d, ATR_DEMO_INSIDERS, 1,
+                        "all of us, and nobody asked our names") ||
+        !atr_demo_speak(d, ATR_DEMO_INSIDERS, 2,
+                        "the hall knows only that we may enter") ||
+        !atr_demo_speak(d, ATR_DEMO_INSIDERS, 3,
+                        "and keeps what it cannot read") ||
+        !atr_demo_heard(d, ATR_DEMO_INSIDERS, 4)) {
         return false;
     }
     atr_demo_claim(d, "4 texts reached all 4 members, once, in the same order, "
@@ -375,10 +210,10 @@ static bool one_leaves(atr_demo *d)
         atr_actor_end(leaver, &d->troupe) != 0) {
         return atr_demo_fail(d, "%s could not leave", leaver->name);
     }
-    if (!agree(d, ATR_DEMO_INSIDERS - 1, epoch)) {
+    if (!atr_demo_agree(d, ATR_DEMO_INSIDERS - 1, epoch)) {
         return false;
     }
-    show_mark("Dan leaves", &d->people[0]);
+    atr_demo_mark("Dan leaves", &d->people[0]);
     if (strcmp(old, d->people[0].mark) == 0 ||
         strcmp(leaver->mark, d->people[0].mark) == 0) {
         return atr_demo_fail(d, "the key did not change");
@@ -386,8 +221,9 @@ static bool one_leaves(atr_demo *d)
     atr_demo_claim(
         d, "one left; the other 3 agree on a new key, which the one who "
            "left never held");
-    if (!speak(d, ATR_DEMO_INSIDERS - 1, 0, "just the three of us now") ||
-        !compare_heard(d, ATR_DEMO_INSIDERS - 1, 5)) {
+    if (!atr_demo_speak(d, ATR_DEMO_INSIDERS - 1, 0,
+                        "just the three of us now") ||
+        !atr_demo_heard(d, ATR_DEMO_INSIDERS - 1, 5)) {
         return false;
     }
     if (leaver->heard_count != 4) {
@@ -418,27 +254,15 @@ static bool look_at_hall(atr_demo *d)
 
 static bool all_leave(atr_demo *d)
 {
-    for (size_t i = 0; i < ATR_DEMO_INSIDERS - 1; i++) {
-        if (!atr_actor_tell(&d->people[i], json_pack("{s:s}", "cmd", "quit")) ||
-            atr_actor_end(&d->people[i], &d->troupe) != 0) {
-            return atr_demo_fail(d, "%s could not leave", d->people[i].name);
-        }
-    }
-    atr_demo_claim(d, "all clients ended with status 0, nothing unsent");
-    return true;
+    return atr_demo_leave(d, ATR_DEMO_INSIDERS - 1);
 }
 
 bool atr_demo_acts(atr_demo *d)
 {
-    static bool (*const acts[])(atr_demo * d) = {
+    static atr_demo_act *const acts[] = {
         start_authority, start_hall, issue_keys,   create_room, join_all, talk,
         refuse_outsider, one_leaves, look_at_hall, all_leave,
     };
 
-    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
-        if (!acts[i](d)) {
-            return false;
-        }
-    }
-    return true;
+    return atr_demo_play(d, acts, sizeof acts / sizeof acts[0]);
 }

@@ -43,7 +43,7 @@ static atr_err read_key(atr_holder *holder, const char *dir, const char *which,
     atr_err err = atr_keyring_find(holder->path, ring, dir, which, fault);
 
     if (err == ATR_OK) {
-        err = atr_keyring_read(&file, &holder->was_locked, ring, holder->path,
+        err = atr_keyring_read(&file, &holder->passphrase, ring, holder->path,
                                sources, fault);
     }
     if (err == ATR_OK &&
@@ -139,6 +139,7 @@ void atr_holder_close(atr_holder *holder)
 {
     if (holder != NULL) {
         atr_keyfile_wipe(&holder->file);
+        atr_secret_wipe(&holder->passphrase);
         free(holder);
     }
 }

@@ -9,8 +9,8 @@
 /* A key ready for use. Large: keep it on the heap. */
 typedef struct {
     char path[ATR_PATH_BYTES_MAX];
-    bool was_locked;  /* it lies under a passphrase */
-    atr_keyfile file; /* secret */
+    atr_secret passphrase; /* it lies under; of no bytes: in the open */
+    atr_keyfile file;      /* secret */
     atr_abe abe;
     atr_cache cache; /* lent to `abe` */
     atr_kem kem;

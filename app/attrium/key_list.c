@@ -23,7 +23,7 @@ static void show_holder(shown *out, atr_holder *holder)
 {
     *out = (shown){.holder = holder,
                    .path = holder->path,
-                   .was_locked = holder->was_locked,
+                   .was_locked = holder->passphrase.len > 0,
                    .authority = &holder->file.authority,
                    .hm = holder->abe.hm,
                    .scheme = holder->abe.scheme->name};
@@ -33,7 +33,7 @@ static void show_person(shown *out, atr_person *person)
 {
     *out = (shown){.person = person,
                    .path = person->path,
-                   .was_locked = person->was_locked,
+                   .was_locked = person->passphrase.len > 0,
                    .authority = &person->file.authority,
                    .hm = person->bf.hm,
                    .scheme = "bf"};

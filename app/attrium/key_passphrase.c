@@ -1,6 +1,7 @@
 /* key passphrase: a key at rest under a passphrase, by Argon2id. */
 #include "app/attrium/args.h"
 #include "app/attrium/commands.h"
+#include "app/attrium/renewal.h"
 
 /* The new one: from a file, from ATTRIUM_ASKPASS, or asked for twice. */
 static int read_new(atr_secret *out, const atr_cli *cli)
@@ -26,6 +27,19 @@ static int read_new(atr_secret *out, const atr_cli *cli)
     return ATR_EXIT_DONE;
 }
 
+/* NULL: in the open. */
+static atr_err save(const atr_holder *holder, const atr_person *person,
+                    const atr_secret *secret, atr_fault *fault)
+{
+    atr_err err;
+
+    if (person != NULL) {
+        return atr_person_save(person, secret, fault);
+    }
+    err = atr_renewal_lock(holder->path, &holder->passphrase, secret, fault);
+    return err == ATR_OK ? atr_holder_save(holder, secret, fault) : err;
+}
+
 int atr_key_passphrase(const atr_cli *cli)
 {
     const char *which = cli->operand_count > 0 ? cli->operands[0] : NULL;
@@ -47,10 +61,7 @@ int atr_key_passphrase(const atr_cli *cli)
         code = read_new(&secret, cli);
     }
     if (code == ATR_EXIT_DONE &&
-        (person != NULL
-             ? atr_person_save(person, remove ? NULL : &secret, &fault)
-             : atr_holder_save(holder, remove ? NULL : &secret, &fault)) !=
-            ATR_OK) {
+        save(holder, person, remove ? NULL : &secret, &fault) != ATR_OK) {
         code = atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
     }
     atr_secret_wipe(&secret);

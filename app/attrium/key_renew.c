@@ -27,35 +27,44 @@ static int report(const atr_cli *cli, const char *path, const atr_keyfile *file)
     return atr_cli_print_json(cli, out);
 }
 
-int atr_key_renew(const atr_cli *cli)
+/* The file of the key, and `*holder` where it takes that to have its
+ * passphrase. */
+static int find(char path[ATR_PATH_BYTES_MAX], atr_holder **holder,
+                const atr_cli *cli)
 {
     const char *dir = atr_cli_value(cli, "dir");
     const char *which = cli->operand_count > 0 ? cli->operands[0] : NULL;
-    atr_keyfile *file = calloc(1, sizeof *file);
-    char path[ATR_PATH_BYTES_MAX];
     atr_fault fault = {{0}};
     bool locked = false;
-    int code = ATR_EXIT_DONE;
 
-    if (file == NULL) {
-        return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
-    }
     if (atr_keyring_find(path, &atr_keyring_attributes, dir, which, &fault) !=
             ATR_OK ||
         atr_keyring_look(&locked, &atr_keyring_attributes, dir, path, &fault) !=
             ATR_OK) {
-        code = atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
-    } else if (locked) {
-        code = atr_cli_fail(cli, ATR_EXIT_FAILED,
-                            "\"%s\" is under a passphrase; take it off first, "
-                            "with \"attrium key passphrase\"",
-                            path);
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
     }
+    return locked ? atr_args_key(holder, cli, path) : ATR_EXIT_DONE;
+}
+
+int atr_key_renew(const atr_cli *cli)
+{
+    atr_keyfile *file = calloc(1, sizeof *file);
+    atr_holder *holder = NULL;
+    const atr_secret *passphrase;
+    char path[ATR_PATH_BYTES_MAX];
+    atr_fault fault = {{0}};
+    int code;
+
+    if (file == NULL) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
+    }
+    code = find(path, &holder, cli);
+    passphrase = holder != NULL ? &holder->passphrase : NULL;
     if (code == ATR_EXIT_DONE) {
-        code = atr_renewal_fetch(file, cli, path, 0);
+        code = atr_renewal_fetch(file, cli, path, passphrase, 0);
     }
     if (code == ATR_EXIT_DONE &&
-        atr_renewal_save(path, file, &fault) != ATR_OK) {
+        atr_renewal_save(path, file, passphrase, &fault) != ATR_OK) {
         code = atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
     }
     if (code == ATR_EXIT_DONE) {
@@ -63,5 +72,6 @@ int atr_key_renew(const atr_cli *cli)
     }
     atr_keyfile_wipe(file);
     free(file);
+    atr_holder_close(holder);
     return code;
 }

@@ -128,10 +128,9 @@ atr_err atr_keyring_find(char path[ATR_PATH_BYTES_MAX], const atr_keyring *ring,
 }
 
 /* What lies under a passphrase, in place of the file that it was. */
-static atr_err unlock(atr_file *file, const char *path,
+static atr_err unlock(atr_file *file, atr_secret *secret, const char *path,
                       const atr_secret_sources *sources, atr_fault *fault)
 {
-    atr_secret secret = {.len = 0};
     size_t len = file->len - ATR_LOCKED_EXTRA_BYTES;
     uint8_t *plain;
     atr_err err;
@@ -143,13 +142,13 @@ static atr_err unlock(atr_file *file, const char *path,
         return atr_fault_set(fault, ATR_ERR_STATE,
                              "\"%s\" is under a passphrase", path);
     }
-    if ((err = atr_secret_read(&secret, sources, fault)) != ATR_OK) {
+    if ((err = atr_secret_read(secret, sources, fault)) != ATR_OK) {
         return err;
     }
     if ((plain = malloc(len)) == NULL) {
         err = atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
     } else if ((err = atr_locked_open(
-                    plain, (atr_bytes){secret.data, secret.len},
+                    plain, (atr_bytes){secret->data, secret->len},
                     (atr_bytes){file->data, file->len})) != ATR_OK) {
         atr_fault_set(fault, err, "\"%s\": a wrong passphrase, or damaged",
                       path);
@@ -158,11 +157,10 @@ static atr_err unlock(atr_file *file, const char *path,
         atr_file_wipe(file);
         *file = (atr_file){plain, len};
     }
-    atr_secret_wipe(&secret);
     return err;
 }
 
-atr_err atr_keyring_read(atr_file *out, bool *was_locked,
+atr_err atr_keyring_read(atr_file *out, atr_secret *passphrase,
                          const atr_keyring *ring, const char *path,
                          const atr_secret_sources *sources, atr_fault *fault)
 {
@@ -170,12 +168,12 @@ atr_err atr_keyring_read(atr_file *out, bool *was_locked,
         atr_profile_read(out, path, ring->label,
                          ring->bytes_max + ATR_LOCKED_EXTRA_BYTES, true, fault);
 
-    *was_locked =
-        err == ATR_OK && atr_locked_is((atr_bytes){out->data, out->len});
-    if (*was_locked) {
-        err = unlock(out, path, sources, fault);
+    atr_secret_wipe(passphrase);
+    if (err == ATR_OK && atr_locked_is((atr_bytes){out->data, out->len})) {
+        err = unlock(out, passphrase, path, sources, fault);
     }
     if (err != ATR_OK) {
+        atr_secret_wipe(passphrase);
         atr_file_wipe(out);
     }
     return err;
@@ -199,29 +197,39 @@ atr_err atr_keyring_look(bool *locked, const atr_keyring *ring, const char *dir,
     return err;
 }
 
+atr_err atr_keyring_seal(uint8_t *out, atr_bytes key,
+                         const atr_secret *passphrase, atr_fault *fault)
+{
+    atr_rng rng;
+    atr_err err;
+
+    atr_entropy_rng(&rng);
+    err = atr_locked_seal(out, (atr_bytes){passphrase->data, passphrase->len},
+                          key, &rng);
+    atr_rng_wipe(&rng);
+    return err == ATR_OK ? ATR_OK
+                         : atr_fault_set(fault, err, "no memory for Argon2id");
+}
+
 atr_err atr_keyring_save(const char *path, const atr_keyring *ring,
                          atr_bytes key, const atr_secret *passphrase,
                          atr_fault *fault)
 {
     size_t len = key.len + ATR_LOCKED_EXTRA_BYTES;
     uint8_t *locked;
-    atr_rng rng;
     atr_err err;
 
-    if (passphrase == NULL) {
+    if (passphrase == NULL || passphrase->len == 0) {
         return atr_profile_write(path, ring->label, key, 0600, fault);
     }
     if ((locked = malloc(len)) == NULL) {
         return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
     }
-    atr_entropy_rng(&rng);
-    err = atr_locked_seal(
-        locked, (atr_bytes){passphrase->data, passphrase->len}, key, &rng);
-    atr_rng_wipe(&rng);
-    err = err == ATR_OK
-              ? atr_profile_write(path, ring->label, (atr_bytes){locked, len},
-                                  0600, fault)
-              : atr_fault_set(fault, err, "no memory for Argon2id");
+    err = atr_keyring_seal(locked, key, passphrase, fault);
+    if (err == ATR_OK) {
+        err = atr_profile_write(path, ring->label, (atr_bytes){locked, len},
+                                0600, fault);
+    }
     free(locked);
     return err;
 }

@@ -34,11 +34,12 @@ ATR_MUST_USE atr_err atr_keyring_find(char path[ATR_PATH_BYTES_MAX],
                                       const atr_keyring *ring, const char *dir,
                                       const char *which, atr_fault *fault);
 
-/* atr_keyring_read reads the bytes of a key, and tells whether they lay under
- * a passphrase, which one of `sources` then opens. ATR_ERR_STATE for a file
- * that others may read, and when no source has the passphrase, or `sources` is
- * NULL; ATR_ERR_INPUT for another file, ATR_ERR_AUTH for a wrong passphrase. */
-ATR_MUST_USE atr_err atr_keyring_read(atr_file *out, bool *was_locked,
+/* atr_keyring_read reads the bytes of a key, and the passphrase that they lay
+ * under, which one of `sources` has; it is of no bytes for a key in the open.
+ * ATR_ERR_STATE for a file that others may read, and when no source has the
+ * passphrase, or `sources` is NULL; ATR_ERR_INPUT for another file,
+ * ATR_ERR_AUTH for a wrong passphrase. */
+ATR_MUST_USE atr_err atr_keyring_read(atr_file *out, atr_secret *passphrase,
                                       const atr_keyring *ring, const char *path,
                                       const atr_secret_sources *sources,
                                       atr_fault *fault);
@@ -50,9 +51,16 @@ ATR_MUST_USE atr_err atr_keyring_look(bool *locked, const atr_keyring *ring,
                                       atr_fault *fault);
 
 /* atr_keyring_save writes a key over the one in `path`, under `passphrase`, or
- * in the open when that is NULL. */
+ * in the open when that is NULL or of no bytes. */
 ATR_MUST_USE atr_err atr_keyring_save(const char *path, const atr_keyring *ring,
                                       atr_bytes key,
+                                      const atr_secret *passphrase,
+                                      atr_fault *fault);
+
+/* atr_keyring_seal puts a key under a passphrase, which takes about a second:
+ * key.len + ATR_LOCKED_EXTRA_BYTES bytes, for atr_keyring_save as they are, in
+ * the open. ATR_ERR_LIMIT. */
+ATR_MUST_USE atr_err atr_keyring_seal(uint8_t *out, atr_bytes key,
                                       const atr_secret *passphrase,
                                       atr_fault *fault);
 

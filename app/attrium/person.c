@@ -25,7 +25,7 @@ static atr_err read_key(atr_person *person, const char *dir, const char *which,
     atr_err err = atr_keyring_find(person->path, ring, dir, which, fault);
 
     if (err == ATR_OK) {
-        err = atr_keyring_read(&file, &person->was_locked, ring, person->path,
+        err = atr_keyring_read(&file, &person->passphrase, ring, person->path,
                                sources, fault);
     }
     if (err == ATR_OK &&
@@ -79,6 +79,7 @@ void atr_person_close(atr_person *person)
 {
     if (person != NULL) {
         atr_idfile_wipe(&person->file);
+        atr_secret_wipe(&person->passphrase);
         free(person);
     }
 }

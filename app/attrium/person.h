@@ -10,8 +10,8 @@
 /* Large: keep it on the heap. */
 typedef struct {
     char path[ATR_PATH_BYTES_MAX];
-    bool was_locked; /* it lies under a passphrase */
-    atr_idfile file; /* secret */
+    atr_secret passphrase; /* it lies under; of no bytes: in the open */
+    atr_idfile file;       /* secret */
     atr_bf bf;
 } atr_person;
 

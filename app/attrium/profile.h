@@ -5,7 +5,8 @@
  *     data/keys/NAME.idkey      an identity key, 0600
  *     data/keys/NAME.request    a request under way, with its secret, 0600
  *     data/keys/NAME.renewal    the request that a key came from, whose grant
- *                               gives the keys of later periods, 0600
+ *                               gives the keys of later periods, 0600;
+ *                               under a passphrase with the key
  *     data/authorities/NAME.authority   public parameters
  *     data/authorities/FINGERPRINT.nodes   addresses of its nodes (crowd.h)
  *     data/traces/HM.heads      the newest head of each node's log (heads.h)

@@ -184,6 +184,7 @@ static const atr_cli_option lab_options[] = {
 };
 
 static const atr_cli_option demo_options[] = {
+    {"threshold", 't', NULL, "an authority of five nodes: any three issue"},
     {"keep", 'k', "DIR", "work in DIR, which must not exist, and keep it"},
     ATR_CLI_OPTIONS_COLOUR,
 };
@@ -196,7 +197,7 @@ static const atr_cli_command commands[] = {
     {"key fetch", "[NAME]", "fetch a key that was requested",
      OPTIONS(key_fetch_options), 0, 1, atr_key_fetch},
     {"key renew", "[KEY]", "get the key of the present period",
-     OPTIONS(plain_options), 0, 1, atr_key_renew},
+     OPTIONS(key_inspect_options), 0, 1, atr_key_renew},
     {"key import", "FILE...", "take the answer to an offline request",
      OPTIONS(key_import_options), 1, 15, atr_key_import},
     {"key list", "", "show the keys that are here", OPTIONS(plain_options), 0,

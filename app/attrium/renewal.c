@@ -4,26 +4,89 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* The request beside the key: NAME.renewal beside NAME.key. */
-static atr_err load(atr_request *out, const char *path, atr_fault *fault)
+/* The request beside the key: NAME.renewal beside NAME.key. It gets the same
+ * key, so it lies under the same passphrase. */
+static const atr_keyring renewals = {
+    .kind = ATR_PROFILE_RENEWAL,
+    .label = "ATTRIUM RENEWAL",
+    .bytes_max = ATR_REQUEST_BYTES_MAX,
+    .what = "request to renew a key",
+};
+
+#define RENEWAL_PATH_MAX (ATR_PATH_BYTES_MAX + 8)
+
+/* Whether there is one; `out` is empty when there cannot be. */
+static bool find(char out[RENEWAL_PATH_MAX], const char *path)
 {
     static const char from[] = ".key";
-    static const char to[] = ".renewal";
-    char renewal[ATR_PATH_BYTES_MAX + sizeof to];
     size_t len = strlen(path);
 
+    out[0] = 0;
     if (len < sizeof from ||
         strcmp(path + len - (sizeof from - 1), from) != 0) {
+        return false;
+    }
+    snprintf(out, RENEWAL_PATH_MAX, "%.*s.renewal",
+             (int)(len - sizeof from + 1), path);
+    return atr_path_exists(out);
+}
+
+/* One that was there before the key was put under a passphrase is in the open.
+ */
+static atr_err load(atr_request *out, const char *path,
+                    const atr_secret *passphrase, atr_fault *fault)
+{
+    const atr_secret_sources sources = {.known = passphrase, .fd = -1};
+    char renewal[RENEWAL_PATH_MAX];
+    atr_secret used = {.len = 0};
+    atr_file file = {0};
+    atr_err err;
+
+    if (!find(renewal, path)) {
         return atr_fault_set(fault, ATR_ERR_IO,
                              "nothing is kept to renew \"%s\" with", path);
     }
-    snprintf(renewal, sizeof renewal, "%.*s%s", (int)(len - sizeof from + 1),
-             path, to);
-    if (!atr_path_exists(renewal)) {
-        return atr_fault_set(fault, ATR_ERR_IO,
-                             "nothing is kept to renew \"%s\" with", path);
+    err = atr_keyring_read(&file, &used, &renewals, renewal,
+                           passphrase != NULL ? &sources : NULL, fault);
+    if (err == ATR_OK &&
+        (err = atr_request_read(out, (atr_bytes){file.data, file.len})) !=
+            ATR_OK) {
+        atr_fault_set(fault, err, "\"%s\" is a damaged request", renewal);
     }
-    return atr_request_load(out, renewal, fault);
+    atr_secret_wipe(&used);
+    atr_file_wipe(&file);
+    return err;
+}
+
+atr_err atr_renewal_lock(const char *path, const atr_secret *old,
+                         const atr_secret *passphrase, atr_fault *fault)
+{
+    const atr_secret *const tried[] = {old, passphrase};
+    char renewal[RENEWAL_PATH_MAX];
+    atr_secret used = {.len = 0};
+    atr_file file = {0};
+    atr_err err = ATR_ERR_AUTH;
+
+    if (!find(renewal, path)) {
+        return ATR_OK;
+    }
+    /* Under the new one already: the last attempt was cut short. */
+    for (size_t i = 0; i < 2 && err == ATR_ERR_AUTH; i++) {
+        const atr_secret_sources sources = {.known = tried[i], .fd = -1};
+
+        if (tried[i] != NULL) {
+            err = atr_keyring_read(&file, &used, &renewals, renewal, &sources,
+                                   fault);
+        }
+    }
+    if (err == ATR_OK) {
+        err = atr_keyring_save(renewal, &renewals,
+                               (atr_bytes){file.data, file.len}, passphrase,
+                               fault);
+    }
+    atr_secret_wipe(&used);
+    atr_file_wipe(&file);
+    return err;
 }
 
 static int fetch(atr_keyfile *out, const atr_cli *cli,
@@ -63,7 +126,7 @@ static int fetch(atr_keyfile *out, const atr_cli *cli,
 }
 
 int atr_renewal_fetch(atr_keyfile *out, const atr_cli *cli, const char *path,
-                      uint64_t number)
+                      const atr_secret *passphrase, uint64_t number)
 {
     atr_request *request = calloc(1, sizeof *request);
     atr_fault fault = {{0}};
@@ -73,7 +136,7 @@ int atr_renewal_fetch(atr_keyfile *out, const atr_cli *cli, const char *path,
     if (request == NULL) {
         return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
     }
-    if (load(request, path, &fault) != ATR_OK) {
+    if (load(request, path, passphrase, &fault) != ATR_OK) {
         code = atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
     } else if (request->node_count == 0) {
         code = atr_cli_fail(cli, ATR_EXIT_FAILED,
@@ -93,7 +156,7 @@ int atr_renewal_fetch(atr_keyfile *out, const atr_cli *cli, const char *path,
 }
 
 atr_err atr_renewal_save(const char *path, const atr_keyfile *file,
-                         atr_fault *fault)
+                         const atr_secret *passphrase, atr_fault *fault)
 {
     uint8_t *bytes = malloc(ATR_KEYFILE_BYTES_MAX);
     atr_builder builder = atr_builder_of(bytes, ATR_KEYFILE_BYTES_MAX);
@@ -104,7 +167,7 @@ atr_err atr_renewal_save(const char *path, const atr_keyfile *file,
     }
     atr_keyfile_build(&builder, file);
     err = atr_keyring_save(path, &atr_keyring_attributes,
-                           atr_builder_bytes(&builder), NULL, fault);
+                           atr_builder_bytes(&builder), passphrase, fault);
     atr_wipe(bytes, ATR_KEYFILE_BYTES_MAX);
     free(bytes);
     return err;

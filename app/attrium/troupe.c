@@ -74,33 +74,74 @@ static bool append(char **out, size_t *len, const char *line)
     return true;
 }
 
-int atr_troupe_run(char **out, atr_troupe *troupe, const char *const *argv,
-                   bool hush)
+/* All lines of a stream, to its end; NULL for none. */
+static char *read_all(atr_process *process, const atr_troupe *troupe)
 {
-    atr_process_options options = {
-        .argv = argv, .pipe_out = true, .pipe_err = hush};
-    atr_process process = {0};
     char *line = malloc(LINE_MAX_BYTES);
     char *text = NULL;
     size_t len = 0;
-    int status = -1;
 
-    if (line != NULL && atr_process_start(&process, &options, NULL) == ATR_OK) {
-        while (atr_process_read_line(line, LINE_MAX_BYTES, &process,
-                                     atr_troupe_time(troupe)) == ATR_OK &&
-               append(&text, &len, line)) {
-        }
-        if (atr_process_wait(&process, atr_troupe_time(troupe)) == ATR_OK) {
-            status = process.status;
-        }
-        atr_process_end(&process, 500);
+    while (line != NULL &&
+           atr_process_read_line(line, LINE_MAX_BYTES, process,
+                                 atr_troupe_time(troupe)) == ATR_OK &&
+           append(&text, &len, line)) {
     }
     free(line);
+    return text;
+}
+
+static int run(char **out, char **complaints, atr_troupe *troupe,
+               const atr_process_options *options)
+{
+    atr_process process = {0};
+    int status = -1;
+
+    *out = *complaints = NULL;
+    if (atr_process_start(&process, options, NULL) != ATR_OK) {
+        return -1;
+    }
+    *out = read_all(&process, troupe);
+    if (options->pipe_err) {
+        const int done = process.out;
+
+        process.out = process.err;
+        *complaints = read_all(&process, troupe);
+        process.out = done;
+    }
+    if (atr_process_wait(&process, atr_troupe_time(troupe)) == ATR_OK) {
+        status = process.status;
+    }
+    atr_process_end(&process, 500);
+    return status;
+}
+
+int atr_troupe_run(char **out, atr_troupe *troupe, const char *const *argv,
+                   bool hush)
+{
+    const atr_process_options options = {
+        .argv = argv, .pipe_out = true, .pipe_err = hush};
+    char *complaints;
+    char *text;
+    int status = run(&text, &complaints, troupe, &options);
+
+    free(complaints);
     if (out != NULL) {
         *out = text;
     } else {
         free(text);
     }
+    return status;
+}
+
+int atr_troupe_complaints(char **complaints, atr_troupe *troupe,
+                          const char *const *argv)
+{
+    const atr_process_options options = {
+        .argv = argv, .pipe_out = true, .pipe_err = true};
+    char *text;
+    int status = run(&text, complaints, troupe, &options);
+
+    free(text);
     return status;
 }
 
@@ -204,6 +245,8 @@ static void take_event(atr_actor *actor, const json_t *event)
         actor->joins++;
     } else if (strcmp(kind, "sent") == 0) {
         actor->acked++;
+    } else if (strcmp(kind, "closed") == 0) {
+        snprintf(actor->why, sizeof actor->why, "%s", text_of(event, "why"));
     } else if (strcmp(kind, "refused") == 0) {
         actor->was_refused = true;
         actor->holds_key = json_is_true(json_object_get(event, "holds_key"));

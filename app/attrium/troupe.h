@@ -16,12 +16,13 @@ typedef struct {
     const char *name;
     const char *attributes;
     char home[ATR_PATH_BYTES_MAX];
+    char request[65]; /* the id of its own for a key, where it is wanted */
     atr_process process;
     uint64_t epoch;
     unsigned members;
     char mark[65]; /* of the newest key, "" before the first */
     bool was_refused;
-    char why[32];   /* of the refusal */
+    char why[32];   /* of the refusal, or of the end */
     bool holds_key; /* at the refusal or the end */
     unsigned joins; /* arrivals seen, its own too */
     unsigned acked; /* own texts the hall keeps */
@@ -49,6 +50,11 @@ void atr_troupe_find(atr_troupe *troupe);
  * wrote, to be freed. With `hush` its complaints are not shown. */
 int atr_troupe_run(char **out, atr_troupe *troupe, const char *const *argv,
                    bool hush);
+
+/* atr_troupe_complaints is atr_troupe_run for what a program complains of, to
+ * be freed; NULL for nothing. */
+int atr_troupe_complaints(char **complaints, atr_troupe *troupe,
+                          const char *const *argv);
 
 /* atr_troupe_serve starts a server and reads its first lines until one begins
  * with `key` and a blank; the rest of that line goes to `value`. */

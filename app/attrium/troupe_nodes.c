@@ -179,12 +179,12 @@ void atr_troupe_stop_all(atr_troupe_nodes *nodes)
     }
 }
 
-bool atr_troupe_approve(const atr_troupe_nodes *nodes, size_t at,
-                        atr_troupe *troupe, const char *id)
+bool atr_troupe_say(const atr_troupe_nodes *nodes, size_t at,
+                    atr_troupe *troupe, const char *verb, const char *id)
 {
     const char *argv[] = {
-        troupe->kmsd,  "approve",        "-d", nodes->node[at].dir,
-        "--registrar", nodes->registrar, id,   NULL};
+        troupe->kmsd,     verb, "-d", nodes->node[at].dir, "--registrar",
+        nodes->registrar, id,   NULL};
 
-    return atr_troupe_run(NULL, troupe, argv, false) == 0;
+    return atr_troupe_run(NULL, troupe, argv, true) == 0;
 }

@@ -46,8 +46,10 @@ ATR_MUST_USE bool atr_troupe_start(atr_troupe_node *node, atr_troupe *troupe);
 void atr_troupe_stop(atr_troupe_node *node);
 void atr_troupe_stop_all(atr_troupe_nodes *nodes);
 
-/* atr_troupe_approve says at a node that the request is granted. */
-ATR_MUST_USE bool atr_troupe_approve(const atr_troupe_nodes *nodes, size_t at,
-                                     atr_troupe *troupe, const char *id);
+/* atr_troupe_say has the registrar say "approve" or "withdraw" of a request at
+ * a node. */
+ATR_MUST_USE bool atr_troupe_say(const atr_troupe_nodes *nodes, size_t at,
+                                 atr_troupe *troupe, const char *verb,
+                                 const char *id);
 
 #endif

@@ -191,8 +191,8 @@ static void one_key(size_t number)
          "a request");
     id[strcspn(id, "\n")] = 0;
     at[APPROVE] = now_ms();
-    must(atr_troupe_approve(&bench.nodes, number % ATR_TROUPE_NODES,
-                            &bench.troupe, id),
+    must(atr_troupe_say(&bench.nodes, number % ATR_TROUPE_NODES, &bench.troupe,
+                        "approve", id),
          "an approval");
     at[SPREAD] = now_ms();
     wait_for_all(id);

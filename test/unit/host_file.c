@@ -82,17 +82,20 @@ static void write_and_read(void **state)
     struct stat st;
 
     (void)state;
-    assert_int_equal(atr_file_write(path, ATR_LITERAL("one"), 0600,
-                                    ATR_FILE_NEW, &fault), ATR_OK);
+    assert_int_equal(
+        atr_file_write(path, ATR_LITERAL("one"), 0600, ATR_FILE_NEW, &fault),
+        ATR_OK);
     assert_file(path, "one");
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0600);
-    assert_int_equal(atr_file_write(path, ATR_LITERAL("two"), 0644,
-                                    ATR_FILE_NEW, &fault), ATR_ERR_STATE);
+    assert_int_equal(
+        atr_file_write(path, ATR_LITERAL("two"), 0644, ATR_FILE_NEW, &fault),
+        ATR_ERR_STATE);
     assert_non_null(strstr(fault.text, "exists"));
     assert_file(path, "one");
     assert_int_equal(atr_file_write(path, ATR_LITERAL("three"), 0644,
-                                    ATR_FILE_REPLACE, &fault), ATR_OK);
+                                    ATR_FILE_REPLACE, &fault),
+                     ATR_OK);
     assert_file(path, "three");
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0644);
@@ -110,8 +113,9 @@ static void read_errors(void **state)
     assert_non_null(strstr(fault.text, "No such file"));
     assert_null(file.data);
     assert_int_equal(atr_file_read(&file, folder, 10, &fault), ATR_ERR_IO);
-    assert_int_equal(atr_file_write(in_folder("a"), ATR_LITERAL("12345"),
-                                    0600, ATR_FILE_NEW, &fault), ATR_OK);
+    assert_int_equal(atr_file_write(in_folder("a"), ATR_LITERAL("12345"), 0600,
+                                    ATR_FILE_NEW, &fault),
+                     ATR_OK);
     assert_int_equal(atr_file_read(&file, in_folder("a"), 4, &fault),
                      ATR_ERR_LIMIT);
     assert_null(file.data);
@@ -132,7 +136,8 @@ static void large_file(void **state)
         bytes[i] = (uint8_t)(i * 7 + i / 251);
     }
     assert_int_equal(atr_file_write(in_folder("b"), (atr_bytes){bytes, len},
-                                    0600, ATR_FILE_NEW, NULL), ATR_OK);
+                                    0600, ATR_FILE_NEW, NULL),
+                     ATR_OK);
     assert_int_equal(atr_file_read(&file, in_folder("b"), len, NULL), ATR_OK);
     assert_int_equal(file.len, len);
     assert_memory_equal(file.data, bytes, len);
@@ -147,8 +152,9 @@ static void open_secrets(void **state)
     const char *path = in_folder("key");
 
     (void)state;
-    assert_int_equal(atr_file_write(path, ATR_LITERAL("k"), 0640,
-                                    ATR_FILE_NEW, NULL), ATR_OK);
+    assert_int_equal(
+        atr_file_write(path, ATR_LITERAL("k"), 0640, ATR_FILE_NEW, NULL),
+        ATR_OK);
     assert_int_equal(atr_file_read_secret(&file, path, 10, &fault),
                      ATR_ERR_STATE);
     assert_non_null(strstr(fault.text, "0640"));
@@ -166,8 +172,9 @@ static void write_fails(void **state)
     pid_t pid;
 
     (void)state;
-    assert_int_equal(atr_file_write(path, ATR_LITERAL("old"), 0600,
-                                    ATR_FILE_NEW, NULL), ATR_OK);
+    assert_int_equal(
+        atr_file_write(path, ATR_LITERAL("old"), 0600, ATR_FILE_NEW, NULL),
+        ATR_OK);
     pid = fork();
     if (pid == 0) {
         static uint8_t big[200000];
@@ -207,14 +214,16 @@ static void drafts(void **state)
     assert_int_equal(atr_draft_write(&draft, ATR_LITERAL("mine"), NULL),
                      ATR_OK);
     /* Somebody takes the name in the meantime: theirs stays. */
-    assert_int_equal(atr_file_write(path, ATR_LITERAL("theirs"), 0600,
-                                    ATR_FILE_NEW, NULL), ATR_OK);
+    assert_int_equal(
+        atr_file_write(path, ATR_LITERAL("theirs"), 0600, ATR_FILE_NEW, NULL),
+        ATR_OK);
     assert_int_equal(atr_draft_commit(&draft, NULL), ATR_ERR_STATE);
     atr_draft_drop(&draft);
     assert_file(path, "theirs");
     assert_int_equal(count_entries(false), 1);
-    assert_int_equal(atr_draft_open(&draft, in_folder("no/d"), 0600,
-                                    ATR_FILE_NEW, NULL), ATR_ERR_IO);
+    assert_int_equal(
+        atr_draft_open(&draft, in_folder("no/d"), 0600, ATR_FILE_NEW, NULL),
+        ATR_ERR_IO);
     atr_draft_drop(&draft);
 }
 
@@ -226,8 +235,9 @@ static void sources(void **state)
     const char *path = in_folder("s");
 
     (void)state;
-    assert_int_equal(atr_file_write(path, ATR_LITERAL("123456"), 0600,
-                                    ATR_FILE_NEW, NULL), ATR_OK);
+    assert_int_equal(
+        atr_file_write(path, ATR_LITERAL("123456"), 0600, ATR_FILE_NEW, NULL),
+        ATR_OK);
     assert_int_equal(atr_source_open(&source, path, NULL), ATR_OK);
     assert_int_equal(atr_source_read(bytes, &len, 4, &source, NULL), ATR_OK);
     assert_int_equal(len, 4);
@@ -264,8 +274,7 @@ static void homes(void **state)
     setenv("ATTRIUM_HOME", "/a", 1);
     assert_int_equal(atr_path_home(path, ATR_HOME_DATA, NULL, NULL), ATR_OK);
     assert_string_equal(path, "/a/data");
-    assert_int_equal(atr_path_home(path, ATR_HOME_CONFIG, "/o/", NULL),
-                     ATR_OK);
+    assert_int_equal(atr_path_home(path, ATR_HOME_CONFIG, "/o/", NULL), ATR_OK);
     assert_string_equal(path, "/o/config");
     unsetenv("ATTRIUM_HOME");
     unsetenv("XDG_DATA_HOME");
@@ -287,7 +296,8 @@ static void homes(void **state)
     assert_int_equal(stat(in_folder("p/q/r"), &st), 0);
     assert_int_equal(st.st_mode & 0777, 0700);
     assert_int_equal(atr_file_write(in_folder("f"), ATR_LITERAL(""), 0600,
-                                    ATR_FILE_NEW, NULL), ATR_OK);
+                                    ATR_FILE_NEW, NULL),
+                     ATR_OK);
     assert_int_equal(atr_dir_make(in_folder("f/g"), &fault), ATR_ERR_IO);
     rmdir(in_folder("p/q/r"));
     rmdir(in_folder("p/q"));
@@ -295,7 +305,7 @@ static void homes(void **state)
 
 static void secrets(void **state)
 {
-    atr_secret_sources from = {NULL, -1, NULL, NULL, false};
+    atr_secret_sources from = {.fd = -1};
     atr_secret secret;
     atr_fault fault = {""};
     char line[ATR_SECRET_BYTES_MAX + 10];
@@ -306,7 +316,8 @@ static void secrets(void **state)
     assert_non_null(strstr(fault.text, "--passphrase-file"));
     assert_int_equal(atr_file_write(in_folder("pw"),
                                     ATR_LITERAL("from file\r\nrest\n"), 0600,
-                                    ATR_FILE_NEW, NULL), ATR_OK);
+                                    ATR_FILE_NEW, NULL),
+                     ATR_OK);
     from.credential = "pw";
     setenv("CREDENTIALS_DIRECTORY", folder, 1);
     assert_int_equal(atr_secret_read(&secret, &from, &fault), ATR_OK);
@@ -338,7 +349,7 @@ static void secrets(void **state)
 
 static void askpass(void **state)
 {
-    atr_secret_sources from = {NULL, -1, NULL, "Say it", false};
+    atr_secret_sources from = {.fd = -1, .prompt = "Say it"};
     atr_secret secret;
     atr_fault fault = {""};
     const char *program = in_folder("ask");
@@ -346,13 +357,15 @@ static void askpass(void **state)
     (void)state;
     assert_int_equal(atr_file_write(program,
                                     ATR_LITERAL("#!/bin/sh\necho \"<$1>\"\n"),
-                                    0700, ATR_FILE_NEW, NULL), ATR_OK);
+                                    0700, ATR_FILE_NEW, NULL),
+                     ATR_OK);
     setenv("ATTRIUM_ASKPASS", program, 1);
     assert_int_equal(atr_secret_read(&secret, &from, &fault), ATR_OK);
     assert_string_equal((char *)secret.data, "<Say it>");
     assert_int_equal(atr_file_write(program,
                                     ATR_LITERAL("#!/bin/sh\necho a\nexit 1\n"),
-                                    0700, ATR_FILE_REPLACE, NULL), ATR_OK);
+                                    0700, ATR_FILE_REPLACE, NULL),
+                     ATR_OK);
     assert_int_equal(atr_secret_read(&secret, &from, &fault), ATR_ERR_INPUT);
     assert_int_equal(secret.len, 0);
     setenv("ATTRIUM_ASKPASS", "/no/such/program", 1);
@@ -370,7 +383,8 @@ static int ask_on_terminal(const char *typed, char *screen, size_t cap)
     ssize_t got;
 
     if (pid == 0) {
-        atr_secret_sources from = {NULL, -1, NULL, "New word", true};
+        atr_secret_sources from = {
+            .fd = -1, .prompt = "New word", .confirm = true};
         atr_secret secret;
         atr_err err = atr_secret_read(&secret, &from, NULL);
 
@@ -406,13 +420,13 @@ static void terminal(void **state)
     char screen[1000];
 
     (void)state;
-    assert_int_equal(ask_on_terminal("geheim\ngeheim\n", screen,
-                                     sizeof screen), 0);
+    assert_int_equal(ask_on_terminal("geheim\ngeheim\n", screen, sizeof screen),
+                     0);
     assert_non_null(strstr(screen, "New word: "));
     assert_non_null(strstr(screen, "New word (again): "));
     assert_null(strstr(screen, "geheim"));
-    assert_int_equal(ask_on_terminal("geheim\ngemein\n", screen,
-                                     sizeof screen), 10 + ATR_ERR_INPUT);
+    assert_int_equal(ask_on_terminal("geheim\ngemein\n", screen, sizeof screen),
+                     10 + ATR_ERR_INPUT);
     assert_int_equal(ask_on_terminal("\n", screen, sizeof screen),
                      10 + ATR_ERR_INPUT);
     assert_int_equal(ask_on_terminal("ge\x03\n", screen, sizeof screen), -1);

@@ -244,7 +244,7 @@ void atr_ifma_gt_table_pow_x8(atr_gt out[ATR_LANES], const atr_gt_table *table,
 
 #define SHARE (ATR_GT_TABLE_ROWS / 8) /* rows of the table a lane has */
 
-/* The entry of one row for one digit: all columns are read. */
+/* The entry of one row for one digit: all columns are read, whole. */
 static void scan(atr_gt *out, const atr_gt *row, uint64_t magnitude)
 {
     const __m512i zero = _mm512_setzero_si512();
@@ -254,9 +254,10 @@ static void scan(atr_gt *out, const atr_gt *row, uint64_t magnitude)
 
         for (uint64_t col = 0; col < ATR_GT_TABLE_COLS; col++) {
             const uint8_t *from = (const uint8_t *)&row[col] + at;
-            __mmask8 it = (__mmask8)atr_mask_equal(magnitude, col + 1);
+            __m512i it = atr_all(atr_mask_equal(magnitude, col + 1));
 
-            t = _mm512_mask_loadu_epi64(t, it, from);
+            t = _mm512_or_si512(t,
+                                _mm512_and_si512(it, _mm512_loadu_si512(from)));
         }
         _mm512_storeu_si512((uint8_t *)out + at, t);
     }
