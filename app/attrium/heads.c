@@ -192,10 +192,12 @@ atr_err atr_heads_load(atr_heads *out, const char *dir, const uint8_t hm[32],
 atr_err atr_heads_add_file(atr_heads *out, const char *path, atr_fault *fault)
 {
     atr_heads *one = malloc(sizeof *one);
-    atr_err err = one != NULL
-                      ? read_file(one, path, fault)
-                      : atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
+    atr_err err;
 
+    if (one == NULL) {
+        return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
+    }
+    err = read_file(one, path, fault);
     for (size_t i = 0; err == ATR_OK && i < one->count; i++) {
         if ((err = atr_heads_add(out, &one->seen[i])) != ATR_OK) {
             atr_fault_set(fault, err, "more than %d heads", ATR_HEADS_MAX);
@@ -282,7 +284,8 @@ atr_err atr_heads_keep(const atr_heads *heads, const char *dir,
     if (heads->count == 0) {
         return ATR_OK;
     }
-    if ((err = open_kept(&k, dir, heads->seen[0].head.hm, fault)) != ATR_OK) {
+    err = open_kept(&k, dir, heads->seen[0].head.hm, fault);
+    if (k == NULL) {
         return err;
     }
     for (size_t i = 0; i < heads->count && err == ATR_OK; i++) {
@@ -309,7 +312,7 @@ atr_err atr_heads_forget(const char *dir, const uint8_t hm[32], uint8_t node,
     kept *k;
     atr_err err = open_kept(&k, dir, hm, fault);
 
-    if (err != ATR_OK) {
+    if (k == NULL) {
         return err;
     }
     if (atr_heads_find(&k->heads, hm, node) == NULL) {

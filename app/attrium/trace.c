@@ -71,7 +71,7 @@ int atr_trace_show_run(const atr_cli *cli)
     json_t *out;
     int code = atr_trace_load(&heads, cli);
 
-    if (code != ATR_EXIT_DONE) {
+    if (heads == NULL) {
         return code;
     }
     if (cli->json) {
@@ -140,7 +140,7 @@ int atr_trace_export_run(const atr_cli *cli)
     atr_heads *heads;
     int code = atr_trace_load(&heads, cli);
 
-    if (code != ATR_EXIT_DONE) {
+    if (heads == NULL) {
         return code;
     }
     code = heads->count > 0 ? export_heads(cli, heads)
@@ -189,10 +189,11 @@ int atr_trace_forget_run(const atr_cli *cli)
     atr_err err;
     int code = atr_trace_load(&heads, cli);
 
-    if (code == ATR_EXIT_DONE) {
-        code = choose(&seen, cli, heads);
+    if (heads == NULL) {
+        return code;
     }
-    if (code == ATR_EXIT_DONE) {
+    code = choose(&seen, cli, heads);
+    if (seen != NULL && code == ATR_EXIT_DONE) {
         err = atr_heads_forget(atr_cli_value(cli, "dir"), seen->head.hm,
                                seen->head.node, &fault);
         code = err == ATR_OK

@@ -214,7 +214,7 @@ int atr_trace_compare_run(const atr_cli *cli)
     comparing c = {.cli = cli};
     int code = atr_trace_load(&c.all, cli);
 
-    if (code != ATR_EXIT_DONE) {
+    if (c.all == NULL) {
         return code;
     }
     c.results = cli->json ? json_array() : NULL;

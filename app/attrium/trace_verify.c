@@ -227,11 +227,13 @@ static int verify_authority(verifying *v, const atr_heads *heads, size_t first,
 {
     atr_node_said said[ATR_ISSUE_NODES_MAX] = {0};
     const uint8_t *hm = heads->seen[first].head.hm;
+    atr_witness *witness = NULL;
     bool failed = false;
     int code;
 
     find_authority(v, hm);
-    code = atr_witness_open(&v->witness, v->cli, hm, &v->authority->nodes);
+    code = atr_witness_open(&witness, v->cli, hm, &v->authority->nodes);
+    v->witness = witness;
     if (code != ATR_EXIT_DONE) {
         return code;
     }
@@ -239,8 +241,8 @@ static int verify_authority(verifying *v, const atr_heads *heads, size_t first,
         failed |=
             verify_node(v, &said[i - first], &heads->seen[i]) != ATR_EXIT_DONE;
     }
-    code = atr_witness_keep(v->witness);
-    atr_witness_close(v->witness);
+    code = atr_witness_keep(witness);
+    atr_witness_close(witness);
     if (code != ATR_EXIT_DONE || !failed) {
         return code;
     }
@@ -273,7 +275,7 @@ int atr_trace_verify_run(const atr_cli *cli)
     atr_heads *heads;
     int code = atr_trace_load(&heads, cli);
 
-    if (code != ATR_EXIT_DONE) {
+    if (heads == NULL) {
         return code;
     }
     v.authority = calloc(1, sizeof *v.authority);
