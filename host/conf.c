@@ -1,49 +1,22 @@
-#include "host/conf.h"
-
 #include <dirent.h>
 #include <stdlib.h>
 #include <strings.h>
 
+#include "host/conf_state.h"
 #include "host/file.h"
 
 extern char **environ;
-
-typedef struct {
-    char text[ATR_CONF_VALUE_BYTES_MAX];
-    uint64_t number;   /* of all kinds but text */
-    unsigned set_in;   /* the reading that set it last, see `reading` */
-} value;
-
-struct atr_conf {
-    const atr_conf_key *keys;
-    size_t count;
-    unsigned reading; /* counts files, so that a key twice in one is seen */
-    value *values;
-};
-
-/* A line of text and where it stands, for messages. */
-typedef struct {
-    atr_bytes text;
-    const char *name;
-    unsigned line;
-    atr_fault *fault;
-} place;
 
 static const struct {
     const char *unit;
     atr_conf_kind kind;
     uint64_t factor;
 } units[] = {
-    {"", ATR_CONF_NUMBER, 1},
-    {"B", ATR_CONF_SIZE, 1},
-    {"KiB", ATR_CONF_SIZE, 1u << 10},
-    {"MiB", ATR_CONF_SIZE, 1u << 20},
-    {"GiB", ATR_CONF_SIZE, 1u << 30},
-    {"ms", ATR_CONF_TIME, 1},
-    {"s", ATR_CONF_TIME, 1000},
-    {"m", ATR_CONF_TIME, 60 * 1000},
-    {"h", ATR_CONF_TIME, 3600 * 1000},
-    {"d", ATR_CONF_TIME, 24 * 3600 * 1000},
+    {"", ATR_CONF_NUMBER, 1},          {"B", ATR_CONF_SIZE, 1},
+    {"KiB", ATR_CONF_SIZE, 1u << 10},  {"MiB", ATR_CONF_SIZE, 1u << 20},
+    {"GiB", ATR_CONF_SIZE, 1u << 30},  {"ms", ATR_CONF_TIME, 1},
+    {"s", ATR_CONF_TIME, 1000},        {"m", ATR_CONF_TIME, 60 * 1000},
+    {"h", ATR_CONF_TIME, 3600 * 1000}, {"d", ATR_CONF_TIME, 24 * 3600 * 1000},
 };
 
 static const char *const kinds[] = {
@@ -119,8 +92,8 @@ static bool in_range(uint64_t number, const atr_conf_key *key)
     return number >= key->min && number <= key->max;
 }
 
-static const atr_conf_key *find(const atr_conf *conf, const char *section,
-                                const char *key)
+const atr_conf_key *atr_conf_find(const atr_conf *conf, const char *section,
+                                  const char *key)
 {
     for (size_t i = 0; i < conf->count; i++) {
         if (strcmp(conf->keys[i].section, section) == 0 &&
@@ -131,25 +104,15 @@ static const atr_conf_key *find(const atr_conf *conf, const char *section,
     return NULL;
 }
 
-static bool has_section(const atr_conf *conf, const char *section)
-{
-    for (size_t i = 0; i < conf->count; i++) {
-        if (strcmp(conf->keys[i].section, section) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static value *value_of(const atr_conf *conf, const atr_conf_key *key)
+atr_conf_value *atr_conf_value_of(const atr_conf *conf, const atr_conf_key *key)
 {
     return &conf->values[key - conf->keys];
 }
 
-static atr_err set(atr_conf *conf, const atr_conf_key *key, const char *text,
-                   const char *where, atr_fault *fault)
+atr_err atr_conf_put(atr_conf *conf, const atr_conf_key *key, const char *text,
+                     const char *where, atr_fault *fault)
 {
-    value *v = value_of(conf, key);
+    atr_conf_value *v = atr_conf_value_of(conf, key);
     uint64_t number;
 
     if (strlen(text) >= sizeof v->text) {
@@ -157,15 +120,13 @@ static atr_err set(atr_conf *conf, const atr_conf_key *key, const char *text,
                              key->key);
     }
     if (!parse_value(&number, text, key)) {
-        return atr_fault_set(fault, ATR_ERR_INPUT,
-                             "%s: %s = %.60s: needs %s", where, key->key, text,
-                             kinds[key->kind]);
+        return atr_fault_set(fault, ATR_ERR_INPUT, "%s: %s = %.60s: needs %s",
+                             where, key->key, text, kinds[key->kind]);
     }
     if (!in_range(number, key)) {
         return atr_fault_set(fault, ATR_ERR_INPUT,
-                             "%s: %s = %.60s: must be from %llu to %llu",
-                             where, key->key, text,
-                             (unsigned long long)key->min,
+                             "%s: %s = %.60s: must be from %llu to %llu", where,
+                             key->key, text, (unsigned long long)key->min,
                              (unsigned long long)key->max);
     }
     strcpy(v->text, text);
@@ -186,7 +147,8 @@ atr_err atr_conf_open(atr_conf **out, const atr_conf_key *keys, size_t count)
     conf->keys = keys;
     conf->count = count;
     for (size_t i = 0; i < count; i++) {
-        if (set(conf, &keys[i], keys[i].preset, "default", NULL) != ATR_OK) {
+        if (atr_conf_put(conf, &keys[i], keys[i].preset, "default", NULL) !=
+            ATR_OK) {
             abort(); /* a default that is not one */
         }
     }
@@ -202,195 +164,14 @@ void atr_conf_close(atr_conf *conf)
     }
 }
 
-static bool is_blank(uint8_t c)
-{
-    return c == ' ' || c == '\t' || c == '\r';
-}
-
-static atr_bytes trim(atr_bytes text)
-{
-    while (text.len > 0 && is_blank(text.data[0])) {
-        text.data++;
-        text.len--;
-    }
-    while (text.len > 0 && is_blank(text.data[text.len - 1])) {
-        text.len--;
-    }
-    return text;
-}
-
-static atr_err complain(const place *at, const char *text)
-{
-    return atr_fault_set(at->fault, ATR_ERR_INPUT, "%s line %u: %s", at->name,
-                         at->line, text);
-}
-
-/* Copies a word of a section or key: letters, digits, "-" and "_". */
-static bool copy_word(char out[64], atr_bytes word)
-{
-    if (word.len == 0 || word.len >= 64) {
-        return false;
-    }
-    for (size_t i = 0; i < word.len; i++) {
-        uint8_t c = word.data[i];
-
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-              c == '_')) {
-            return false;
-        }
-        out[i] = (char)c;
-    }
-    out[word.len] = 0;
-    return true;
-}
-
-/* "a # comment" is a; "\"a # b\"" is a # b. Outside of quotes a comment begins
- * with a blank and "#". */
-static atr_err copy_value(char out[ATR_CONF_VALUE_BYTES_MAX], atr_bytes text,
-                          const place *at)
-{
-    bool quoted = text.len > 0 && text.data[0] == '"';
-    size_t end = quoted;
-
-    while (end < text.len &&
-           (quoted ? text.data[end] != '"'
-                   : !(text.data[end] == '#' &&
-                       (end == 0 || is_blank(text.data[end - 1]))))) {
-        end++;
-    }
-    if (quoted) {
-        atr_bytes rest;
-
-        if (end == text.len) {
-            return complain(at, "the quote is not closed");
-        }
-        rest = trim((atr_bytes){text.data + end + 1, text.len - end - 1});
-        if (rest.len > 0 && rest.data[0] != '#') {
-            return complain(at, "something follows the closing quote");
-        }
-        text = (atr_bytes){text.data + 1, end - 1};
-    } else {
-        text = trim((atr_bytes){text.data, end});
-    }
-    if (text.len >= ATR_CONF_VALUE_BYTES_MAX) {
-        return complain(at, "the value is too long");
-    }
-    if (text.len > 0) {
-        memcpy(out, text.data, text.len);
-    }
-    out[text.len] = 0;
-    return ATR_OK;
-}
-
-static atr_err parse_section(char section[64], const atr_conf *conf,
-                             const place *at)
-{
-    atr_bytes line = at->text;
-    char text[128];
-
-    if (line.data[line.len - 1] != ']' ||
-        !copy_word(section, trim((atr_bytes){line.data + 1, line.len - 2}))) {
-        return complain(at, "a section is one word in [brackets]");
-    }
-    if (!has_section(conf, section)) {
-        (void)snprintf(text, sizeof text, "unknown section [%s]", section);
-        return complain(at, text);
-    }
-    return ATR_OK;
-}
-
-static atr_err parse_pair(atr_conf *conf, const char *section,
-                          const place *at)
-{
-    const uint8_t *equals = memchr(at->text.data, '=', at->text.len);
-    char word[64];
-    char text[ATR_CONF_VALUE_BYTES_MAX];
-    char where[256];
-    const atr_conf_key *key;
-    size_t len;
-    atr_err err;
-
-    if (equals == NULL) {
-        return complain(at, "neither [section] nor key = value");
-    }
-    len = (size_t)(equals - at->text.data);
-    if (!copy_word(word, trim((atr_bytes){at->text.data, len}))) {
-        return complain(at, "a key is one word of a-z, 0-9, - and _");
-    }
-    if (section[0] == 0) {
-        return complain(at, "a key before the first [section]");
-    }
-    key = find(conf, section, word);
-    if (key == NULL) {
-        (void)snprintf(where, sizeof where, "unknown key %s in [%s]", word,
-                       section);
-        return complain(at, where);
-    }
-    if (value_of(conf, key)->set_in == conf->reading) {
-        (void)snprintf(where, sizeof where, "%s for the second time", word);
-        return complain(at, where);
-    }
-    err = copy_value(text, trim((atr_bytes){equals + 1,
-                                            at->text.len - len - 1}), at);
-    if (err != ATR_OK) {
-        return err;
-    }
-    (void)snprintf(where, sizeof where, "%.200s line %u", at->name, at->line);
-    value_of(conf, key)->set_in = conf->reading;
-    return set(conf, key, text, where, at->fault);
-}
-
-static atr_err parse_line(atr_conf *conf, char section[64], const place *at)
-{
-    for (size_t i = 0; i < at->text.len; i++) {
-        uint8_t c = at->text.data[i];
-
-        if (c < ' ' && c != '\t') {
-            return complain(at, "a control character");
-        }
-    }
-    if (at->text.len == 0 || at->text.data[0] == '#') {
-        return ATR_OK;
-    }
-    if (at->text.data[0] == '[') {
-        return parse_section(section, conf, at);
-    }
-    return parse_pair(conf, section, at);
-}
-
-atr_err atr_conf_parse(atr_conf *conf, const char *name, atr_bytes text,
-                       atr_fault *fault)
-{
-    char section[64] = "";
-    place at = {{NULL, 0}, name, 0, fault};
-    atr_err err = ATR_OK;
-
-    conf->reading++;
-    if (text.len > ATR_CONF_BYTES_MAX) {
-        return atr_fault_set(fault, ATR_ERR_LIMIT, "%s: too large", name);
-    }
-    while (text.len > 0 && err == ATR_OK) {
-        const uint8_t *end = memchr(text.data, '\n', text.len);
-        size_t len = end != NULL ? (size_t)(end - text.data) : text.len;
-
-        at.line++;
-        at.text = trim((atr_bytes){text.data, len});
-        err = parse_line(conf, section, &at);
-        len += end != NULL;
-        text.data += len;
-        text.len -= len;
-    }
-    return err;
-}
-
 atr_err atr_conf_read(atr_conf *conf, const char *path, atr_fault *fault)
 {
     atr_file file;
     atr_err err = atr_file_read(&file, path, ATR_CONF_BYTES_MAX, fault);
 
     if (err == ATR_OK) {
-        err = atr_conf_parse(conf, path, (atr_bytes){file.data, file.len},
-                             fault);
+        err =
+            atr_conf_parse(conf, path, (atr_bytes){file.data, file.len}, fault);
     }
     atr_file_wipe(&file);
     return err;
@@ -410,8 +191,7 @@ static int by_name(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-atr_err atr_conf_read_folder(atr_conf *conf, const char *path,
-                             atr_fault *fault)
+atr_err atr_conf_read_folder(atr_conf *conf, const char *path, atr_fault *fault)
 {
     struct dirent **entries = NULL;
     int count = scandir(path, &entries, is_conf, by_name);
@@ -434,8 +214,8 @@ atr_err atr_conf_read_folder(atr_conf *conf, const char *path,
 }
 
 /* "LISTEN__PORT" names [listen] port; "-" is written "_" in a variable. */
-static const atr_conf_key *find_variable(const atr_conf *conf,
-                                         const char *name, size_t len)
+static const atr_conf_key *find_variable(const atr_conf *conf, const char *name,
+                                         size_t len)
 {
     for (size_t i = 0; i < conf->count; i++) {
         char text[140];
@@ -476,7 +256,8 @@ atr_err atr_conf_read_env(atr_conf *conf, const char *prefix, atr_fault *fault)
             return atr_fault_set(fault, ATR_ERR_INPUT, "%s: unknown key",
                                  where);
         }
-        if ((err = set(conf, key, name + len + 1, where, fault)) != ATR_OK) {
+        if ((err = atr_conf_put(conf, key, name + len + 1, where, fault)) !=
+            ATR_OK) {
             return err;
         }
     }
@@ -486,25 +267,25 @@ atr_err atr_conf_read_env(atr_conf *conf, const char *prefix, atr_fault *fault)
 atr_err atr_conf_set(atr_conf *conf, const char *section, const char *key,
                      const char *text, atr_fault *fault)
 {
-    const atr_conf_key *found = find(conf, section, key);
+    const atr_conf_key *found = atr_conf_find(conf, section, key);
 
     if (found == NULL) {
         return atr_fault_set(fault, ATR_ERR_INPUT, "unknown key %.60s in [%s]",
                              key, section);
     }
-    return set(conf, found, text, section, fault);
+    return atr_conf_put(conf, found, text, section, fault);
 }
 
-static const value *wanted(const atr_conf *conf, const char *section,
-                           const char *key, bool flag, bool text)
+static const atr_conf_value *wanted(const atr_conf *conf, const char *section,
+                                    const char *key, bool flag, bool text)
 {
-    const atr_conf_key *found = find(conf, section, key);
+    const atr_conf_key *found = atr_conf_find(conf, section, key);
 
     if (found == NULL || (found->kind == ATR_CONF_FLAG) != flag ||
         (found->kind == ATR_CONF_TEXT) != text) {
         abort();
     }
-    return value_of(conf, found);
+    return atr_conf_value_of(conf, found);
 }
 
 const char *atr_conf_text(const atr_conf *conf, const char *section,
@@ -522,44 +303,4 @@ uint64_t atr_conf_number(const atr_conf *conf, const char *section,
 bool atr_conf_flag(const atr_conf *conf, const char *section, const char *key)
 {
     return wanted(conf, section, key, true, false)->number != 0;
-}
-
-static void print_doc(FILE *out, const char *doc)
-{
-    while (*doc != 0) {
-        size_t len = strcspn(doc, "\n");
-
-        (void)fprintf(out, "# %.*s\n", (int)len, doc);
-        doc += len + (doc[len] == '\n');
-    }
-}
-
-/* Quotes are needed where a value would not read back as it is. */
-static bool needs_quotes(const char *text)
-{
-    size_t len = strlen(text);
-
-    return len > 0 && (is_blank((uint8_t)text[0]) ||
-                       is_blank((uint8_t)text[len - 1]) ||
-                       strchr(text, '#') != NULL);
-}
-
-void atr_conf_print_default(FILE *out, const char *title,
-                            const atr_conf_key *keys, size_t count)
-{
-    const char *section = "";
-
-    print_doc(out, title);
-    for (size_t i = 0; i < count; i++) {
-        const char *quote = needs_quotes(keys[i].preset) ? "\"" : "";
-
-        if (strcmp(section, keys[i].section) != 0) {
-            section = keys[i].section;
-            (void)fprintf(out, "\n[%s]\n", section);
-        }
-        (void)fprintf(out, "\n");
-        print_doc(out, keys[i].doc);
-        (void)fprintf(out, "#%s = %s%s%s\n", keys[i].key, quote,
-                      keys[i].preset, quote);
-    }
 }
