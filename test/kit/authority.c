@@ -9,63 +9,19 @@
  *     kit_authority hasten NODE-DIR
  *         the log of that node goes on a day ahead of time
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-
 #include "app/address.h"
-#include "app/armour.h"
 #include "app/kmsd/ledger_trace.h"
-#include "app/kmsd/node_key.h"
-#include "app/kmsd/registrar.h"
 #include "host/clock.h"
-#include "host/entropy.h"
-
-static void must(bool holds, const char *what)
-{
-    if (!holds) {
-        fprintf(stderr, "kit_authority: %s\n", what);
-        exit(1);
-    }
-}
-
-static const char *path_of(const char *dir, const char *name)
-{
-    static char path[ATR_PATH_BYTES_MAX];
-
-    must(atr_path_join(path, dir, name) == ATR_OK, "a path");
-    return path;
-}
-
-static void write_public(const char *dir, const atr_authority *authority)
-{
-    static uint8_t bytes[ATR_AUTHORITY_BYTES_MAX];
-    static char text[4 * ATR_AUTHORITY_BYTES_MAX];
-    atr_builder b = atr_builder_of(bytes, sizeof bytes);
-    atr_fault fault;
-
-    atr_authority_build(&b, authority);
-    atr_armour_write(text, ATR_ARMOUR_AUTHORITY, atr_builder_bytes(&b));
-    must(atr_file_write(path_of(dir, ATR_NODE_PUBLIC),
-                        (atr_bytes){(uint8_t *)text, strlen(text)}, 0644,
-                        ATR_FILE_NEW, &fault) == ATR_OK,
-         "authority.pub");
-}
+#include "kit/dealt.h"
 
 static void write_node(const char *dir, const atr_authority *authority,
                        const atr_node_share *share, atr_rng *rng)
 {
-    uint8_t bytes[ATR_NODE_SHARE_BYTES_MAX];
-    atr_builder b = atr_builder_of(bytes, sizeof bytes);
     atr_ledger *ledger;
     atr_fault fault;
 
     must(atr_dir_make(dir, &fault) == ATR_OK, "a directory");
-    atr_node_share_build(&b, share);
-    must(atr_locked_file_write(path_of(dir, ATR_NODE_SHARE),
-                               atr_builder_bytes(&b), (atr_bytes){NULL, 0}, rng,
-                               &fault) == ATR_OK,
-         "share.key");
+    write_share(dir, share, rng);
     must(atr_ledger_open(&ledger, path_of(dir, ATR_NODE_LEDGER), &fault) ==
                  ATR_OK &&
              atr_ledger_note(ledger, "init", atr_clock_wall_ms()) == ATR_OK,

@@ -7,46 +7,12 @@
  * registrar's key, all of whom the authority lists. Prints the number of the
  * node of each directory.
  */
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "app/armour.h"
-#include "app/kmsd/ledger.h"
-#include "app/kmsd/node.h"
-#include "app/kmsd/node_key.h"
 #include "app/kmsd/peers.h"
-#include "app/kmsd/registrar.h"
-#include "host/entropy.h"
+#include "kit/dealt.h"
 
 static atr_authority authority;
 static atr_abe abe;
 static atr_rng rng;
-
-static void must(bool holds, const char *what)
-{
-    if (!holds) {
-        fprintf(stderr, "deal: %s\n", what);
-        exit(1);
-    }
-}
-
-static const char *path_of(const char *dir, const char *name)
-{
-    static char path[ATR_PATH_BYTES_MAX];
-
-    must(atr_path_join(path, dir, name) == ATR_OK, "path too long");
-    return path;
-}
-
-static void write_to(const char *dir, const char *name, atr_bytes bytes,
-                     unsigned mode)
-{
-    atr_fault fault = {""};
-
-    must(atr_file_write(path_of(dir, name), bytes, mode, ATR_FILE_NEW,
-                        &fault) == ATR_OK,
-         fault.text);
-}
 
 /* The entry of one node in the bundle, and its registrar. */
 static void enter(size_t at, const char *dir, const atr_peer *peer)
@@ -64,36 +30,14 @@ static void enter(size_t at, const char *dir, const atr_peer *peer)
     memcpy(authority.registrars.vk[at], registrar.vk, sizeof registrar.vk);
 }
 
-static void write_share(const char *dir, uint8_t number, const atr_fr *alpha)
+static void write_ledger(const char *dir)
 {
-    uint8_t bytes[ATR_NODE_SHARE_BYTES_MAX];
-    atr_builder b = atr_builder_of(bytes, sizeof bytes);
-    atr_node_share share = {.node = number, .alpha = *alpha};
-
-    memcpy(share.hm, abe.hm, sizeof share.hm);
-    atr_node_share_build(&b, &share);
-    write_to(dir, ATR_NODE_SHARE, atr_builder_bytes(&b), 0600);
-}
-
-static void write_public(const char *dir)
-{
-    static uint8_t bytes[ATR_AUTHORITY_BYTES_MAX];
-    atr_builder b = atr_builder_of(bytes, sizeof bytes);
     atr_ledger *ledger = NULL;
-    char *text;
 
-    atr_authority_build(&b, &authority);
-    must(atr_builder_end(&b) == ATR_OK, "bundle too large");
-    text = malloc(atr_armour_len(ATR_ARMOUR_AUTHORITY, b.len));
-    must(text != NULL, "no memory");
-    atr_armour_write(text, ATR_ARMOUR_AUTHORITY, atr_builder_bytes(&b));
     must(atr_ledger_open(&ledger, path_of(dir, ATR_NODE_LEDGER), NULL) ==
              ATR_OK,
          "no ledger");
     atr_ledger_close(ledger);
-    write_to(dir, ATR_NODE_PUBLIC,
-             (atr_bytes){(const uint8_t *)text, strlen(text)}, 0644);
-    free(text);
 }
 
 int main(int argc, char **argv)
@@ -127,8 +71,14 @@ int main(int argc, char **argv)
                    (uint8_t)atoi(argv[1]), &rng);
     must(atr_abe_init(&abe, &authority.mpk) == ATR_OK, "bad parameters");
     for (int i = 0; i < count; i++) {
-        write_share(argv[3 + 2 * i], (uint8_t)(at[i] + 1), &shares[at[i]]);
-        write_public(argv[3 + 2 * i]);
+        const char *dir = argv[3 + 2 * i];
+        atr_node_share share = {.node = (uint8_t)(at[i] + 1),
+                                .alpha = shares[at[i]]};
+
+        memcpy(share.hm, abe.hm, sizeof share.hm);
+        write_share(dir, &share, &rng);
+        write_ledger(dir);
+        write_public(dir, &authority);
         printf("%zu\n", at[i] + 1);
     }
     return 0;
