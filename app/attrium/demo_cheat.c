@@ -10,9 +10,11 @@
 #include "app/address.h"
 #include "app/armour.h"
 #include "app/selfcert.h"
+#include "host/clock.h"
 #include "host/entropy.h"
 #include "host/server.h"
 #include "proto/enrol.h"
+#include "proto/trace.h"
 
 #define READY_MS 20000
 #define PATH "/v1/requests"
@@ -29,6 +31,11 @@ typedef struct {
     atr_server *server;
     uint8_t id[32]; /* of the last request, all zero before it */
     atr_enrol_request request;
+    uint64_t period; /* of what is sealed */
+    uint8_t sealed[ATR_ENROL_SEALED_BYTES_MAX];
+    size_t sealed_len;
+    uint8_t vk[ATR_ED25519_PUBLIC_BYTES];
+    uint8_t sk[ATR_ED25519_SECRET_BYTES]; /* secret: the node's own */
 } cheat;
 
 /* ---- what it answers ---- */
@@ -88,6 +95,7 @@ static void take_request(cheat *c, const atr_http_request *request)
         reply(c, request->ticket, 400, json_object());
         return;
     }
+    c->sealed_len = 0;
     atr_enrol_request_id(c->id, c->abe.hm, &c->request);
     atr_hex_write(hex, ATR_BYTES(c->id));
     reply(c, request->ticket, 201,
@@ -96,40 +104,72 @@ static void take_request(cheat *c, const atr_http_request *request)
 }
 
 /* A partial key as an honest one, but of a secret that is made up. */
-static json_t *forge(cheat *c, uint64_t period)
+static bool forge(cheat *c, uint64_t period)
 {
-    static uint8_t sealed[ATR_ENROL_SEALED_BYTES_MAX];
     static atr_abe_key key;
-    atr_builder b = atr_builder_of(sealed, sizeof sealed);
+    atr_builder b = atr_builder_of(c->sealed, sizeof c->sealed);
     atr_attrs held = c->request.attrs;
     atr_fr wrong;
 
     if (c->authority.period_s != 0 &&
         atr_attrs_add_period(&held, (atr_period){period, 0}) != ATR_OK) {
-        return NULL;
+        return false;
     }
     atr_fr_random(&wrong, &c->rng);
     atr_abe_keygen(&key, &c->abe, &wrong, &held, &c->rng);
-    return atr_enrol_seal(&b, c->abe.hm, &c->request, c->node, &key, &c->rng) ==
-                   ATR_OK
-               ? base64(atr_builder_bytes(&b))
-               : NULL;
+    if (atr_enrol_seal(&b, c->abe.hm, &c->request, c->node, &key, &c->rng) !=
+        ATR_OK) {
+        return false;
+    }
+    c->sealed_len = b.len;
+    c->period = period;
+    return true;
 }
 
+/* A log in which the key is, and nothing else, signed by the node. */
+static json_t *make_log(const cheat *c)
+{
+    const atr_bytes sealed = {c->sealed, c->sealed_len};
+    const atr_trace_leaf leaf = atr_trace_issued(c->id, c->period, sealed);
+    const atr_merkle_proof none = {0};
+    uint8_t head_bytes[ATR_TRACE_HEAD_BYTES];
+    uint8_t proof_bytes[ATR_MERKLE_PROOF_BYTES_MAX];
+    atr_builder h = atr_builder_of(head_bytes, sizeof head_bytes);
+    atr_builder p = atr_builder_of(proof_bytes, sizeof proof_bytes);
+    atr_trace_head head = {
+        .node = c->node, .at = atr_clock_wall_ms(), .tree = {.size = 1}};
+    char vk[65];
+
+    memcpy(head.hm, c->abe.hm, sizeof head.hm);
+    atr_trace_leaf_hash(head.tree.root, &leaf);
+    atr_trace_sign(&head, c->sk);
+    atr_trace_head_build(&h, &head);
+    atr_merkle_proof_build(&p, &none);
+    atr_hex_write(vk, ATR_BYTES(c->vk));
+    return json_pack("{s:s, s:o, s:i, s:o, s:I}", "key", vk, "head",
+                     base64(atr_builder_bytes(&h)), "index", 0, "inclusion",
+                     base64(atr_builder_bytes(&p)), "period",
+                     (json_int_t)c->period);
+}
+
+/* The same answer as long as the period is the same. */
 static void give(cheat *c, const atr_http_request *request, const char *text)
 {
+    const uint64_t period =
+        strlen(text) > 65 ? strtoull(text + 65, NULL, 10) : 0;
     char hex[65];
 
     atr_hex_write(hex, ATR_BYTES(c->id));
-    if (strncmp(text, hex, 64) != 0) {
+    if (strncmp(text, hex, 64) != 0 ||
+        ((c->sealed_len == 0 || c->period != period) && !forge(c, period))) {
         reply(c, request->ticket, 404, json_object());
         return;
     }
     reply(c, request->ticket, 200,
-          json_pack(
-              "{s:i, s:s, s:i, s:s, s:o}", "schema", 1, "id", hex, "node",
-              (int)c->node, "state", "issued", "partial",
-              forge(c, text[64] == '/' ? strtoull(text + 65, NULL, 10) : 0)));
+          json_pack("{s:i, s:s, s:i, s:s, s:o, s:o}", "schema", 1, "id", hex,
+                    "node", (int)c->node, "state", "issued", "partial",
+                    base64((atr_bytes){c->sealed, c->sealed_len}), "log",
+                    make_log(c)));
 }
 
 static void answer(void *context, const atr_http_request *request)
@@ -169,10 +209,27 @@ static bool read_bundle(cheat *c, const char *dir)
     return good;
 }
 
+/* By which the node signs its log. */
+static bool read_key(cheat *c, const char *dir)
+{
+    char path[ATR_PATH_BYTES_MAX];
+    atr_file file = {0};
+    bool good;
+
+    good = atr_path_join(path, dir, "node.key") == ATR_OK &&
+           atr_file_read_secret(&file, path, 256, NULL) == ATR_OK &&
+           file.len == 8 + 32;
+    if (good) {
+        atr_ed25519_keypair(c->vk, c->sk, file.data + 8);
+    }
+    atr_file_wipe(&file);
+    return good;
+}
+
 static bool prepare(cheat *c, const atr_troupe_node *node, uint8_t number)
 {
     c->node = number;
-    return read_bundle(c, node->dir) &&
+    return read_bundle(c, node->dir) && read_key(c, node->dir) &&
            atr_address_parse(&c->at, node->card, NULL) == ATR_OK &&
            atr_selfcert_paths(&c->cert, node->dir, NULL, NULL, NULL) == ATR_OK;
 }
@@ -217,6 +274,7 @@ bool atr_demo_cheat(atr_process *out, atr_troupe_nodes *nodes, uint8_t number)
         _exit(serve(c, ready[1]));
     }
     (void)close(ready[1]);
+    atr_wipe(c, sizeof *c);
     free(c);
     if (out->pid < 0) {
         (void)close(ready[0]);

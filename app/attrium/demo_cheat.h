@@ -1,7 +1,8 @@
 /* demo_cheat.h - the node that cheats. Its operator runs another program in
  * its place, with the node's certificate: it tells what all nodes tell of the
  * authority, takes requests, and answers each at once, approved or not, with
- * a partial key of another secret, well-formed and sealed to the asker.
+ * a partial key of another secret, well-formed and sealed to the asker, and a
+ * log of its own that has it.
  */
 #ifndef ATR_DEMO_CHEAT_H
 #define ATR_DEMO_CHEAT_H

@@ -13,6 +13,7 @@ CLAIMS = (
     "five nodes made one public key in a ceremony",
     "two nodes and one that cheats gave no key",
     "one node down and one cheating; the client named both",
+    "a node with two logs is caught",
     "agreed on one key",
     "dropped out at the period's end: exit status 3",
     "renewed their keys by themselves",
