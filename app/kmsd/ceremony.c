@@ -214,6 +214,21 @@ static atr_err speak(atr_ceremony *c, bool *spoken, atr_fault *fault)
     return err;
 }
 
+/* The first message is of the seed alone: one that is not the same was said
+ * under another, and what came next would contradict it. */
+static bool is_own_seed(const atr_ceremony *c, const atr_file *said)
+{
+    uint8_t *bytes = malloc(ATR_DKG_MESSAGE_BYTES_MAX);
+    atr_builder b = atr_builder_of(bytes, ATR_DKG_MESSAGE_BYTES_MAX);
+    const bool is_own =
+        bytes && atr_dkg_outgoing(&b, c->dkg) == ATR_OK &&
+        atr_bytes_equal(atr_builder_bytes(&b),
+                        (atr_bytes){said->data, said->len});
+
+    free(bytes);
+    return is_own;
+}
+
 /* What was heard before, in the order of the rounds. */
 static atr_err replay(atr_ceremony *c, atr_fault *fault)
 {
@@ -226,7 +241,11 @@ static atr_err replay(atr_ceremony *c, atr_fault *fault)
             if (err == ATR_ERR_STATE) {
                 continue;
             }
-            if (err == ATR_OK) {
+            if (err == ATR_OK && r == ATR_DKG_HELLO && i == c->what.self &&
+                !is_own_seed(c, &file)) {
+                err = atr_fault_set(fault, ATR_ERR_AUTH, "damaged: %s/" BEGUN,
+                                    c->dir);
+            } else if (err == ATR_OK) {
                 err = atr_dkg_recv(c->dkg, (atr_bytes){file.data, file.len});
                 if (err != ATR_OK && c->dkg->round != ATR_DKG_FAILED) {
                     (void)atr_fault_set(fault, ATR_ERR_AUTH,
