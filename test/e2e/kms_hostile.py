@@ -75,6 +75,7 @@ ROUTES = [
     ("public", "GET", "/v1/log/head", "", 200),
     ("public", "GET", "/v1/log/head", "from=1&to=2", 200),
     ("public", "GET", "/v1/log/leaves", "from=0&count=9", 200),
+    ("public", "GET", "/v1/generation", "", 200),
     ("public", "GET", "/healthz", "", 200),
     ("public", "GET", "/readyz", "", 200),
     ("public", "GET", "/version", "", 200),
