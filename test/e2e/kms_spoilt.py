@@ -261,7 +261,7 @@ def spoilt_files_of_a_ceremony():
         ("another start", flipped(begun, 8)),
         ("another seed", flipped(begun, len(begun) - 1))])
     for name in sorted(os.listdir(folder)):
-        if name.startswith("who-") or name.startswith("said-"):
+        if re.fullmatch("(who|said)-[0-9-]+", name):
             with open(os.path.join(folder, name), "rb") as f:
                 data = f.read()
             spoil("ceremony/" + name, *command,
