@@ -82,8 +82,9 @@ ROUTES = [
     ("admin", "GET", "/metrics", "", 200),
     ("peer", "GET", "/v1/peer/statements", "after=0&log=" + ZEROS, 200),
     ("peer", "GET", "/v1/peer/state", "", 200),
-    ("peer", "GET", "/v1/peer/ceremony", "", 404),
-    ("peer", "GET", "/v1/peer/ceremony", "from=3", 404),
+    ("peer", "GET", "/v1/peer/ceremony", "", 200),
+    ("peer", "GET", "/v1/peer/ceremony", "from=3", 200),
+    ("peer", "GET", "/v1/peer/ceremony", "generation=1&from=2", 200),
     ("admin", "GET", "/", "", 200),
     ("admin", "GET", "/page.js", "", 200),
     ("admin", "GET", "/page.css", "", 200),
@@ -114,7 +115,10 @@ QUERIES = {
         "from=0&count=1&", "from=1234567890123456789"],
     "/v1/peer/ceremony": [
         "from=", "from=x", "from=-1", "from=12", "from=1x", "from=1&from=2",
-        "from=1&", "x", "from", "From=1"],
+        "from=1&", "x", "from", "From=1", "generation=1", "generation=&from=1",
+        "generation=-1&from=1", "generation=0x1&from=1",
+        "generation=1&from=1&", "generation=../1&from=1",
+        "generation=9999999999&from=1", "from=1&generation=1"],
 }
 
 
