@@ -1,9 +1,11 @@
 #include "host/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -151,6 +153,87 @@ atr_err atr_file_write(const char *path, atr_bytes bytes, unsigned mode,
     return err;
 }
 
+static void folder_of(char out[ATR_PATH_BYTES_MAX], const char *path)
+{
+    char *slash;
+
+    strcpy(out, path);
+    slash = strrchr(out, '/');
+    if (slash == NULL) {
+        strcpy(out, ".");
+    } else {
+        slash[slash == out ? 1 : 0] = 0;
+    }
+}
+
+/* "NAME.0123456789abcdef.tmp" */
+static bool is_draft_of(const char *entry, const char *name)
+{
+    const size_t len = strlen(name);
+
+    return strncmp(entry, name, len) == 0 && entry[len] == '.' &&
+           strspn(entry + len + 1, "0123456789abcdef") == 16 &&
+           strcmp(entry + len + 1 + 16, ".tmp") == 0;
+}
+
+/* Deletes what writers of the same name have left who were killed: one that
+ * lives has locked its draft. */
+static void sweep(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash != NULL ? slash + 1 : path;
+    char folder[ATR_PATH_BYTES_MAX];
+    const struct dirent *entry;
+    DIR *dir;
+
+    folder_of(folder, path);
+    dir = opendir(folder);
+    while (dir != NULL && (entry = readdir(dir)) != NULL) {
+        int fd = is_draft_of(entry->d_name, name)
+                     ? openat(dirfd(dir), entry->d_name,
+                              O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+                     : -1;
+
+        if (fd >= 0) {
+            if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+                (void)unlinkat(dirfd(dir), entry->d_name, 0);
+            }
+            (void)close(fd);
+        }
+    }
+    if (dir != NULL) {
+        (void)closedir(dir);
+    }
+}
+
+/* A new file, locked; again when somebody has swept it before it was. */
+static int open_draft(atr_draft *draft)
+{
+    struct stat st = {.st_nlink = 0};
+    uint64_t number = 0;
+    int fd = -1;
+
+    while (st.st_nlink == 0) {
+        if (fd >= 0) {
+            (void)close(fd);
+        }
+        if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number) {
+            return -1;
+        }
+        (void)snprintf(draft->temp, sizeof draft->temp, "%s.%016llx.tmp",
+                       draft->path, (unsigned long long)number);
+        fd = open(draft->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (fd < 0) {
+            return -1;
+        }
+        (void)flock(fd, LOCK_EX); /* where there are locks */
+        if (fstat(fd, &st) != 0) {
+            st.st_nlink = 1;
+        }
+    }
+    return fd;
+}
+
 bool atr_path_exists(const char *path)
 {
     struct stat st;
@@ -161,8 +244,6 @@ bool atr_path_exists(const char *path)
 atr_err atr_draft_open(atr_draft *out, const char *path, unsigned mode,
                        atr_file_how how, atr_fault *fault)
 {
-    uint64_t number = 0;
-
     *out = (atr_draft){.fd = -1, .mode = mode, .how = how};
     if (strlen(path) >= sizeof out->path) {
         return atr_fault_set(fault, ATR_ERR_LIMIT, "%.60s...: path too long",
@@ -176,14 +257,12 @@ atr_err atr_draft_open(atr_draft *out, const char *path, unsigned mode,
     if (how == ATR_FILE_NEW && atr_path_exists(path)) {
         return atr_fault_set(fault, ATR_ERR_STATE, "%s: exists already", path);
     }
-    if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number) {
-        return atr_fault_os(fault, "%s", path);
-    }
-    (void)snprintf(out->temp, sizeof out->temp, "%s.%016llx.tmp", path,
-                   (unsigned long long)number);
-    out->fd = open(out->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    sweep(path);
+    out->fd = open_draft(out);
     if (out->fd < 0) {
-        return atr_fault_os(fault, "%s", path);
+        (void)atr_fault_os(fault, "%s", path);
+        out->temp[0] = 0;
+        return ATR_ERR_IO;
     }
     return ATR_OK;
 }
@@ -219,15 +298,8 @@ atr_err atr_dir_sync(const char *path, atr_fault *fault)
 static atr_err sync_folder(const char *path, atr_fault *fault)
 {
     char folder[ATR_PATH_BYTES_MAX];
-    char *slash;
 
-    strcpy(folder, path);
-    slash = strrchr(folder, '/');
-    if (slash == NULL) {
-        strcpy(folder, ".");
-    } else {
-        slash[slash == folder ? 1 : 0] = 0;
-    }
+    folder_of(folder, path);
     return atr_dir_sync(folder, fault);
 }
 
@@ -284,10 +356,6 @@ atr_err atr_draft_commit(atr_draft *draft, atr_fault *fault)
     }
     failed = fchmod(draft->fd, (mode_t)draft->mode) != 0 ||
              fsync(draft->fd) != 0;
-    if (close(draft->fd) != 0) {
-        failed = 1;
-    }
-    draft->fd = -1;
     if (failed != 0 || give_name(draft) != 0) {
         bool taken = failed == 0 && errno == EEXIST;
 
@@ -295,6 +363,8 @@ atr_err atr_draft_commit(atr_draft *draft, atr_fault *fault)
         return taken ? ATR_ERR_STATE : ATR_ERR_IO;
     }
     draft->temp[0] = 0;
+    (void)close(draft->fd); /* it was locked until it had its name */
+    draft->fd = -1;
     return sync_folder(draft->path, fault);
 }
 

@@ -1,4 +1,7 @@
-/* file.h - whole files, written whole or not at all. */
+/* file.h - whole files, written whole or not at all. Until one is whole it is
+ * called PATH.0123456789abcdef.tmp; what a killed writer has left is deleted by
+ * the next writer of the same PATH.
+ */
 #ifndef ATR_FILE_H
 #define ATR_FILE_H
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "host/clock.h"
+#include "host/secret.h"
 
 #define SIGNAL_COUNT 4
 
@@ -65,6 +66,11 @@ static void run_hooks(evutil_socket_t fd, short what, void *context)
             }
         }
     }
+}
+
+void atr_loop_wipes(void)
+{
+    event_set_mem_functions(malloc, atr_secret_realloc, atr_secret_free);
 }
 
 atr_err atr_loop_open(atr_loop **out)

@@ -22,6 +22,11 @@ typedef void atr_signal_fn(void *context, int signal_number);
 
 typedef enum { ATR_TURN_COMMIT, ATR_TURN_FLUSH, ATR_TURN_COUNT } atr_turn;
 
+/* atr_loop_wipes makes all that is received and sent through libevent be wiped
+ * where it lay; before any other function of this file, for a program to which
+ * people send secrets. */
+void atr_loop_wipes(void);
+
 /* atr_loop_open makes a loop. Returns ATR_OK or ATR_ERR_IO. Close whatever
  * hangs on the loop (timers, watches, servers, clients) before the loop. */
 ATR_MUST_USE atr_err atr_loop_open(atr_loop **out);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -248,4 +249,25 @@ void atr_secret_wipe(atr_secret *secret)
     if (secret != NULL) {
         atr_wipe(secret, sizeof *secret);
     }
+}
+
+void atr_secret_free(void *memory)
+{
+    if (memory != NULL) {
+        atr_wipe(memory, malloc_usable_size(memory));
+        free(memory);
+    }
+}
+
+void *atr_secret_realloc(void *memory, size_t len)
+{
+    void *more = malloc(len);
+    size_t had;
+
+    if (memory != NULL && more != NULL) {
+        had = malloc_usable_size(memory);
+        memcpy(more, memory, had < len ? had : len);
+        atr_secret_free(memory);
+    }
+    return more;
 }

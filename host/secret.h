@@ -36,4 +36,10 @@ ATR_MUST_USE atr_err atr_secret_read(atr_secret *out,
 void atr_secret_keep(const atr_secret *secret);
 void atr_secret_wipe(atr_secret *secret);
 
+/* atr_secret_free and atr_secret_realloc are for libraries that let others give
+ * them memory, and get secrets to carry: whatever is freed is wiped. The memory
+ * is malloc's. */
+void atr_secret_free(void *memory);
+void *atr_secret_realloc(void *memory, size_t len);
+
 #endif

@@ -84,6 +84,8 @@ typedef struct {
     uint16_t port;             /* 0: the system chooses */
     const char *admin_address; /* plain HTTP; must be loopback; NULL: none */
     uint16_t admin_port;
+    bool admin_tls;            /* no plain HTTP there, and any address: for
+                                  handlers that look at the client_pin */
     uint32_t conns_max;        /* 20,000 connections of any kind */
     size_t unsent_max;         /* 1 MiB a connection */
     size_t message_max;        /* 1 MiB a WebSocket message */
@@ -119,7 +121,7 @@ typedef struct {
 /* atr_server_open listens, and serves from the next turn of `loop` on.
  * `options->tls` stays the caller's and may be closed afterwards. Returns
  * ATR_ERR_IO when the address cannot be had, ATR_ERR_INPUT when the admin
- * address is not loopback. */
+ * address is not loopback and has no TLS. */
 ATR_MUST_USE atr_err atr_server_open(atr_server **out, atr_loop *loop,
                                      const atr_server_options *options,
                                      const atr_server_handler *handler,

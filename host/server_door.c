@@ -21,28 +21,38 @@ static struct evconnlistener *listener_of(const atr_door *door)
     return evhttp_bound_socket_get_listener(door->bound);
 }
 
+bool atr_door_has_tls(const atr_door *door)
+{
+    return !door->is_admin || door->server->options.admin_tls;
+}
+
 void atr_doors_pause(atr_server *server)
 {
-    atr_door *door = &server->doors[0];
+    for (int i = 0; i < 2; i++) {
+        atr_door *door = &server->doors[i];
 
-    if (!server->paused && door->bound != NULL) {
-        server->paused = true;
-        (void)evconnlistener_disable(listener_of(door));
+        if (door->bound != NULL && atr_door_has_tls(door)) {
+            (void)evconnlistener_disable(listener_of(door));
+            server->paused = true;
+        }
     }
 }
 
 void atr_doors_resume(evutil_socket_t fd, short what, void *context)
 {
     atr_server *server = context;
-    atr_door *door = &server->doors[0];
+    const bool full = server->gates >= server->options.conns_max;
 
     (void)fd;
     (void)what;
-    if (server->paused && door->bound != NULL &&
-        server->gates < server->options.conns_max) {
-        server->paused = false;
-        (void)evconnlistener_enable(listener_of(door));
+    for (int i = 0; i < 2; i++) {
+        atr_door *door = &server->doors[i];
+
+        if (door->bound != NULL && !(full && atr_door_has_tls(door))) {
+            (void)evconnlistener_enable(listener_of(door));
+        }
     }
+    server->paused = full;
 }
 
 /* accept() fails when descriptors run out; trying again at once would keep
@@ -53,12 +63,13 @@ static void accept_failed(struct evconnlistener *listener, void *context)
     atr_server *server = servers;
     struct timeval tv = atr_tv_of(RESUME_MS);
 
-    (void)listener;
-    while (server != NULL && server->doors[0].http != context) {
+    while (server != NULL && server->doors[0].http != context &&
+           server->doors[1].http != context) {
         server = server->next;
     }
     if (server != NULL) {
-        atr_doors_pause(server);
+        server->paused = true;
+        (void)evconnlistener_disable(listener);
         (void)event_add(server->resume, &tv);
     }
 }
@@ -172,7 +183,7 @@ static struct evhttp *new_http(atr_server *server, atr_door *door)
     limit_http(http, &server->options);
     evhttp_set_default_content_type(http, NULL);
     evhttp_set_gencb(http, atr_http_came, door);
-    if (!door->is_admin) {
+    if (atr_door_has_tls(door)) {
         evhttp_set_bevcb(http, atr_gate_open, server);
     }
     return http;
@@ -183,12 +194,13 @@ atr_err atr_door_open(atr_server *server, atr_door *door, const char *address,
 {
     struct evconnlistener *listener;
     int fd;
-    atr_err err = listen_on(&fd, address, port, door->is_admin, fault);
+    atr_err err;
 
+    door->server = server;
+    err = listen_on(&fd, address, port, !atr_door_has_tls(door), fault);
     if (err != ATR_OK) {
         return err;
     }
-    door->server = server;
     door->port = atr_tcp_port(fd);
     door->http = new_http(server, door);
     listener = evconnlistener_new(server->base, NULL, NULL,
@@ -211,8 +223,12 @@ void atr_doors_watch(atr_server *server)
 {
     server->next = servers;
     servers = server;
-    evconnlistener_set_error_cb(listener_of(&server->doors[0]),
-                                accept_failed);
+    for (int i = 0; i < 2; i++) {
+        if (server->doors[i].bound != NULL) {
+            evconnlistener_set_error_cb(listener_of(&server->doors[i]),
+                                        accept_failed);
+        }
+    }
 }
 
 void atr_doors_forget(const atr_server *server)

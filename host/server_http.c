@@ -353,10 +353,10 @@ void atr_http_came(struct evhttp_request *request, void *context)
     atr_door *door = context;
     struct evhttp_connection *connection =
         evhttp_request_get_connection(request);
-    SSL *ssl = door->is_admin
-                   ? NULL
-                   : bufferevent_openssl_get_ssl(
-                         evhttp_connection_get_bufferevent(connection));
+    SSL *ssl = atr_door_has_tls(door)
+                   ? bufferevent_openssl_get_ssl(
+                         evhttp_connection_get_bufferevent(connection))
+                   : NULL;
     atr_gate *gate = ssl != NULL ? atr_gate_of(ssl) : NULL;
     char *path = path_of(request);
 

@@ -17,7 +17,8 @@
 #include "host/server.h"
 #include "host/ws.h"
 
-/* A listener with its evhttp: the main one with TLS, the admin one without. */
+/* A listener with its evhttp: the main one with TLS, the admin one without, or
+ * with it too. */
 typedef struct {
     atr_server *server;
     struct evhttp *http;
@@ -44,7 +45,7 @@ typedef struct atr_pending {
     atr_server *server;
     struct evhttp_request *request;
     struct evhttp_connection *connection;
-    atr_gate *gate; /* NULL on the admin door */
+    atr_gate *gate; /* NULL without TLS */
     uint32_t slot;
     uint32_t turn; /* tells tickets of the same slot apart */
 } atr_pending;
@@ -126,6 +127,7 @@ struct timeval atr_tv_of(uint32_t ms);
 ATR_MUST_USE atr_err atr_door_open(atr_server *server, atr_door *door,
                                    const char *address, uint16_t port,
                                    atr_fault *fault);
+bool atr_door_has_tls(const atr_door *door);
 void atr_doors_pause(atr_server *server);
 void atr_doors_resume(evutil_socket_t fd, short what, void *server);
 void atr_doors_watch(atr_server *server);

@@ -85,7 +85,9 @@ static atr_tls *open_context(const SSL_METHOD *method)
                                SSL_MODE_ENABLE_PARTIAL_WRITE |
                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     (void)SSL_CTX_set_session_cache_mode(tls->context, SSL_SESS_CACHE_OFF);
-    (void)SSL_CTX_set_options(tls->context, SSL_OP_IGNORE_UNEXPECTED_EOF);
+    (void)SSL_CTX_set_options(tls->context,
+                              SSL_OP_IGNORE_UNEXPECTED_EOF |
+                                  SSL_OP_CLEANSE_PLAINTEXT);
     return tls;
 }
 

@@ -8,6 +8,7 @@
 #include "app/attrium/verifier.h"
 #include "app/attrium/witness.h"
 #include "host/clock.h"
+#include "host/secret.h"
 
 void atr_enrolment_wipe(atr_enrolment *enrolment)
 {
@@ -130,7 +131,7 @@ int atr_enrolment_post(const atr_cli *cli, const atr_request *request,
         }
         json_decref(answer);
     }
-    free(body);
+    atr_secret_free(body); /* evidence may stand in it */
     if (taken >= needed) {
         atr_nodes_note(cli, said, request->node_count);
         return ATR_EXIT_DONE;

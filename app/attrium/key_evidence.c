@@ -106,6 +106,7 @@ static int login(json_t **out, const atr_cli *cli, const char *const *argv)
     if (atr_process_wait(&process, END_MS) != ATR_OK) {
         atr_process_end(&process, END_MS);
     }
+    atr_wipe(line, TOKEN_BYTES_MAX);
     free(line);
     if (!json_is_object(*out)) {
         code = process.status > 0 && process.status < 256 ? process.status
@@ -159,6 +160,7 @@ int atr_key_evidence(json_t **out, const atr_cli *cli,
     if (name == NULL) {
         return ATR_EXIT_DONE;
     }
+    json_set_alloc_funcs(malloc, atr_secret_free);
     if ((code = find_source(&source, cli, request, name)) != ATR_EXIT_DONE) {
         return code;
     }

@@ -1,11 +1,13 @@
 #include "app/kmsd/clerk.h"
 
 #include <errno.h>
-#include <malloc.h>
-#include <signal.h>
+#include <poll.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "app/armour.h"
@@ -14,12 +16,15 @@
 #include "host/entropy.h"
 
 #define CLERKS 4
-#define QUESTION_BYTES_MAX (96 * 1024)
+#define LOST_MAX (2 * CLERKS) /* are replaced at once, in LOST_MS */
+#define LOST_MS 60000
+#define REST_MS 10000
 #define VOUCH_MS (30ull * 24 * 3600 * 1000) /* then evidence is asked again */
 
 /* One clerk. */
 typedef struct {
     int fd;
+    volatile uint64_t *ticket; /* of the question in hand, for the keeper */
     const char *token;
     const atr_sources *sources;
     atr_desk desk;
@@ -199,18 +204,28 @@ static int act(clerk *c, const json_t *question)
     return say(c, 400, "malformed");
 }
 
-static bool answer(clerk *c, const json_t *question)
+static bool send_json(const clerk *c, json_t *json)
 {
-    const int status = act(c, question);
-    json_t *json = json_pack("{s:O?, s:i, s:s}", "ticket",
-                             json_object_get(question, "ticket"), "status",
-                             status, "message", c->fault.text);
     char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
     const bool sent = text && send(c->fd, text, strlen(text), MSG_NOSIGNAL) > 0;
 
     free(text);
     json_decref(json);
     return sent;
+}
+
+static bool answer(clerk *c, const json_t *question)
+{
+    json_t *ticket = json_object_get(question, "ticket");
+    json_t *text;
+    int status;
+
+    *c->ticket = (uint64_t)json_integer_value(ticket);
+    status = act(c, question);
+    text = json_string(c->fault.text);
+    return send_json(c, json_pack("{s:O?, s:i, s:o}", "ticket", ticket,
+                                  "status", status, "message",
+                                  text ? text : json_string("it is no text")));
 }
 
 /* False at the parent's end. */
@@ -221,7 +236,7 @@ static bool serve(clerk *c, char *bytes)
     bool good;
 
     do {
-        len = recv(c->fd, bytes, QUESTION_BYTES_MAX, 0);
+        len = recv(c->fd, bytes, ATR_CLERK_QUESTION_BYTES_MAX, 0);
     } while (len < 0 && errno == EINTR);
     if (len <= 0) {
         return false;
@@ -229,6 +244,7 @@ static bool serve(clerk *c, char *bytes)
     question = json_loadb(bytes, (size_t)len, JSON_REJECT_DUPLICATES, NULL);
     atr_wipe(bytes, (size_t)len);
     good = answer(c, question);
+    *c->ticket = 0;
     json_decref(question);
     return good;
 }
@@ -239,7 +255,7 @@ static bool serve(clerk *c, char *bytes)
  * after the key has been read once. */
 static int work(clerk *c)
 {
-    char *bytes = malloc(QUESTION_BYTES_MAX);
+    char *bytes = malloc(ATR_CLERK_QUESTION_BYTES_MAX);
     int code =
         bytes ? atr_kmsd_open_ledger(&c->desk.ledger, c->desk.cli, c->desk.node)
               : ATR_EXIT_FAILED;
@@ -262,6 +278,114 @@ static int open_key(clerk *c, const atr_cli *cli)
     return code;
 }
 
+/* The clerks as their keeper sees them: he has the key, and does nothing but
+ * start one again that has ended. The tickets are in memory that all have. */
+typedef struct {
+    pid_t pid[CLERKS];
+    volatile uint64_t *ticket;
+    atr_time since;
+    unsigned lost; /* since then */
+} staff;
+
+static bool hire(clerk *c, staff *s, size_t at)
+{
+    const pid_t keeper = getpid();
+    int code;
+
+    s->ticket[at] = 0;
+    s->pid[at] = fork();
+    if (s->pid[at] == 0) {
+        atr_child_hide(keeper);
+        c->ticket = &s->ticket[at];
+        code = work(c);
+        atr_desk_close(&c->desk);
+        _exit(code);
+    }
+    return s->pid[at] > 0;
+}
+
+/* Whoever asked has an answer, and the log a line. */
+static void tell_lost(const clerk *c, uint64_t ticket, int status)
+{
+    char how[64];
+
+    (void)snprintf(how, sizeof how, "a clerk has ended by %s %d",
+                   WIFSIGNALED(status) ? "signal" : "status",
+                   WIFSIGNALED(status) ? WTERMSIG(status)
+                                       : WEXITSTATUS(status));
+    (void)send_json(c, json_pack("{s:I, s:i, s:s, s:s}", "ticket",
+                                 (json_int_t)ticket, "status", 503, "message",
+                                 "whoever was to decide has ended; ask again",
+                                 "lost", how));
+}
+
+/* Some at once, and then one in REST_MS. False at the parent's end. */
+static bool may_hire(const clerk *c, staff *s)
+{
+    struct pollfd parent = {.fd = c->fd};
+    const atr_time now = atr_clock_now();
+
+    if (now - s->since > LOST_MS) {
+        s->since = now;
+        s->lost = 0;
+    }
+    return poll(&parent, 1, s->lost++ < LOST_MAX ? 0 : REST_MS) <= 0;
+}
+
+static size_t find_clerk(const staff *s, pid_t pid)
+{
+    size_t at = 0;
+
+    while (at < CLERKS && s->pid[at] != pid) {
+        at++;
+    }
+    return at;
+}
+
+/* Until all have ended in order, which is the parent's end. */
+static void keep(clerk *c, staff *s)
+{
+    size_t left = CLERKS;
+
+    while (left > 0) {
+        int status;
+        const pid_t pid = waitpid(-1, &status, 0);
+        const size_t at = find_clerk(s, pid);
+
+        if (pid < 0 && errno != EINTR) {
+            return;
+        }
+        if (at == CLERKS) {
+            continue;
+        }
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+            left--;
+            continue;
+        }
+        tell_lost(c, s->ticket[at], status);
+        left -= !may_hire(c, s) || !hire(c, s, at);
+    }
+}
+
+static int keep_clerks(clerk *c)
+{
+    staff s = {.since = atr_clock_now()};
+    void *shared =
+        mmap(NULL, CLERKS * sizeof *s.ticket, PROT_READ | PROT_WRITE,
+             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    bool good = shared != MAP_FAILED;
+
+    s.ticket = shared;
+    for (size_t i = 0; i < CLERKS && good; i++) {
+        good = hire(c, &s, i);
+    }
+    if (!good || send(c->fd, "", 1, MSG_NOSIGNAL) != 1) {
+        return ATR_EXIT_FAILED;
+    }
+    keep(c, &s);
+    return ATR_EXIT_DONE;
+}
+
 /* What the parent has made ready, for run_clerks, which takes no more. */
 static struct {
     const char *token;
@@ -271,34 +395,19 @@ static struct {
 static int run_clerks(const atr_cli *cli, int fd)
 {
     clerk *c = calloc(1, sizeof *c);
-    const pid_t first = getpid();
     int code = c ? open_key(c, cli) : ATR_EXIT_FAILED;
 
-    if (code == 0 && send(fd, "", 1, MSG_NOSIGNAL) == 1) {
+    if (code == 0) {
         c->fd = fd;
         c->token = given.token;
         c->sources = given.sources;
-        for (int i = 1; i < CLERKS && getpid() == first; i++) {
-            if (fork() == 0) {
-                atr_child_hide(first);
-            }
-        }
-        code = work(c);
+        code = keep_clerks(c);
     }
     if (c) {
         atr_desk_close(&c->desk);
         free(c);
     }
     return code;
-}
-
-/* Evidence and tokens travel as JSON: what of it is freed is wiped. */
-static void wipe_and_free(void *memory)
-{
-    if (memory) {
-        atr_wipe(memory, malloc_usable_size(memory));
-        free(memory);
-    }
 }
 
 int atr_clerks_start(atr_clerks *out, const atr_cli *cli,
@@ -314,96 +423,10 @@ int atr_clerks_start(atr_clerks *out, const atr_cli *cli,
     atr_rng_wipe(&rng);
     atr_hex_write(out->token, ATR_BYTES(token));
     atr_wipe(token, sizeof token);
-    json_set_alloc_funcs(malloc, wipe_and_free);
+    /* Evidence and tokens come by the network, and travel as JSON. */
+    json_set_alloc_funcs(malloc, atr_secret_free);
+    atr_loop_wipes();
     given.token = out->token;
     given.sources = sources;
     return atr_child_start(&out->child, cli, run_clerks, hello, sizeof hello);
-}
-
-/* --- the process on the network --- */
-
-struct atr_clerk_link {
-    atr_watch *watch;
-    int fd;
-    bool ended;
-    atr_clerk_fn *answered;
-    void *context;
-};
-
-static void take_answer(atr_clerk_link *link, const char *bytes, size_t len)
-{
-    json_t *answer = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, NULL);
-    const json_t *ticket = json_object_get(answer, "ticket");
-    const json_t *status = json_object_get(answer, "status");
-    const char *text = json_string_value(json_object_get(answer, "message"));
-
-    if (json_is_integer(ticket) && json_is_integer(status) && text) {
-        link->answered(link->context, (uint64_t)json_integer_value(ticket),
-                       (int)json_integer_value(status), text);
-    }
-    json_decref(answer);
-}
-
-static void readable(void *context)
-{
-    atr_clerk_link *link = context;
-    char bytes[4096];
-    ssize_t len;
-
-    while ((len = recv(link->fd, bytes, sizeof bytes, 0)) > 0 ||
-           (len < 0 && errno == EINTR)) {
-        if (len > 0) {
-            take_answer(link, bytes, (size_t)len);
-        }
-    }
-    if (len == 0 || errno != EAGAIN) {
-        link->ended = true;
-        atr_watch_pause(link->watch, true);
-    }
-}
-
-atr_err atr_clerk_link_open(atr_clerk_link **out, atr_loop *loop,
-                            const atr_clerks *clerks, atr_clerk_fn *answered,
-                            void *context)
-{
-    atr_clerk_link *link = calloc(1, sizeof *link);
-    atr_err err;
-
-    *out = NULL;
-    if (!link) {
-        return ATR_ERR_LIMIT;
-    }
-    link->fd = clerks->child.fd;
-    link->answered = answered;
-    link->context = context;
-    err = atr_watch_open(&link->watch, loop, link->fd, readable, link);
-    if (err != ATR_OK) {
-        free(link);
-        return err;
-    }
-    *out = link;
-    return ATR_OK;
-}
-
-void atr_clerk_link_close(atr_clerk_link *link)
-{
-    if (link) {
-        atr_watch_close(link->watch);
-        free(link);
-    }
-}
-
-bool atr_clerk_link_ask(atr_clerk_link *link, json_t *question)
-{
-    char *text = question ? json_dumps(question, JSON_COMPACT) : NULL;
-    const bool sent = text && link && !link->ended &&
-                      strlen(text) <= QUESTION_BYTES_MAX &&
-                      send(link->fd, text, strlen(text), MSG_NOSIGNAL) > 0;
-
-    if (text) {
-        atr_wipe(text, strlen(text));
-        free(text);
-    }
-    json_decref(question);
-    return sent;
 }

@@ -381,7 +381,8 @@ static int open_clerk_link(serving *s)
 {
     return s->clerks.child.pid == 0 ||
                    atr_clerk_link_open(&s->api.clerks, s->loop, &s->clerks,
-                                       atr_api_decided, &s->api) == ATR_OK
+                                       &s->log, atr_api_decided,
+                                       &s->api) == ATR_OK
                ? 0
                : atr_cli_fail(s->cli, ATR_EXIT_FAILED, "no event loop");
 }

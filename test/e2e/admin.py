@@ -6,12 +6,17 @@ import http.client
 import json
 import os
 import re
+import resource
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import time
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "kit"))
+from memory import family
 from programs import (BUILD, SLOW, Server, Skip, Temp, base64_text, expect, holds,
                       request_bytes, run_tests, same, test)
 
@@ -153,6 +158,60 @@ def malformed_decisions():
     same([r["state"] for r in node.state()["requests"] if r["id"] == id_],
          ["waiting"])
     node.decide("deny", id_)
+
+
+def wait_until(condition, what, limit=60):
+    end = time.monotonic() + limit * SLOW
+    while not condition():
+        holds(time.monotonic() < end, what)
+        time.sleep(0.02)
+
+
+@test
+def clerks_that_die_are_started_again():
+    """More of them than there are at once."""
+    keeper = next(pid for pid in family(node.server.process.pid)[1:]
+                  if len(family(pid)) > 1)
+    clerks = set(family(keeper)[1:])
+    same(len(clerks), 4)
+    for _ in range(6):
+        os.kill(sorted(clerks)[0], signal.SIGKILL)
+        before = clerks
+        wait_until(lambda: len(set(family(keeper)[1:]) - before) == 1 and
+                   len(family(keeper)) == 5, "no new clerk")
+        clerks = set(family(keeper)[1:])
+        same(node.decide("deny", node.ask("ONE"))[0], 200)
+    node.server.wait_for("a clerk has ended by signal 9")
+    holds(node.server.process.poll() is None)
+
+
+@test
+def no_descriptors_left():
+    """Who waits in vain for a connection costs nothing meanwhile, on either
+    door, and nothing is lost by it."""
+    pid = node.server.process.pid
+    least = len(os.listdir("/proc/%d/fd" % pid)) + 8
+    limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (least, limits[1]))
+    many = [socket.create_connection(("127.0.0.1", port))
+            for _ in range(20) for port in (node.port, node.server.port)]
+
+    def cpu():
+        with open("/proc/%d/stat" % pid) as f:
+            parts = f.read().rsplit(")", 1)[1].split()
+        return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
+
+    wait_until(lambda: len(os.listdir("/proc/%d/fd" % pid)) >= least,
+               "there are descriptors still")
+    before = cpu()
+    time.sleep(2)
+    used = cpu() - before
+    for s in many:
+        s.close()
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+    holds(used < 1, "%.1f s of 2" % used)
+    holds(node.state()["requests"])
+    same(node.server.get("/healthz")[0], 200)
 
 
 @test

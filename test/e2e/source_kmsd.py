@@ -3,11 +3,14 @@
 administrator, for what the evidence earns and for nothing else."""
 
 import atexit
+import concurrent.futures
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import urllib.parse
 import urllib.request
 
@@ -155,14 +158,43 @@ def source_that_ends_without_reading_harms_nobody():
 
 
 @test
-def evidence_is_wiped_by_who_checked_it():
-    mark = "remember-me-" + "z" * 300
+def clerk_that_is_killed_with_a_question_in_hand():
+    """Who asked is told at once, and the next question finds a clerk."""
+    asked, over = threading.Event(), threading.Event()
+
+    class Slow(dict):
+        def get(self, *args):
+            asked.set()
+            over.wait(60 * SLOW)
+            return dict.get(self, *args)
+
+    pages, issuer.pages = issuer.pages, Slow(issuer.pages)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(post, ["member"],
+                              {"email": "alice@example.org"})
+        holds(asked.wait(60 * SLOW), "the issuer is not asked")
+        keeper = next(pid for pid in family(node.process.pid)[1:]
+                      if len(family(pid)) > 4)
+        os.kill(next(pid for pid in family(keeper)[1:]
+                     if len(family(pid)) > 1), signal.SIGKILL)
+        id_, status, answer = waiting.result(50 * SLOW)
+    same((status, state(id_)), (503, "waiting"))
+    holds("has ended" in answer["error"]["message"], answer)
+    over.set()
+    issuer.pages = pages
+    id_, status, _ = post(["member"], {"email": "alice@example.org"})
+    same((status, state(id_)), (200, "issued"))
+
+
+@test
+def evidence_is_wiped_by_who_carried_or_checked_it():
+    mark = os.urandom(1500).hex()
     post(["member"], evidence={"token": mark})
-    post(["member"], evidence={"token": "x"})
+    forms = [mark[at:at + 32].encode() for at in range(0, len(mark) - 32, 64)]
     try:
-        pids = family(node.process.pid)[1:]
-        found = [memory_has(pid, [mark.encode()]) for pid in pids]
-        control = memory_has(os.getpid(), [mark.encode()])
+        pids = family(node.process.pid)
+        found = [memory_has(pid, forms) for pid in pids]
+        control = memory_has(os.getpid(), forms)
     except OSError:
         raise Skip("the memory of others may not be read here")
     holds(control, "the search finds nothing at all")

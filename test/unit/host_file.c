@@ -195,6 +195,61 @@ static void write_fails(void **state)
     assert_int_equal(count_entries(false), 1);
 }
 
+/* How many names in the folder begin so. */
+static size_t count_of(const char *begin)
+{
+    DIR *dir = opendir(folder);
+    const struct dirent *entry;
+    size_t count = 0;
+
+    while ((entry = readdir(dir)) != NULL) {
+        count += strncmp(entry->d_name, begin, strlen(begin)) == 0;
+    }
+    closedir(dir);
+    return count;
+}
+
+/* A writer that was killed leaves its draft, which the next one of the same
+ * name deletes; that of one that lives stays, and so does every other name. */
+static void drafts_of_the_dead(void **state)
+{
+    const char *path = in_folder("dead");
+    char other[ATR_PATH_BYTES_MAX];
+    atr_draft alive;
+    pid_t pid;
+    int status;
+
+    (void)state;
+    assert_int_equal(atr_draft_open(&alive, path, 0600, ATR_FILE_REPLACE, NULL),
+                     ATR_OK);
+    pid = fork();
+    if (pid == 0) {
+        atr_draft draft;
+
+        if (atr_draft_open(&draft, path, 0600, ATR_FILE_REPLACE, NULL) ==
+                ATR_OK &&
+            atr_draft_write(&draft, ATR_LITERAL("half"), NULL) == ATR_OK) {
+            (void)raise(SIGKILL);
+        }
+        _exit(1);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(count_of("dead."), 2);
+    snprintf(other, sizeof other, "%s.0123456789abcde.tmp", path);
+    assert_int_equal(atr_file_write(other, ATR_LITERAL("x"), 0600,
+                                    ATR_FILE_NEW, NULL), ATR_OK);
+    assert_int_equal(atr_file_write(path, ATR_LITERAL("whole"), 0600,
+                                    ATR_FILE_NEW, NULL), ATR_OK);
+    assert_int_equal(count_of("dead."), 2); /* `alive`, and no draft */
+    assert_int_equal(atr_draft_write(&alive, ATR_LITERAL("late"), NULL),
+                     ATR_OK);
+    assert_int_equal(atr_draft_commit(&alive, NULL), ATR_OK);
+    atr_draft_drop(&alive);
+    assert_int_equal(count_of("dead."), 1);
+    assert_int_equal(unlink(other), 0);
+}
+
 static void drafts(void **state)
 {
     atr_draft draft;
@@ -441,6 +496,7 @@ int main(void)
         IN_FOLDER(write_and_read), IN_FOLDER(read_errors),
         IN_FOLDER(large_file),     IN_FOLDER(open_secrets),
         IN_FOLDER(write_fails),    IN_FOLDER(drafts),
+        IN_FOLDER(drafts_of_the_dead),
         IN_FOLDER(sources),        IN_FOLDER(homes),
         IN_FOLDER(secrets),        IN_FOLDER(askpass),
         IN_FOLDER(terminal),
