@@ -130,3 +130,23 @@ atr_err atr_authority_read(atr_authority *out, atr_bytes in)
     }
     return err;
 }
+
+bool atr_authority_is_same(const atr_authority *a, const atr_authority *b)
+{
+    uint8_t mpk[2][ATR_MPK_BYTES];
+    uint8_t who[2][ATR_REGISTRARS_BYTES_MAX];
+    atr_builder one = atr_builder_of(who[0], sizeof who[0]);
+    atr_builder two = atr_builder_of(who[1], sizeof who[1]);
+
+    atr_mpk_write(mpk[0], &a->mpk);
+    atr_mpk_write(mpk[1], &b->mpk);
+    atr_registrars_build(&one, &a->registrars);
+    atr_registrars_build(&two, &b->registrars);
+    return memcmp(mpk[0], mpk[1], sizeof mpk[0]) == 0 &&
+           memcmp(a->identities.mpk, b->identities.mpk,
+                  sizeof a->identities.mpk) == 0 &&
+           a->issue.nodes == b->issue.nodes && a->period_s == b->period_s &&
+           a->name_len == b->name_len &&
+           memcmp(a->name, b->name, a->name_len) == 0 &&
+           atr_bytes_equal(atr_builder_bytes(&one), atr_builder_bytes(&two));
+}

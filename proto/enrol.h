@@ -62,6 +62,11 @@ ATR_MUST_USE atr_err atr_authority_read(atr_authority *out, atr_bytes in);
 /* atr_authority_gives_identities tells whether it has that section. */
 bool atr_authority_gives_identities(const atr_authority *authority);
 
+/* atr_authority_is_same tells whether two bundles are of one authority and say
+ * the same but for what new shares change: A_j, P_j, the threshold, the nodes
+ * and the generation. */
+bool atr_authority_is_same(const atr_authority *a, const atr_authority *b);
+
 /* What is asked for: the first byte of a request. */
 typedef enum {
     ATR_ENROL_ATTRIBUTES = 1,

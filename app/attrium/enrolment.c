@@ -181,6 +181,7 @@ typedef struct {
     size_t denied;
     size_t expired;
     size_t withdrawn;
+    size_t apart; /* have shares of another generation than the bundle */
 } looking;
 
 bool atr_enrolment_has(const atr_enrolment *enrolment, uint8_t node)
@@ -261,6 +262,26 @@ static void take_denial(atr_enrolment *out, const json_t *answer)
                   (atr_bytes){(const uint8_t *)reason, strlen(reason)});
 }
 
+/* Shares of two generations do not add up; nodes come to new ones one after
+ * the other, and a node that was put back from a backup has old ones. */
+static bool is_apart(looking *l, atr_node_said *said, uint8_t node,
+                     const json_t *answer)
+{
+    const json_int_t known = l->request->authority.nodes.generation;
+    const json_int_t shares =
+        json_integer_value(json_object_get(answer, "shares"));
+
+    if (shares == known) {
+        return false;
+    }
+    l->apart++;
+    snprintf(l->out->reason, sizeof l->out->reason,
+             "node %u has a share of generation %lld, known here is %lld", node,
+             (long long)shares, (long long)known);
+    (void)atr_node_says(said, ATR_EXIT_NETWORK, "%s", l->out->reason);
+    return true;
+}
+
 static void take_answer(looking *l, atr_node_said *said,
                         const atr_request_node *at, const json_t *answer)
 {
@@ -275,7 +296,8 @@ static void take_answer(looking *l, atr_node_said *said,
                             "%s:%u does not say which node it is",
                             at->address.host, at->address.port);
     } else if (is_state(answer, "approved") || is_state(answer, "issued")) {
-        if (!atr_enrolment_has(l->out, node)) {
+        if (!atr_enrolment_has(l->out, node) &&
+            !is_apart(l, said, node, answer)) {
             take_partial(l, said, at, node, answer);
         }
     } else if (is_state(answer, "denied")) {
@@ -329,7 +351,9 @@ static int judge(const looking *l, size_t needed)
     atr_enrolment *out = l->out;
     size_t against = l->denied + l->expired + l->withdrawn;
 
-    if (out->count + l->waiting >= needed) {
+    if (l->apart > 0 && out->count + l->waiting + l->apart >= needed) {
+        out->state = ATR_ENROLMENT_APART;
+    } else if (out->count + l->waiting >= needed) {
         out->state = ATR_ENROLMENT_WAITING;
     } else if (against == 0) {
         return atr_nodes_failed(l->cli, l->said, l->request->node_count,
@@ -377,8 +401,8 @@ static int look(looking *l)
     return ATR_EXIT_DONE;
 }
 
-int atr_enrolment_look(atr_enrolment *out, const atr_cli *cli,
-                       const atr_request *request)
+int atr_enrolment_look_once(atr_enrolment *out, const atr_cli *cli,
+                            const atr_request *request)
 {
     looking l = {.out = out, .cli = cli, .request = request};
     int code = atr_enrolment_hm(l.hm, cli, &request->authority);

@@ -14,13 +14,14 @@ typedef enum {
     ATR_ENROLMENT_DENIED,
     ATR_ENROLMENT_EXPIRED, /* they wait for approval no more */
     ATR_ENROLMENT_WITHDRAWN,
+    ATR_ENROLMENT_APART, /* too few nodes have shares of one generation */
     ATR_ENROLMENT_READY /* enough partial keys are here, and verified */
 } atr_enrolment_state;
 
 /* What has been fetched so far. */
 typedef struct {
     atr_enrolment_state state;
-    char reason[256]; /* of a denial, safe to show */
+    char reason[256]; /* of a denial, or whose shares are apart; safe to show */
     size_t count;
     uint8_t node[ATR_ISSUE_NODES_MAX];
     union {
@@ -78,9 +79,24 @@ bool atr_enrolment_has(const atr_enrolment *enrolment, uint8_t node);
 
 /* atr_enrolment_look asks the nodes how the request stands, and opens and
  * verifies partial keys until there are enough. Nodes that are down or cheat
- * are named and others asked; when too few are left, all that was said is. */
+ * are named and others asked; when too few are left, all that was said is.
+ * Where the nodes have made new shares, it follows first. */
 int atr_enrolment_look(atr_enrolment *out, const atr_cli *cli,
-                       const atr_request *request);
+                       atr_request *request);
+
+/* atr_enrolment_look_once is the same by the bundle that is there. */
+int atr_enrolment_look_once(atr_enrolment *out, const atr_cli *cli,
+                            const atr_request *request);
+
+/* atr_enrolment_follow asks the nodes for their bundle and takes one of newer
+ * shares, with its nodes, when as many as issue a key by the one that is known
+ * show the same bytes, and nothing but shares and nodes differs. False: there
+ * is none. Save the request then. */
+bool atr_enrolment_follow(atr_request *request, const atr_cli *cli);
+
+/* atr_enrolment_waits says why there is no key yet; `state` is WAITING or
+ * APART. */
+int atr_enrolment_waits(const atr_cli *cli, const atr_enrolment *enrolment);
 
 /* atr_enrolment_combine makes the attribute key of a request from its partial
  * keys, verified, naming a node that cheats. */

@@ -51,6 +51,6 @@ int atr_key_wait_time(uint64_t *limit_ms, const atr_cli *cli);
 /* atr_key_collect looks again and again until the request is decided, or
  * `limit_ms` are over; once with a limit of 0. */
 int atr_key_collect(const atr_cli *cli, const char *name,
-                    const atr_request *request, uint64_t limit_ms);
+                    atr_request *request, uint64_t limit_ms);
 
 #endif

@@ -77,10 +77,27 @@ static bool rest(uint32_t ms)
     return !interrupted;
 }
 
+/* The bundle that the request is looked for by is another one now. */
+static int keep(int code, const atr_cli *cli, const char *name,
+                const atr_request *request)
+{
+    char path[ATR_PATH_BYTES_MAX];
+    atr_fault fault = {{0}};
+
+    if (atr_profile_path(path, atr_cli_value(cli, "dir"), ATR_PROFILE_REQUEST,
+                         name, false, &fault) == ATR_OK &&
+        atr_request_save(request, path, &fault) == ATR_OK) {
+        return code;
+    }
+    return code == ATR_EXIT_DONE
+               ? atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text)
+               : code;
+}
+
 /* Looks again and again until the request is decided, or `limit_ms` are over.
  * With a limit of 0 it looks once. */
 int atr_key_collect(const atr_cli *cli, const char *name,
-                    const atr_request *request, uint64_t limit_ms)
+                    atr_request *request, uint64_t limit_ms)
 {
     atr_enrolment *enrolment = calloc(1, sizeof *enrolment);
     atr_time end = atr_clock_now() + limit_ms;
@@ -94,12 +111,12 @@ int atr_key_collect(const atr_cli *cli, const char *name,
     for (;;) {
         code = atr_enrolment_look(enrolment, cli, request);
         if (code != ATR_EXIT_DONE ||
-            enrolment->state != ATR_ENROLMENT_WAITING) {
+            (enrolment->state != ATR_ENROLMENT_WAITING &&
+             enrolment->state != ATR_ENROLMENT_APART)) {
             break;
         }
         if (atr_clock_now() + pause > end) {
-            code = atr_cli_fail(cli, ATR_EXIT_FAILED,
-                                "the request still waits for approval");
+            code = atr_enrolment_waits(cli, enrolment);
             break;
         }
         if (!rest(pause)) {
@@ -109,6 +126,9 @@ int atr_key_collect(const atr_cli *cli, const char *name,
             break;
         }
         pause = pause < 2000 ? pause * 2 : 2000;
+    }
+    if (request->follows) {
+        code = keep(code, cli, name, request);
     }
     if (code == ATR_EXIT_DONE && enrolment->state == ATR_ENROLMENT_DENIED) {
         code = denied(cli, enrolment);

@@ -89,8 +89,29 @@ atr_err atr_renewal_lock(const char *path, const atr_secret *old,
     return err;
 }
 
-static int fetch(atr_keyfile *out, const atr_cli *cli,
-                 const atr_request *request)
+/* By the bundle that holds now. */
+static atr_err save(const atr_request *request, const char *path,
+                    const atr_secret *passphrase, atr_fault *fault)
+{
+    uint8_t *bytes = malloc(ATR_REQUEST_BYTES_MAX);
+    atr_builder b = atr_builder_of(bytes, ATR_REQUEST_BYTES_MAX);
+    char renewal[RENEWAL_PATH_MAX];
+    atr_err err = ATR_OK;
+
+    if (bytes == NULL) {
+        return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
+    }
+    atr_request_build(&b, request);
+    if (find(renewal, path)) {
+        err = atr_keyring_save(renewal, &renewals, atr_builder_bytes(&b),
+                               passphrase, fault);
+    }
+    atr_wipe(bytes, ATR_REQUEST_BYTES_MAX);
+    free(bytes);
+    return err;
+}
+
+static int fetch(atr_keyfile *out, const atr_cli *cli, atr_request *request)
 {
     atr_enrolment *enrolment = calloc(1, sizeof *enrolment);
     int code;
@@ -105,8 +126,8 @@ static int fetch(atr_keyfile *out, const atr_cli *cli,
             code = atr_enrolment_combine(out, cli, request, enrolment);
             break;
         case ATR_ENROLMENT_WAITING:
-            code = atr_cli_fail(cli, ATR_EXIT_FAILED,
-                                "the request waits for approval");
+        case ATR_ENROLMENT_APART:
+            code = atr_enrolment_waits(cli, enrolment);
             break;
         case ATR_ENROLMENT_DENIED:
             code = atr_cli_fail(cli, ATR_EXIT_DENIED,
@@ -146,6 +167,10 @@ int atr_renewal_fetch(atr_keyfile *out, const atr_cli *cli, const char *path,
     } else {
         request->period = number;
         code = fetch(out, cli, request);
+    }
+    if (request->follows && code == ATR_EXIT_DONE &&
+        save(request, path, passphrase, &fault) != ATR_OK) {
+        code = atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
     }
     if (code != ATR_EXIT_DONE) {
         atr_keyfile_wipe(out);

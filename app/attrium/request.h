@@ -25,6 +25,7 @@ typedef struct {
     atr_authority authority;
     atr_enrol enrol; /* secret */
     uint64_t period; /* whose key to look for; 0: the present one. Not kept */
+    bool follows;    /* `authority` is newer than what was loaded. Not kept */
 } atr_request;
 
 #define ATR_REQUEST_BYTES_MAX                                                  \

@@ -5,26 +5,6 @@
 #include "app/kmsd/node_files.h"
 #include "host/entropy.h"
 
-/* Whether the parts of a bundle are the same that no new shares change. */
-static bool is_same_authority(const atr_authority *a, const atr_authority *b)
-{
-    uint8_t mpk[2][ATR_MPK_BYTES];
-    uint8_t who[2][ATR_REGISTRARS_BYTES_MAX];
-    atr_builder one = atr_builder_of(who[0], sizeof who[0]);
-    atr_builder two = atr_builder_of(who[1], sizeof who[1]);
-
-    atr_mpk_write(mpk[0], &a->mpk);
-    atr_mpk_write(mpk[1], &b->mpk);
-    atr_registrars_build(&one, &a->registrars);
-    atr_registrars_build(&two, &b->registrars);
-    return memcmp(mpk[0], mpk[1], sizeof mpk[0]) == 0 &&
-           memcmp(a->identities.mpk, b->identities.mpk,
-                  sizeof a->identities.mpk) == 0 &&
-           a->period_s == b->period_s && a->name_len == b->name_len &&
-           memcmp(a->name, b->name, a->name_len) == 0 &&
-           atr_bytes_equal(atr_builder_bytes(&one), atr_builder_bytes(&two));
-}
-
 static bool has(const char *dir, const char *name)
 {
     char path[ATR_PATH_BYTES_MAX];
@@ -83,7 +63,7 @@ atr_err atr_node_renew(const atr_node_renewal *renewal, const atr_dkg *dkg,
     *authority = *renewal->before;
     authority->nodes = *renewal->nodes;
     atr_node_take(authority, &share, dkg);
-    if (!is_same_authority(authority, renewal->before) ||
+    if (!atr_authority_is_same(authority, renewal->before) ||
         atr_abe_init(abe, &authority->mpk) != ATR_OK) {
         err = atr_fault_set(fault, ATR_ERR_AUTH,
                             "what came out is another authority");
@@ -102,7 +82,7 @@ out:
 
 atr_err atr_node_follow(atr_node *node, const atr_node *now)
 {
-    if (!is_same_authority(&node->authority, &now->authority)) {
+    if (!atr_authority_is_same(&node->authority, &now->authority)) {
         return ATR_ERR_AUTH;
     }
     node->authority.issue = now->authority.issue;
