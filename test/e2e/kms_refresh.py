@@ -5,6 +5,7 @@ had a share before has nothing any more, and a lost node is replaced."""
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ NAME = "attrium-kmsd"
 ORDER = 0x73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001
 SHARE_AT = 7 + 1 + 1 + 32  # of alpha_j in share.key
 temp = Temp()
+ids = {}
 
 
 def free_ports(count):
@@ -133,21 +135,39 @@ def attrium(code, home, *args):
                   env={"ATTRIUM_HOME": temp(home)}).out
 
 
-def ask(nodes, home, *attributes):
-    """A request, approved; returns its id."""
-    out = attrium(0, home, "key", "request", "--json", "--authority",
-                  nodes[0].card, *attributes)
-    approve(nodes, json.loads(out)["id"])
-    return json.loads(out)["id"]
-
-
-def approve(nodes, id_):
-    """Approves it at one node, and waits until the others have heard."""
-    expect(0, NAME, "approve", "-d", nodes[0].folder, "--registrar",
+def ask_at(node, home, *attributes):
+    out = attrium(0, home, "key", "request", "-f", "--json", "--authority",
+                  node.card, *attributes)
+    id_ = json.loads(out)["id"]
+    expect(0, NAME, "approve", "-d", node.folder, "--registrar",
            temp("registrar"), id_)
+    ids[home] = id_
+    node.wait_for(lambda: node.server.get_json("/v1/requests/" + id_)["state"]
+                  != "waiting", "approved")
+    return id_
+
+
+def ask(nodes, home, *attributes):
+    """A request, approved at one node; all others have heard."""
+    id_ = ask_at(nodes[0], home, *attributes)
     for n in nodes:
-        n.wait_for(lambda: n.server.get_json("/v1/requests/" + id_)["state"] !=
-                   "waiting", "approved")
+        n.wait_for(lambda: json.loads(n.server.get("/v1/requests/" + id_)[1])
+                   .get("state", "waiting") != "waiting", "approved")
+
+
+def shares_of(node, home):
+    return node.server.get_json("/v1/requests/" + ids[home])["shares"]
+
+
+def once_each(nodes, home):
+    """A node has at most one partial key in each generation of its shares."""
+    for n in nodes:
+        db = sqlite3.connect("file:%s?mode=ro" % os.path.join(
+            n.folder, "kmsd.db"), uri=True)
+        rows = db.execute("SELECT share FROM partials WHERE request = ?",
+                          (bytes.fromhex(ids[home]),)).fetchall()
+        db.close()
+        same(len(rows), len(set(rows)))
 
 
 def fetch(home):
@@ -201,14 +221,153 @@ def servers_go_on_and_take_the_new_share():
     for n in five:
         n.run()
     ask(five, "anna", "staff")
+    ask(five, "carl", "staff", "oslo")
     fetch("anna")
     all_of(five, "refresh-shares")
     for n in five:
-        same(json.loads(n.server.get("/v1/authority")[1])["node"],
-             five.index(n) + 1)
+        same(shares_of(n, "carl"), 2)
         same(n.status()["generation"], 2)
+    # who comes now, and who had asked before
     ask(five, "bert", "staff")
     fetch("bert")
+    fetch("carl")
+    ask(five, "anna", "staff", "rome")  # with what it knew from the first key
+    fetch("anna")
+
+
+@test
+def a_share_of_before_is_told_and_not_combined():
+    """Three of five have the new share: it is their bundle that counts, and
+    the others are passed over by name."""
+    ask(five, "dora", "staff")
+    old = [temp("old-%d" % i) for i in range(2)]
+    for n, kept in zip(five, old):
+        same(n.server.stop(), 0)
+        shutil.copytree(n.folder, kept)
+    for n in five[:2]:
+        n.run()
+    all_of(five, "refresh-shares")
+    for n, kept in zip(five, old):
+        same(n.server.stop(), 0)
+        os.rename(n.folder, n.folder + ".new")
+        os.rename(kept, n.folder)
+        n.run()  # put back from a backup of before
+    got = run("attrium", "key", "fetch", env={"ATTRIUM_HOME": temp("dora")})
+    same(got.code, 0, got.err)
+    holds("generation 3" in got.err, got.err)
+    five[2].server.stop()
+    ask_at(five[3], "emil", "staff")
+    got = run("attrium", "key", "fetch", env={"ATTRIUM_HOME": temp("emil")})
+    same(got.code, 6, got.err)
+    holds("has a share of generation" in got.err, got.err)
+    for n in five[:2]:
+        same(n.server.stop(), 0)
+        shutil.rmtree(n.folder)
+        os.rename(n.folder + ".new", n.folder)
+    for n in five[:3]:
+        n.run()
+    fetch("emil")
+
+
+@test
+def killed_in_every_round_while_people_fetch():
+    """Each command is killed once, in another round or on its way to the new
+    share, and two of the servers too."""
+    people = []
+    for n in five:
+        n.start("refresh-shares")
+    for at, n in enumerate(five):
+        word = "said-%d-%d" % ((1, 2, 3, 5, 6)[at], at + 1)
+        n.wait_for(lambda: n.process.poll() is not None or
+                   n.has("ceremony-4/" + word), word)
+        n.kill()
+        if at < 2:
+            n.server.kill()
+            n.run()
+        people.append("person-%d" % at)
+        ask(five, people[-1], "staff")
+        if n.status()["generation"] < 4:
+            n.start("refresh-shares")
+    for n in five:
+        code = n.process.wait(200 * SLOW)
+        if code != 0:  # it had been done as it was killed
+            same(n.status()["generation"], 4, n.text())
+        elif n.has("ceremony-4/begun"):
+            raise AssertionError("the seed is there still")
+    for n in five:
+        same(n.bytes_of("authority.pub"), five[0].bytes_of("authority.pub"))
+        if n.has("ceremony-4/begun"):
+            n.start("refresh-shares")  # what was left to do
+            n.end()
+        n.wait_for(lambda: shares_of(n, "anna") == 4, "told")
+    for home in people:
+        fetch(home)
+        once_each(five, home)
+
+
+@test
+def a_lost_node_is_replaced():
+    """Its directory is gone. The new one issues with two others that stay."""
+    ask(five, "fred", "staff")
+    ask(five, "hugo", "staff")
+    lost = five[1]
+    lost.server.kill()
+    shutil.rmtree(lost.folder)
+    new = Node(temp("new"), free_ports(1)[0])
+    args = ["--node", "2", "--card", new.card]
+    rest = [n for n in five if n is not lost]
+    bundle = os.path.join(five[0].folder, "authority.pub")
+    old = temp("authority.pub")
+    shutil.copy(bundle, old)
+    expect(1, NAME, "replace", "-d", new.folder, *new.listen, *args)
+    expect(2, NAME, "replace", "-d", new.folder, *new.listen, "--node", "2",
+           "--card", lost.card, "--authority", old)
+    expect(7, NAME, "replace", "-d", five[0].folder, *five[0].listen, *args,
+           "--authority", old)
+    for n in rest:
+        n.start("replace", *args)
+    new.start("replace", *args, "--authority", old)
+    for n in [*rest, new]:
+        n.end()
+        same(n.bytes_of("authority.pub"), five[0].bytes_of("authority.pub"))
+    expect(0, NAME, "replace", "-d", new.folder, *new.listen, *args,
+           "--authority", old)  # the same again: it stands
+    new.run()
+    six = [five[0], new, *five[2:]]
+    ask(six, "gina", "staff")
+    fetch("fred")  # asked for when node 2 was another one
+    for n in five[3:]:
+        same(n.server.stop(), 0)
+    fetch("gina")  # of nodes 1, 2 and 3
+    # two that hugo knows are too few to believe in another bundle
+    got = run("attrium", "key", "fetch", env={"ATTRIUM_HOME": temp("hugo")})
+    same(got.code, 6, got.err)
+    five[3].run()
+    fetch("hugo")
+    same(five[3].server.stop(), 0)
+    same(new.status()["node"], 2)
+    share = new.share()
+    same(share[0], 2)
+    for n in (five[0], five[2], new):
+        same(n.server.stop(), 0)
+
+
+@test
+def another_card_is_told():
+    """Operators who do not say the same make nothing."""
+    two = authority("two", 3, 2)
+    cards = [Node(temp("card-%d" % i), port).card
+             for i, port in enumerate(free_ports(2))]
+    two[0].start("replace", "--node", "3", "--card", cards[0])
+    two[1].start("replace", "--node", "3", "--card", cards[1])
+    for n in two[:2]:
+        n.wait_for(lambda: "other options or cards" in n.text(), "told")
+        n.kill()
+        same(n.status()["generation"], 0)
+        same(n.status()["renewing"]["round"], "meeting")
+    two[0].start("refresh-shares")
+    two[0].end(7)
+    holds("another ceremony is under way" in two[0].text())
 
 
 run_tests()
