@@ -69,6 +69,8 @@ int atr_circle_join(atr_circle *circle, const atr_circle_place *place,
                                    .server = place->server,
                                    .peers = &circle->peers,
                                    .own = circle->own,
+                                   .generation =
+                                       &place->node->authority.nodes.generation,
                                    .tls = tls,
                                    .log = place->log};
     atr_peer_page pages[ATR_REPLICA_PAGES];

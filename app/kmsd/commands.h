@@ -38,6 +38,10 @@ bool atr_kmsd_is_running(const atr_node *node);
  * wipe it) or is the list itself; absent, `*out` stays. Returns as above. */
 int atr_kmsd_universe(atr_bytes *out, atr_file *file, const atr_cli *cli);
 
+/* atr_kmsd_overtaken says that node `by` has newer shares than this one, of
+ * which it got none. Returns the exit code. */
+int atr_kmsd_overtaken(const atr_cli *cli, size_t by);
+
 int atr_kmsd_init(const atr_cli *cli);     /* init.c */
 int atr_kmsd_card(const atr_cli *cli);     /* card.c */
 int atr_kmsd_requests(const atr_cli *cli); /* list.c */

@@ -35,6 +35,7 @@ static void read_state(inquiry *q, atr_bytes body)
 
     atr_read_copy(&r, log, sizeof log);
     last = atr_read_u64(&r);
+    q->out->generation = atr_read_u32(&r);
     if (atr_reader_end(&r) != ATR_OK) {
         fail(q->out, "its answer is no state");
         return;
@@ -112,4 +113,15 @@ atr_err atr_peers_ask(atr_peer_status out[ATR_ISSUE_NODES_MAX],
         atr_loop_close(all.loop);
     }
     return err == ATR_OK ? ATR_OK : ATR_ERR_IO;
+}
+
+size_t atr_peers_overtaken(const atr_peer_status *of, const atr_peers *peers,
+                           size_t own, uint32_t generation)
+{
+    for (size_t i = 0; i < peers->count; i++) {
+        if (i != own && of[i].is_up && of[i].generation >= generation) {
+            return i + 1;
+        }
+    }
+    return 0;
 }

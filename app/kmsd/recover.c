@@ -261,11 +261,18 @@ static int announce(const atr_cli *cli, const atr_node *node)
     if (!cli->json) {
         printf("authority %s\nfingerprint %s\n",
                node->name[0] ? node->name : "(no name)", node->fingerprint);
+        if (node->authority.nodes.count > 1) {
+            printf("generation %lu of the shares; useless if the nodes have "
+                   "made others since\n",
+                   (unsigned long)node->authority.nodes.generation);
+        }
         return 0;
     }
     json = atr_cli_document();
     json_object_set_new(json, "name", json_string(node->name));
     json_object_set_new(json, "fingerprint", json_string(node->fingerprint));
+    json_object_set_new(json, "generation",
+                        json_integer(node->authority.nodes.generation));
     return atr_cli_print_json(cli, json);
 }
 

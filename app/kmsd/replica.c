@@ -150,7 +150,7 @@ static void answer_state(void *context, const atr_http_request *request,
                          size_t peer)
 {
     atr_replica *r = context;
-    uint8_t bytes[ATR_LEDGER_LOG_BYTES + 8];
+    uint8_t bytes[ATR_LEDGER_LOG_BYTES + 8 + 4];
     atr_builder b = atr_builder_of(bytes, sizeof bytes);
     uint64_t last = 0;
 
@@ -161,6 +161,7 @@ static void answer_state(void *context, const atr_http_request *request,
     }
     atr_build_bytes(&b, ATR_BYTES(r->log));
     atr_build_u64(&b, last);
+    atr_build_u32(&b, *r->options.generation);
     atr_peer_reply(r->options.server, request->ticket, 200,
                    atr_builder_bytes(&b));
 }

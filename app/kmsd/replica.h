@@ -39,6 +39,7 @@ typedef struct {
     atr_ledger *ledger;
     const atr_peers *peers;
     size_t own;
+    const uint32_t *generation; /* of this node's share, as it is shown */
     const atr_tls *tls; /* to be shown; may be closed afterwards */
     const atr_log *log;
 } atr_replica_options;

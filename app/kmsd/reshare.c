@@ -18,11 +18,13 @@
 #include "app/kmsd/gather.h"
 #include "app/kmsd/lock.h"
 #include "app/kmsd/passphrase.h"
+#include "app/kmsd/peer_status.h"
 #include "host/clock.h"
 #include "sym/hash.h"
 
 #define LOCK "shares.lock" /* one of these a directory */
 #define TOLD_MS 20000      /* for `run` to open the new share */
+#define ASK_MS 3000        /* for the others to say how far they are */
 
 typedef struct {
     const atr_cli *cli;
@@ -479,6 +481,39 @@ static atr_err open_ceremony(resharing *r, atr_fault *fault)
                : err;
 }
 
+int atr_kmsd_overtaken(const atr_cli *cli, size_t by)
+{
+    return atr_cli_fail(cli, ATR_EXIT_EXPIRED,
+                        "node %zu has shares of a later generation: the share "
+                        "here is of one before it, as from a backup, and of no "
+                        "use any more; replace this node",
+                        by);
+}
+
+/* Whether the others have come further without this node: then nobody will ever
+ * answer. */
+static int check_others(resharing *r)
+{
+    atr_peer_status peers[ATR_ISSUE_NODES_MAX];
+    atr_ledger *ledger = NULL;
+    atr_node *node = NULL;
+    size_t by = 0;
+    int code = 0;
+
+    if (r->is_new || atr_ceremony_is_begun(r->log)) {
+        return 0;
+    }
+    if ((code = atr_kmsd_open_node(&node, r->cli)) == 0 &&
+        (code = atr_kmsd_open_ledger(&ledger, r->cli, node)) == 0 &&
+        atr_peers_ask(peers, &r->peers, r->own, r->tls, ledger, ASK_MS) ==
+            ATR_OK) {
+        by = atr_peers_overtaken(peers, &r->peers, r->own, r->generation);
+    }
+    atr_ledger_close(ledger);
+    atr_node_close(node);
+    return by > 0 ? atr_kmsd_overtaken(r->cli, by) : code;
+}
+
 static int gather(resharing *r)
 {
     atr_gathering with = {.cli = r->cli,
@@ -492,10 +527,14 @@ static int gather(resharing *r)
                           .context = r};
     atr_fault fault;
     atr_err err = atr_lock_take(&r->run_fd, r->dir, ATR_KMSD_LOCK, &fault);
+    int code;
 
     with.is_shown = err == ATR_ERR_STATE;
     if (err != ATR_OK && err != ATR_ERR_STATE) {
         return fail(r, err, &fault);
+    }
+    if ((code = check_others(r)) != 0) {
+        return code;
     }
     if ((err = open_ceremony(r, &fault)) != ATR_OK) {
         return fail(r, err, &fault);

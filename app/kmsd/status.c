@@ -1,6 +1,7 @@
 /* `attrium-kmsd status`: what can be seen of a node, and of its peers. */
 #include <stdio.h>
 
+#include "app/kmsd/ceremony.h"
 #include "app/kmsd/ceremony_status.h"
 #include "app/kmsd/commands.h"
 #include "app/kmsd/join.h"
@@ -14,6 +15,7 @@ typedef struct {
     atr_node *node;
     atr_ledger *ledger;
     atr_ceremony_state renewing; /* of the shares; of no nodes: none */
+    bool is_renewing;            /* and this node takes part */
     uint64_t counts[ATR_GRANT_STATES];
     bool locked;
     atr_peers peers; /* empty: there are none */
@@ -31,7 +33,9 @@ static void print_peers(const status *s)
         }
         printf("node %-6zu %s", i + 1, s->peers.peers[i].card);
         if (p->is_up) {
-            printf(" up, %llu behind\n", (unsigned long long)p->behind);
+            printf(" up, %llu behind, generation %lu\n",
+                   (unsigned long long)p->behind,
+                   (unsigned long)p->generation);
         } else {
             printf(" down: %s\n", p->fault);
         }
@@ -48,9 +52,10 @@ static json_t *peers_json(const status *s)
         if (i != s->own) {
             json_array_append_new(
                 list,
-                json_pack("{s:i, s:s, s:b, s:I, s:s}", "node", (int)i + 1,
+                json_pack("{s:i, s:s, s:b, s:I, s:I, s:s}", "node", (int)i + 1,
                           "card", s->peers.peers[i].card, "up", (int)p->is_up,
-                          "behind", (json_int_t)p->behind, "fault", p->fault));
+                          "behind", (json_int_t)p->behind, "generation",
+                          (json_int_t)p->generation, "fault", p->fault));
         }
     }
     return list;
@@ -192,12 +197,14 @@ static void look_ahead(status *s)
     if (atr_ceremony_dir(log, s->node->dir,
                          s->node->authority.nodes.generation + 1) == ATR_OK) {
         s->renewing = atr_ceremony_state_of(log);
+        s->is_renewing = atr_ceremony_is_begun(log);
     }
 }
 
 int atr_kmsd_status(const atr_cli *cli)
 {
     status s = {.cli = cli};
+    size_t overtaken;
     int code;
 
     if (atr_join_status(&code, cli)) {
@@ -207,10 +214,15 @@ int atr_kmsd_status(const atr_cli *cli)
         (code = atr_kmsd_open_ledger(&s.ledger, cli, s.node)) == 0 &&
         (code = check_share(&s)) == 0 && (code = ask_peers(&s)) == 0) {
         look_ahead(&s);
+        overtaken = atr_peers_overtaken(s.peer, &s.peers, s.own,
+                                        s.node->authority.nodes.generation + 1);
         code = atr_ledger_count(s.counts, s.ledger) == ATR_OK
                    ? show(&s)
                    : atr_cli_fail(cli, ATR_EXIT_FAILED, ATR_NODE_LEDGER ": %s",
                                   atr_ledger_fault(s.ledger));
+        if (code == ATR_EXIT_DONE && overtaken > 0 && !s.is_renewing) {
+            code = atr_kmsd_overtaken(cli, overtaken);
+        }
     }
     atr_ledger_close(s.ledger);
     atr_node_close(s.node);

@@ -252,6 +252,12 @@ def a_share_of_before_is_told_and_not_combined():
         os.rename(n.folder, n.folder + ".new")
         os.rename(kept, n.folder)
         n.run()  # put back from a backup of before
+        for verb in ("status", "refresh-shares"):
+            more = n.listen if verb != "status" else []
+            got = run(NAME, verb, "-d", n.folder, *more)
+            same(got.code, 5, got.err)
+            holds("of no use any more" in got.err, got.err)
+        holds(not n.has("ceremony-3/begun"), "has begun")
     got = run("attrium", "key", "fetch", env={"ATTRIUM_HOME": temp("dora")})
     same(got.code, 0, got.err)
     holds("generation 3" in got.err, got.err)
@@ -353,6 +359,37 @@ def a_lost_node_is_replaced():
 
 
 @test
+def shares_under_a_passphrase():
+    """Given once to the command; the vault has kept it."""
+    secret = temp("secret")
+    with open(secret, "w") as file:
+        file.write("open sesame\\n")
+    os.chmod(secret, 0o600)
+    under = ["--passphrase-file", secret]
+    three = authority("locked", 3, 2, *under)
+    for n in three:
+        n.run(*under)
+    wrong = temp("wrong")
+    with open(wrong, "w") as file:
+        file.write("open barley\\n")
+    os.chmod(wrong, 0o600)
+    three[0].start("refresh-shares", "--passphrase-file", wrong)
+    three[0].end(4)
+    three[0].start("refresh-shares", *under)
+    three[0].wait_for(lambda: three[0].has("ceremony-1/begun"), "begun")
+    same(three[0].bytes_of("ceremony-1/begun")[:7], b"ATRLOCK")
+    three[0].kill()
+    all_of(three, "refresh-shares", *under)
+    for n in three:
+        same(n.bytes_of("share.key")[:7], b"ATRLOCK")
+    ask(three, "ines", "staff")
+    fetch("ines")
+    same(shares_of(three[0], "ines"), 1)
+    for n in three:
+        same(n.server.stop(), 0)
+
+
+@test
 def another_card_is_told():
     """Operators who do not say the same make nothing."""
     two = authority("two", 3, 2)
@@ -362,6 +399,7 @@ def another_card_is_told():
     two[1].start("replace", "--node", "3", "--card", cards[1])
     for n in two[:2]:
         n.wait_for(lambda: "other options or cards" in n.text(), "told")
+    for n in two[:2]:
         n.kill()
         same(n.status()["generation"], 0)
         same(n.status()["renewing"]["round"], "meeting")

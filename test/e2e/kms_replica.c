@@ -119,10 +119,12 @@ static void open_ledger(node *n)
 
 static void begin(node *n)
 {
+    static const uint32_t generation;
     atr_replica_options options = {.loop = loop,
                                    .ledger = n->ledger,
                                    .peers = &peers,
                                    .own = n->index,
+                                   .generation = &generation,
                                    .tls = n->tls,
                                    .log = &quiet};
     atr_fault fault = {""};

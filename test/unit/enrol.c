@@ -340,6 +340,53 @@ static void authority_with_nodes(void **state)
                      ATR_ERR_INPUT);
 }
 
+/* What new shares may change, and what they may not: whoever could put its own
+ * registrars, or its own secret, into a bundle that clients follow would be the
+ * authority. */
+static void same_authority(void **state)
+{
+    static atr_authority other;
+    world *w = start("ONE");
+    atr_authority *own = &w->bundle;
+
+    (void)state;
+    other = *own;
+    assert_true(atr_authority_is_same(&other, own));
+    other.nodes.generation++;
+    other.issue.threshold++;
+    other.issue.a[0] = atr_gt_generator;
+    other.nodes.entries[0].at.port++;
+    assert_true(atr_authority_is_same(&other, own));
+
+    other = *own;
+    other.mpk.a = atr_gt_generator;
+    assert_false(atr_authority_is_same(&other, own));
+    other = *own;
+    other.mpk.scheme++;
+    assert_false(atr_authority_is_same(&other, own));
+    other = *own;
+    other.identities.mpk[1] ^= 1;
+    assert_false(atr_authority_is_same(&other, own));
+    other = *own;
+    other.issue.nodes++;
+    assert_false(atr_authority_is_same(&other, own));
+    other = *own;
+    other.period_s++;
+    assert_false(atr_authority_is_same(&other, own));
+    other = *own;
+    other.name[3] ^= 1;
+    assert_false(atr_authority_is_same(&other, own));
+    other = *own;
+    other.name_len--;
+    assert_false(atr_authority_is_same(&other, own));
+    other = *own;
+    other.registrars.count++;
+    assert_false(atr_authority_is_same(&other, own));
+    other = *own;
+    other.registrars.approvals++;
+    assert_false(atr_authority_is_same(&other, own));
+}
+
 /* Version 2 is that of an authority with registrars; no other form of either
  * is taken. */
 static void authority_with_registrars(void **state)
@@ -453,6 +500,7 @@ int main(void)
         cmocka_unit_test(enrol_round_trip),
         cmocka_unit_test(authority_round_trip),
         cmocka_unit_test(authority_with_nodes),
+        cmocka_unit_test(same_authority),
         cmocka_unit_test(authority_with_registrars),
         cmocka_unit_test(authority_with_periods),
         cmocka_unit_test(authority_must_fit),

@@ -21,6 +21,7 @@ static char folder[] = "/tmp/atr-ceremony-XXXXXX";
 static node nodes[NODES + 1];
 static atr_fault fault;
 static const char *secret = "";
+static uint8_t expected[NODES][ATR_ED25519_PUBLIC_BYTES]; /* zero: any */
 
 static uint8_t number(size_t at)
 {
@@ -43,6 +44,7 @@ static atr_err open_node(size_t at)
         .passphrase = {(const uint8_t *)secret, strlen(secret)}};
 
     memcpy(plan.plan, n->plan, sizeof plan.plan);
+    memcpy(plan.what.vk, expected, sizeof expected);
     return atr_ceremony_open(&n->ceremony, &plan, &fault);
 }
 
@@ -226,6 +228,26 @@ static void another_plan(void **state)
     assert_int_equal(pull(1, 0), ATR_ERR_POLICY);
     assert_int_equal(atr_ceremony_met(nodes[0].ceremony), 1);
     assert_int_equal(pull(0, 2), ATR_OK); /* the others go on */
+}
+
+/* Whose key is known from before has to have it still. */
+static void another_key(void **state)
+{
+    (void)state;
+    begin("v");
+    memset(expected[1], 7, sizeof expected[1]);
+    close_node(0);
+    assert_int_equal(open_node(0), ATR_OK);
+    assert_int_equal(pull(0, 1), ATR_ERR_POLICY);
+    assert_non_null(strstr(fault.text, "another key"));
+    assert_int_equal(pull(0, 2), ATR_OK); /* any */
+    assert_int_equal(atr_ceremony_met(nodes[0].ceremony), 5);
+    memcpy(expected[1], nodes[1].key.vk, sizeof expected[1]);
+    close_node(0);
+    assert_int_equal(open_node(0), ATR_OK);
+    pull_all(NULL);
+    check_end();
+    memset(expected, 0, sizeof expected);
 }
 
 /* A node that has lost its directory is no cheat, but has to be told. */
@@ -431,6 +453,7 @@ int main(void)
         cmocka_unit_test(killed_between_disk_and_memory),
         cmocka_unit_test(under_a_passphrase),
         cmocka_unit_test(another_plan),
+        cmocka_unit_test(another_key),
         cmocka_unit_test(begun_anew),
         cmocka_unit_test(two_tales),
         cmocka_unit_test(damaged_files),
