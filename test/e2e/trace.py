@@ -113,7 +113,7 @@ class Liar:
                     status, got = nodes[number].call(
                         self.command, self.path, body,
                         {"Content-Type": "application/json"} if body else None)
-                except (OSError, KeyError):  # nodes ask too, also at its end
+                except KeyError:  # it has ended
                     self.close_connection = True
                     return
                 try:
@@ -128,6 +128,12 @@ class Liar:
                 self.send_header("Content-Length", str(len(got)))
                 self.end_headers()
                 self.wfile.write(got)
+
+            def handle_one_request(self):
+                try:
+                    super().handle_one_request()
+                except OSError:  # nodes ask too, and hang up
+                    self.close_connection = True
 
             def do_GET(self):
                 self.answer(None)
