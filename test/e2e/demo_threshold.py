@@ -15,6 +15,8 @@ CLAIMS = (
     "one node down and one cheating; the client named both",
     "a node with two logs is caught",
     "agreed on one key",
+    "every node has another share than before",
+    "keys of old shares and of new ones open the same room",
     "dropped out at the period's end: exit status 3",
     "renewed their keys by themselves",
     "all clients ended with status 0",
