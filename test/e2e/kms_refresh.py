@@ -342,9 +342,11 @@ def a_lost_node_is_replaced():
     six = [five[0], new, *five[2:]]
     ask(six, "gina", "staff")
     fetch("fred")  # asked for when node 2 was another one
+    ask(six, "bert", "staff", "rome")  # who knows the log of that one
     for n in five[3:]:
         same(n.server.stop(), 0)
     fetch("gina")  # of nodes 1, 2 and 3
+    fetch("bert")
     # two that hugo knows are too few to believe in another bundle
     got = run("attrium", "key", "fetch", env={"ATTRIUM_HOME": temp("hugo")})
     same(got.code, 6, got.err)
@@ -352,6 +354,8 @@ def a_lost_node_is_replaced():
     fetch("hugo")
     same(five[3].server.stop(), 0)
     same(new.status()["node"], 2)
+    for n in six:
+        expect(0, NAME, "audit", "verify", "-d", n.folder)
     share = new.share()
     same(share[0], 2)
     for n in (five[0], five[2], new):
