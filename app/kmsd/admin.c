@@ -29,6 +29,18 @@ static bool is_local(const char *host)
     return false;
 }
 
+static bool is_listed(const atr_admin_clients *clients,
+                      const atr_http_request *request)
+{
+    bool listed = false;
+
+    for (size_t i = 0; request->client_pin && i < clients->count; i++) {
+        listed |=
+            memcmp(clients->pin[i], request->client_pin, ATR_PIN_BYTES) == 0;
+    }
+    return listed;
+}
+
 static bool has_token(const atr_admin *admin, const atr_http_request *request)
 {
     static const char scheme[] = "Bearer ";
@@ -225,7 +237,7 @@ static void answer_private(atr_admin *admin, const atr_http_request *request)
     const bool is_post = strcmp(request->method, "POST") == 0;
     const bool is_get = strcmp(request->method, "GET") == 0;
 
-    if (!has_token(admin, request)) {
+    if (admin->clients->count == 0 && !has_token(admin, request)) {
         atr_reply_error(admin->server, request->ticket, 401,
                         "open the address that attrium-kmsd printed");
         return;
@@ -263,10 +275,16 @@ bool atr_admin_http(atr_admin *admin, const atr_http_request *request)
     const atr_admin_file *file = find_file(request->path);
     const bool is_private = strncmp(request->path, "/admin/", 7) == 0;
 
+    if (request->is_admin && admin->clients->count > 0 &&
+        !is_listed(admin->clients, request)) {
+        atr_reply_error(admin->server, request->ticket, 403,
+                        "for the certificates of administrators");
+        return true;
+    }
     if (!request->is_admin || (!file && !is_private)) {
         return false;
     }
-    if (!is_local(request->host)) {
+    if (admin->clients->count == 0 && !is_local(request->host)) {
         atr_reply_error(admin->server, request->ticket, 403,
                         "not under this name");
     } else if (is_private) {

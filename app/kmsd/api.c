@@ -533,8 +533,8 @@ void atr_api_http(void *context, const atr_http_request *request)
     page at = find_page(request->path);
     const char *method = at == PAGE_REQUESTS ? "POST" : "GET";
 
-    if (atr_peer_http(&api->circle->desk, request) ||
-        atr_admin_http(&api->admin, request) ||
+    if (atr_admin_http(&api->admin, request) ||
+        atr_peer_http(&api->circle->desk, request) ||
         atr_log_http(&api->trace, request)) {
         return;
     }

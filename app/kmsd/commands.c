@@ -56,7 +56,8 @@ static const atr_cli_option card_options[] = {
 static const atr_cli_option run_options[] = {
     DIR_OPTION,
     ATR_PLACE_OPTIONS,
-    {"admin", 0, "ADDRESS:PORT", "a page, and /metrics; loopback only"},
+    {"admin", 0, "ADDRESS:PORT", "a page, and /metrics; on loopback, or with"},
+    {"admin-client", 0, "PIN", "of a certificate that may see and decide"},
     {"waiting-max", 0, "N", "requests that may wait (default 1000)"},
     {"expire", 0, "TIME", "how long they may wait, as 12h (default 30d)"},
     REGISTRAR_OPTION,

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/address.h"
+#include "app/armour.h"
 #include "app/kmsd/api.h"
 #include "app/kmsd/circle.h"
 #include "app/kmsd/commands.h"
@@ -35,6 +36,7 @@ typedef struct {
     atr_place place;
     char admin[ATR_LINK_HOST_MAX + 1];
     uint16_t admin_port;
+    atr_admin_clients admin_clients;
     int lock_fd;
     bool draining;
     bool failed; /* the vault has ended */
@@ -48,11 +50,43 @@ static bool is_loopback(const char *address)
            strncmp(address, "127.", 4) == 0;
 }
 
+/* With certificates to know administrators by it may be any address. */
+static int read_admin(serving *s)
+{
+    atr_admin_clients *clients = &s->admin_clients;
+    const char *admin = atr_cli_value(s->cli, "admin");
+    const char *pin;
+    atr_fault fault;
+
+    while ((pin = atr_cli_value_at(s->cli, "admin-client", clients->count)) !=
+           NULL) {
+        if (clients->count == ATR_ADMIN_CLIENTS_MAX ||
+            atr_hex_read(clients->pin[clients->count], ATR_PIN_BYTES, pin) !=
+                ATR_OK) {
+            return atr_cli_usage(s->cli,
+                                 "--admin-client: want 64 digits, %d times at "
+                                 "most: %s",
+                                 ATR_ADMIN_CLIENTS_MAX, pin);
+        }
+        clients->count++;
+    }
+    if (admin &&
+        (atr_listen_parse(s->admin, &s->admin_port, admin, &fault) != ATR_OK ||
+         (clients->count == 0 && !is_loopback(s->admin)))) {
+        return atr_cli_usage(s->cli,
+                             "--admin: not a loopback address, and no "
+                             "--admin-client: %s",
+                             admin);
+    }
+    return admin || clients->count == 0
+               ? 0
+               : atr_cli_usage(s->cli, "--admin-client: there is no --admin");
+}
+
 /* Returns 0 to go on, else the exit code. */
 static int read_options(serving *s)
 {
     const char *text;
-    atr_fault fault;
     int code;
 
     s->waiting_max = ATR_LEDGER_WAITING_DEFAULT;
@@ -64,12 +98,8 @@ static int read_options(serving *s)
     if ((code = atr_place_read(&s->place, s->cli)) != 0) {
         return code;
     }
-    text = atr_cli_value(s->cli, "admin");
-    if (text &&
-        (atr_listen_parse(s->admin, &s->admin_port, text, &fault) != ATR_OK ||
-         !is_loopback(s->admin))) {
-        return atr_cli_usage(s->cli, "--admin: not a loopback address: %s",
-                             text);
+    if ((code = read_admin(s)) != 0) {
+        return code;
     }
     if (atr_cli_value(s->cli, "log-level") &&
         atr_log_parse_level(&s->log.level,
@@ -197,7 +227,10 @@ static int announce(serving *s)
     if (s->node->id_fingerprint[0]) {
         printf("identities %s\n", s->node->id_fingerprint);
     }
-    if (s->admin[0]) {
+    if (s->admin_clients.count > 0) {
+        printf("admin https://%s:%u\n", s->place.address.host,
+               (unsigned)atr_server_admin_port(s->server));
+    } else if (s->admin[0]) {
         printf("admin http://%s:%u%s%s\n", s->admin,
                (unsigned)atr_server_admin_port(s->server),
                s->clerks.child.pid ? "/#token=" : "", s->clerks.token);
@@ -251,7 +284,8 @@ static int join(serving *s, const atr_tls *tls)
                                .server = s->server,
                                .circle = &s->circle,
                                .clerks = s->api.clerks,
-                               .token = s->clerks.token};
+                               .token = s->clerks.token,
+                               .clients = &s->admin_clients};
     return atr_circle_join(&s->circle, &place, tls, &rules);
 }
 
@@ -263,6 +297,7 @@ static int listen_with(serving *s, const atr_tls *tls)
         .port = s->place.port,
         .admin_address = s->admin[0] ? s->admin : NULL,
         .admin_port = s->admin_port,
+        .admin_tls = s->admin_clients.count > 0,
         .conns_max = 2000,
     };
     atr_server_handler handler = {.context = &s->api, .http = atr_api_http};

@@ -1,9 +1,9 @@
 // The administrator's page in headless Chromium, as admin.py asks for it:
-// node admin.mjs NPM CHROMIUM URL. Prints one line of JSON.
+// node admin.mjs NPM CHROMIUM URL [CERT KEY]. Prints one line of JSON.
 import {createRequire} from 'node:module'
 import {readFileSync} from 'node:fs'
 
-const [npm, chromium, url] = process.argv.slice(2)
+const [npm, chromium, url, certPath, keyPath] = process.argv.slice(2)
 const require = createRequire(npm + '/')
 const playwright = require('playwright-core')
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
@@ -14,7 +14,11 @@ const browser = await playwright.chromium.launch({
 const result = {errors: [], requests: []}
 try {
   for (const colorScheme of ['light', 'dark']) {
-    const context = await browser.newContext({colorScheme, bypassCSP: false})
+    const context = await browser.newContext({
+      colorScheme, bypassCSP: false, ignoreHTTPSErrors: true,
+      clientCertificates: certPath ?
+        [{origin: new URL(url).origin, certPath, keyPath}] : [],
+    })
     const page = await context.newPage()
     page.on('pageerror', error => result.errors.push(String(error)))
     page.on('console', m => m.type() === 'error' && result.errors.push(m.text()))
@@ -44,6 +48,7 @@ try {
     await page.keyboard.press('Enter')
     await page.getByRole('button', {name: 'Approve', exact: true}).click()
     await page.getByText('approved.').waitFor()
+    await page.locator('#rows tr').nth(2).waitFor({state: 'detached'})
     await page.getByRole('button', {name: /^Deny/}).first().click()
     await page.getByLabel('Reason').fill('nobody knows you')
     await page.getByRole('button', {name: 'Deny', exact: true}).click()

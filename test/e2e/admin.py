@@ -2,6 +2,7 @@
 """The administrator's page: who may see it, what it does, and that it works in
 a browser, by keyboard, in both colour schemes, with nothing from elsewhere."""
 
+import hashlib
 import http.client
 import json
 import os
@@ -10,6 +11,7 @@ import resource
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -17,8 +19,8 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "kit"))
 from memory import family
-from programs import (BUILD, SLOW, Server, Skip, Temp, base64_text, expect, holds,
-                      request_bytes, run_tests, same, test)
+from programs import (BUILD, SLOW, Server, Skip, Temp, anybody, base64_text,
+                      expect, holds, request_bytes, run_tests, same, test)
 
 KMSD = "attrium-kmsd"
 NPM = os.path.join(BUILD, "npm")
@@ -224,19 +226,20 @@ def node_without_a_key_shows_and_decides_nothing():
     same(other.stop(), 0)
 
 
-@test
-def page_in_a_browser():
+def in_browser(what, url, *certificate):
+    """The page of a node where three requests wait, driven by admin.mjs."""
     chromium = shutil.which("chromium")
     nodejs = shutil.which("node")
     if not chromium or not nodejs or not os.path.isdir(
             os.path.join(NPM, "node_modules", "playwright-core")):
         raise Skip("no chromium, or no playwright-core")
-    node.ask("ONE", note="<b>bold</b> \u202e words")
-    node.ask("TWO")
-    node.ask("THREE")
+    what.ask("ONE", note="<b>bold</b> \u202e words")
+    what.ask("TWO")
+    what.ask("THREE")
     done = subprocess.run(
         [nodejs, os.path.join(os.path.dirname(__file__), "admin.mjs"), NPM,
-         chromium, node.page], capture_output=True, timeout=200 * SLOW)
+         chromium, url, *certificate], capture_output=True,
+        timeout=200 * SLOW)
     same(done.returncode, 0, done.stderr.decode())
     got = json.loads(done.stdout)
     same(got["errors"], [])
@@ -246,12 +249,122 @@ def page_in_a_browser():
     same((got["note"][:12], got["injected"]), ("<b>bold</b> ", 0))
     holds("\u202e" not in got["note"])
     holds("token" not in got["address"], got["address"])
-    for url in got["requests"]:
-        holds(url.startswith("http://127.0.0.1:%d/" % node.port), url)
+    for asked in got["requests"]:
+        holds(asked.startswith(url.split("#")[0]), asked)
+
+
+@test
+def page_in_a_browser():
+    in_browser(node, node.page)
+
+
+# --- over TLS, for certificates that are listed ---
+
+def certificate(name):
+    """One that its holder has made, and its pin."""
+    paths = (temp(name + ".crt"), temp(name + ".key"))
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + name,
+                    "-out", paths[0], "-keyout", paths[1]], check=True,
+                   capture_output=True)
+    with open(paths[0]) as f:
+        der = ssl.PEM_cert_to_DER_cert(f.read())
+    at = der.index(bytes.fromhex("3059301306072a8648ce3d0201"))
+    return paths, hashlib.sha256(der[at:at + 91]).hexdigest()
+
+
+class Remote(Node):
+    """A node whose page is anywhere, for two certificates."""
+
+    def __init__(self, *pins):
+        options = [x for pin in pins for x in ("--admin-client", pin)]
+        expect(0, KMSD, "init", "-d", temp("remote"), "--name", "Test")
+        self.server = Server(KMSD, "run", "-d", temp("remote"), "--listen",
+                             "127.0.0.1:0", "--admin", "0.0.0.0:0", *options,
+                             lines=4)
+        line = [l for l in self.server.lines if l.startswith("admin ")][0]
+        found = re.match(r"admin (https://127.0.0.1:(\d+))$", line)
+        holds(found, line)
+        self.page = found.group(1) + "/"
+        self.port = int(found.group(2))
+
+    def get(self, path, paths, method="GET", body=None, port=None):
+        context = anybody()
+        if paths:
+            context.load_cert_chain(*paths)
+        connection = http.client.HTTPSConnection(
+            "127.0.0.1", port or self.port, timeout=60 * SLOW, context=context)
+        connection.request(method, path, body,
+                           {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, text
+
+
+ada, ben, eve = (certificate(name) for name in ("ada", "ben", "eve"))
+remote = Remote(ada[1], ben[1])
+
+
+@test
+def page_over_tls_is_for_who_is_listed():
+    id_ = remote.ask("ONE")
+    decision = json.dumps({"id": id_})
+    for paths in (None, eve[0]):
+        for path in ("/", "/page.js", "/admin/state", "/metrics", "/healthz",
+                     "/v1/authority", "/v1/peer/state", "/nothing"):
+            same(remote.get(path, paths)[0], 403, path)
+        same(remote.get("/admin/approve", paths, "POST", decision)[0], 403)
+    same(remote.server.get_json("/v1/requests/" + id_)["state"], "waiting")
+    for paths in (ada[0], ben[0]):
+        for path in ("/", "/page.js", "/metrics"):
+            same(remote.get(path, paths)[0], 200, path)
+        status, text = remote.get("/admin/state", paths)
+        same(status, 200)
+        same([r["id"] for r in json.loads(text)["requests"]], [id_])
+    same(remote.get("/admin/approve", ada[0], "POST", decision)[0], 200)
+    same(remote.server.get_json("/v1/requests/" + id_)["state"], "issued")
+    same(remote.get("/admin/withdraw", ben[0], "POST", decision)[0], 200)
+
+
+@test
+def page_over_tls_is_nowhere_else():
+    """Not on the main listener, not without TLS, not by a certificate's bytes
+    without its key."""
+    for path in ("/", "/admin/state"):
+        same(remote.get(path, ada[0], port=remote.server.port)[0], 404)
+    plain = http.client.HTTPConnection("127.0.0.1", remote.port,
+                                       timeout=60 * SLOW)
+    try:
+        plain.request("GET", "/")
+        plain.getresponse()
+        raise AssertionError("it speaks without TLS")
+    except (http.client.HTTPException, ConnectionError):
+        pass
+    try:
+        anybody().load_cert_chain(ada[0][0], eve[0][1])
+        raise AssertionError("a certificate with another key")
+    except ssl.SSLError:
+        pass
+
+
+@test
+def listed_certificates_are_digits_and_need_a_page():
+    run_ = ["run", "-d", temp("node"), "--listen", "127.0.0.1:0"]
+    expect(2, KMSD, *run_, "--admin", "0.0.0.0:0")
+    expect(2, KMSD, *run_, "--admin-client", ada[1])
+    for pin in ("", "x", ada[1][:-1], ada[1] + "0", "g" * 64):
+        expect(2, KMSD, *run_, "--admin", "0.0.0.0:0", "--admin-client", pin)
+
+
+@test
+def page_over_tls_in_a_browser():
+    in_browser(remote, remote.page, *ada[0])
 
 
 @test
 def end():
+    same(remote.server.stop(), 0)
     same(node.server.stop(), 0)
 
 
