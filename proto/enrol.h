@@ -43,7 +43,7 @@ typedef struct {
     atr_mpk mpk;
     atr_issue_public issue;
     atr_authority_identities identities;
-    uint32_t period_s; /* of attribute keys (policy/period.h); 0: none */
+    uint32_t period_s; /* of keys (policy/period.h); 0: none */
     atr_registrars registrars;
     atr_nodes nodes; /* as many as there are in `issue`, or none */
 } atr_authority;

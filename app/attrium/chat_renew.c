@@ -106,8 +106,9 @@ static void ask(const atr_chat *chat, int fd, uint64_t number)
     }
     atr_secret_keep(passphrase);
     if (file != NULL) {
-        code = atr_renewal_fetch(file, chat->cli, chat->holder->path,
-                                 passphrase, number);
+        const atr_renewal_of key = {chat->holder->path, passphrase, number};
+
+        code = atr_renewal_fetch(file, chat->cli, &key);
     }
     if (code == ATR_EXIT_DONE && build_answer(&builder, file, passphrase)) {
         send_answer(fd, &builder);

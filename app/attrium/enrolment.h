@@ -104,6 +104,11 @@ int atr_enrolment_combine(atr_keyfile *out, const atr_cli *cli,
                           const atr_request *request,
                           const atr_enrolment *enrolment);
 
+/* atr_enrolment_identity does so with an identity key. */
+int atr_enrolment_identity(atr_idfile *out, const atr_cli *cli,
+                           const atr_request *request,
+                           const atr_enrolment *enrolment);
+
 /* atr_enrolment_finish verifies and combines the partial keys, naming a node
  * that cheats, writes the key, the authority's parameters and where its nodes
  * are, and drops the request; where keys have periods it becomes the one to

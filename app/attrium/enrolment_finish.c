@@ -102,6 +102,7 @@ static atr_err identity(atr_idfile *out, uint8_t *cheat,
     const atr_authority_identities *ids = &request->authority.identities;
     atr_bf_issue_partial partials[ATR_ISSUE_NODES_MAX];
     atr_bf *bf = malloc(sizeof *bf);
+    atr_identity wanted;
     atr_err err = ATR_ERR_LIMIT;
 
     for (size_t i = 0; i < enrolment->count; i++) {
@@ -109,13 +110,25 @@ static atr_err identity(atr_idfile *out, uint8_t *cheat,
                                              &enrolment->partial[i].identity};
     }
     out->authority = request->authority;
-    if (bf != NULL && (err = atr_bf_init(bf, ids->mpk)) == ATR_OK) {
-        err = atr_bf_issue_combine(&out->key, cheat, bf, &ids->issue,
-                                   &request->enrol.request.identity, partials,
-                                   enrolment->count);
+    if (bf != NULL && (err = atr_bf_init(bf, ids->mpk)) == ATR_OK &&
+        (err = atr_request_expects_identity(
+             &wanted, request, &enrolment->partial[0].identity,
+             atr_clock_wall_ms() / 1000)) == ATR_OK) {
+        err = atr_bf_issue_combine(&out->key, cheat, bf, &ids->issue, &wanted,
+                                   partials, enrolment->count);
     }
     free(bf);
     return err;
+}
+
+int atr_enrolment_identity(atr_idfile *out, const atr_cli *cli,
+                           const atr_request *request,
+                           const atr_enrolment *enrolment)
+{
+    uint8_t cheat = 0;
+    atr_err err = identity(out, &cheat, request, enrolment);
+
+    return err == ATR_OK ? ATR_EXIT_DONE : not_combined(cli, err, cheat);
 }
 
 static int make_identity(made *out, const atr_cli *cli,
@@ -124,21 +137,20 @@ static int make_identity(made *out, const atr_cli *cli,
 {
     atr_builder builder = atr_builder_of(out->bytes, sizeof out->bytes);
     atr_idfile *file = calloc(1, sizeof *file);
-    uint8_t cheat = 0;
-    atr_err err;
+    int code;
 
     if (file == NULL) {
         return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
     }
-    err = identity(file, &cheat, request, enrolment);
-    if (err == ATR_OK) {
+    code = atr_enrolment_identity(file, cli, request, enrolment);
+    if (code == ATR_EXIT_DONE) {
         atr_idfile_build(&builder, file);
         out->ring = &atr_keyring_identities;
         out->len = builder.len;
     }
     atr_idfile_wipe(file);
     free(file);
-    return err == ATR_OK ? ATR_EXIT_DONE : not_combined(cli, err, cheat);
+    return code;
 }
 
 static atr_err write_authority(const char *dir, const char *name,

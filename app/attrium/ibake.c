@@ -1,4 +1,11 @@
-/* ibake: an encrypted two-way pipe between two people known by identity. */
+/* ibake: an encrypted two-way pipe between two people known by identity.
+ *
+ * Where the authority's keys have periods, who connects says before the
+ * exchange of which period both are to be, in 4 bytes: by its clock the present
+ * one. Who listens takes that when its own clock allows it, and gets the key of
+ * it when it has another. The exchange binds the period: whoever changes these
+ * bytes on the way only prevents it.
+ */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,6 +15,7 @@
 #include "app/address.h"
 #include "app/attrium/args.h"
 #include "app/attrium/commands.h"
+#include "app/attrium/renewal.h"
 #include "app/attrium/talk.h"
 #include "host/clock.h"
 #include "host/entropy.h"
@@ -29,6 +37,9 @@ typedef struct {
     atr_loop *loop;
     atr_timer *timer; /* until the peer is confirmed */
     atr_watch *door;
+    atr_watch *first; /* bytes of a connection: the period */
+    uint8_t period[4];
+    size_t period_len;
     atr_talk *talk;
     int listener;
     int network;
@@ -83,8 +94,8 @@ static void on_heard(void *context)
 
     if (nowhere < 0 || close(STDOUT_FILENO) != 0 ||
         dup2(nowhere, STDOUT_FILENO) < 0) {
-        leave(m, atr_cli_fail(m->cli, ATR_EXIT_FAILED,
-                              "cannot write the output"));
+        leave(m,
+              atr_cli_fail(m->cli, ATR_EXIT_FAILED, "cannot write the output"));
     }
     if (nowhere >= 0) {
         (void)close(nowhere);
@@ -145,6 +156,93 @@ static int meet(meeting *m)
     return ATR_EXIT_DONE;
 }
 
+/* ---- the period ---- */
+
+static bool has_periods(const meeting *m)
+{
+    return m->own->file.authority.period_s != 0;
+}
+
+/* Both are of period `number`; 0 where there are none. */
+static int take_period(meeting *m, uint64_t number)
+{
+    int code = atr_renewal_of_person(m->own, m->cli, number);
+
+    if (code == ATR_EXIT_DONE) {
+        m->peer_id.period = (uint32_t)number;
+        atr_bf_recipient_init(&m->peer, &m->own->bf, &m->peer_id);
+    }
+    return code;
+}
+
+/* The first bytes of a connection: the socket takes them. */
+static int say_period(const meeting *m)
+{
+    uint8_t bytes[4];
+    atr_builder b = atr_builder_of(bytes, sizeof bytes);
+    size_t len = 0;
+
+    atr_build_u32(&b, m->peer_id.period);
+    return atr_tcp_write(&len, m->network, ATR_BYTES(bytes)) == ATR_OK &&
+                   len == sizeof bytes
+               ? ATR_EXIT_DONE
+               : atr_cli_fail(m->cli, ATR_EXIT_NETWORK,
+                              "the connection is lost");
+}
+
+static int heard_period(meeting *m)
+{
+    atr_reader reader = atr_reader_of(ATR_BYTES(m->period));
+    const uint64_t number = atr_read_u32(&reader);
+    int code;
+
+    if (!atr_period_is_now(number, m->own->file.authority.period_s,
+                           atr_clock_wall_ms() / 1000)) {
+        return atr_cli_fail(m->cli, ATR_EXIT_CORRUPT,
+                            "the other end is in another period: one of the "
+                            "two clocks is wrong");
+    }
+    code = take_period(m, number);
+    return code == ATR_EXIT_DONE ? meet(m) : code;
+}
+
+static void on_first(void *context)
+{
+    meeting *m = context;
+    size_t len = 0;
+    atr_err err = atr_tcp_read(m->period + m->period_len, &len,
+                               sizeof m->period - m->period_len, m->network);
+    int code = ATR_EXIT_DONE;
+
+    m->period_len += len;
+    if (err == ATR_ERR_STATE) {
+        return;
+    }
+    if (err != ATR_OK || len == 0) {
+        code = atr_cli_fail(m->cli, ATR_EXIT_CORRUPT,
+                            "the connection ended before the exchange");
+    } else if (m->period_len == sizeof m->period) {
+        atr_watch_close(m->first);
+        m->first = NULL;
+        code = heard_period(m);
+    }
+    if (code != ATR_EXIT_DONE) {
+        leave(m, code);
+    }
+}
+
+/* Somebody is there. */
+static int welcome(meeting *m)
+{
+    if (!has_periods(m)) {
+        return meet(m);
+    }
+    atr_timer_set(m->timer, atr_clock_now() + m->limit_ms);
+    return atr_watch_open(&m->first, m->loop, m->network, on_first, m) == ATR_OK
+               ? ATR_EXIT_DONE
+               : atr_cli_fail(m->cli, ATR_EXIT_FAILED, "no memory");
+}
+
 /* One connection is taken; whoever comes after it finds the door closed. */
 static void on_knock(void *context)
 {
@@ -160,7 +258,7 @@ static void on_knock(void *context)
     (void)close(m->listener);
     m->listener = -1;
     code = err == ATR_OK
-               ? meet(m)
+               ? welcome(m)
                : atr_cli_fail(m->cli, ATR_EXIT_NETWORK, "%s", fault.text);
     if (code != ATR_EXIT_DONE) {
         leave(m, code);
@@ -191,10 +289,11 @@ static int go_to_peer(meeting *m)
 {
     atr_fault fault = {{0}};
 
-    return atr_tcp_connect(&m->network, m->host, m->port, (uint32_t)m->limit_ms,
-                           &fault) == ATR_OK
-               ? ATR_EXIT_DONE
-               : atr_cli_fail(m->cli, ATR_EXIT_NETWORK, "%s", fault.text);
+    if (atr_tcp_connect(&m->network, m->host, m->port, (uint32_t)m->limit_ms,
+                        &fault) != ATR_OK) {
+        return atr_cli_fail(m->cli, ATR_EXIT_NETWORK, "%s", fault.text);
+    }
+    return has_periods(m) ? say_period(m) : ATR_EXIT_DONE;
 }
 
 /* --listen or --connect, and --timeout. */
@@ -238,11 +337,11 @@ static int take_people(meeting *m)
     if (code != ATR_EXIT_DONE) {
         return code;
     }
+    m->peer_id.period = m->own->file.key.id.period;
     if (atr_identity_equal(&m->peer_id, &m->own->file.key.id)) {
         return atr_cli_usage(m->cli, "%s is you", m->peer_text);
     }
-    atr_bf_recipient_init(&m->peer, &m->own->bf, &m->peer_id);
-    return ATR_EXIT_DONE;
+    return take_period(m, atr_renewal_present(&m->own->file.authority));
 }
 
 static int run(meeting *m)
@@ -272,6 +371,7 @@ static int run(meeting *m)
 static void close_all(meeting *m)
 {
     atr_talk_close(m->talk);
+    atr_watch_close(m->first);
     atr_watch_close(m->door);
     atr_timer_close(m->timer);
     atr_loop_close(m->loop);

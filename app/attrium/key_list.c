@@ -46,20 +46,30 @@ static void close_shown(shown *key)
     *key = (shown){0};
 }
 
-/* Until when it serves, where keys have periods. */
-static void set_period(json_t *out, const atr_keyfile *file)
+/* Until when it serves; 0: for ever. */
+static uint64_t until_of(const shown *key)
+{
+    return key->person != NULL ? atr_renewal_until_identity(&key->person->file)
+                               : atr_renewal_until(&key->holder->file);
+}
+
+static void set_period(json_t *out, const shown *key)
 {
     char date[ATR_RENEWAL_DATE_BYTES_MAX];
-    atr_period period;
+    atr_period period = {0};
 
-    if (atr_renewal_until(file) != 0 &&
-        atr_attrs_period(&period, &file->key.attrs)) {
-        atr_renewal_date(date, atr_renewal_until(file));
-        json_object_set_new(out, "period",
-                            json_integer((json_int_t)period.number));
-        json_object_set_new(out, "generation", json_integer(period.generation));
-        json_object_set_new(out, "until", json_string(date));
+    if (until_of(key) == 0) {
+        return;
     }
+    if (key->person != NULL) {
+        period.number = key->person->file.key.id.period;
+    } else {
+        (void)atr_attrs_period(&period, &key->holder->file.key.attrs);
+        json_object_set_new(out, "generation", json_integer(period.generation));
+    }
+    atr_renewal_date(date, until_of(key));
+    json_object_set_new(out, "period", json_integer((json_int_t)period.number));
+    json_object_set_new(out, "until", json_string(date));
 }
 
 static json_t *key_json(const char *name, const shown *key)
@@ -84,9 +94,7 @@ static json_t *key_json(const char *name, const shown *key)
     json_object_set_new(out, "nodes", json_integer(authority->issue.nodes));
     json_object_set_new(out, "threshold",
                         json_integer(authority->issue.threshold));
-    if (key->holder != NULL) {
-        set_period(out, &key->holder->file);
-    }
+    set_period(out, key);
     json_object_set_new(out, "locked", json_boolean(key->was_locked));
     json_object_set_new(out, "file", json_string(key->path));
     return out;
@@ -114,8 +122,8 @@ static void print_row(const char *name, const shown *key)
 
     atr_cli_clean(clean, sizeof clean,
                   (atr_bytes){authority->name, authority->name_len});
-    if (key->holder != NULL && atr_renewal_until(&key->holder->file) != 0) {
-        atr_renewal_date(date, atr_renewal_until(&key->holder->file));
+    if (until_of(key) != 0) {
+        atr_renewal_date(date, until_of(key));
         printf("%-16s %-16s %s; until %s\n", name, clean,
                text != NULL ? text : "?", date);
     } else {

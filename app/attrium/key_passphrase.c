@@ -34,7 +34,9 @@ static atr_err save(const atr_holder *holder, const atr_person *person,
     atr_err err;
 
     if (person != NULL) {
-        return atr_person_save(person, secret, fault);
+        err =
+            atr_renewal_lock(person->path, &person->passphrase, secret, fault);
+        return err == ATR_OK ? atr_person_save(person, secret, fault) : err;
     }
     err = atr_renewal_lock(holder->path, &holder->passphrase, secret, fault);
     return err == ATR_OK ? atr_holder_save(holder, secret, fault) : err;

@@ -57,8 +57,8 @@ atr_err atr_person_open(atr_person **out, const char *dir, const char *which,
     return ATR_OK;
 }
 
-atr_err atr_person_save(const atr_person *person, const atr_secret *passphrase,
-                        atr_fault *fault)
+atr_err atr_person_write(const char *path, const atr_idfile *file,
+                         const atr_secret *passphrase, atr_fault *fault)
 {
     uint8_t *bytes = malloc(ATR_IDFILE_BYTES_MAX);
     atr_builder builder = atr_builder_of(bytes, ATR_IDFILE_BYTES_MAX);
@@ -67,12 +67,18 @@ atr_err atr_person_save(const atr_person *person, const atr_secret *passphrase,
     if (bytes == NULL) {
         return atr_fault_set(fault, ATR_ERR_LIMIT, "no memory");
     }
-    atr_idfile_build(&builder, &person->file);
-    err = atr_keyring_save(person->path, &atr_keyring_identities,
+    atr_idfile_build(&builder, file);
+    err = atr_keyring_save(path, &atr_keyring_identities,
                            atr_builder_bytes(&builder), passphrase, fault);
     atr_wipe(bytes, ATR_IDFILE_BYTES_MAX);
     free(bytes);
     return err;
+}
+
+atr_err atr_person_save(const atr_person *person, const atr_secret *passphrase,
+                        atr_fault *fault)
+{
+    return atr_person_write(person->path, &person->file, passphrase, fault);
 }
 
 void atr_person_close(atr_person *person)

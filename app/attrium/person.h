@@ -23,13 +23,16 @@ ATR_MUST_USE atr_err atr_person_open(atr_person **out, const char *dir,
                                      atr_fault *fault);
 void atr_person_close(atr_person *person);
 
-/* atr_person_save writes the key to its own path again, under `passphrase`, or
- * in the open when that is NULL. */
+/* atr_person_write writes a key to `path`, under `passphrase`, or in the open
+ * when that is NULL or of no bytes; atr_person_save to its own path again. */
+ATR_MUST_USE atr_err atr_person_write(const char *path, const atr_idfile *file,
+                                      const atr_secret *passphrase,
+                                      atr_fault *fault);
 ATR_MUST_USE atr_err atr_person_save(const atr_person *person,
                                      const atr_secret *passphrase,
                                      atr_fault *fault);
 
-/* atr_person_name reads the name of somebody, of the one period there is now.
+/* atr_person_name reads the name of somebody, of no period.
  * ATR_ERR_INPUT and ATR_ERR_LIMIT with a fault that says what a name is;
  * atr_person_text writes it. Names are printable ASCII: safe to show. */
 ATR_MUST_USE atr_err atr_person_name(atr_identity *out, const char *text,

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* The request beside the key: NAME.renewal beside NAME.key. It gets the same
+#include "host/clock.h"
+
+/* The request beside the key: NAME.renewal beside NAME.key, or NAME.idkey, as a
+ * name is that of one key. It gets the same
  * key, so it lies under the same passphrase. */
 static const atr_keyring renewals = {
     .kind = ATR_PROFILE_RENEWAL,
@@ -18,16 +21,14 @@ static const atr_keyring renewals = {
 /* Whether there is one; `out` is empty when there cannot be. */
 static bool find(char out[RENEWAL_PATH_MAX], const char *path)
 {
-    static const char from[] = ".key";
-    size_t len = strlen(path);
+    const char *dot = strrchr(path, '.');
 
     out[0] = 0;
-    if (len < sizeof from ||
-        strcmp(path + len - (sizeof from - 1), from) != 0) {
+    if (dot == NULL ||
+        (strcmp(dot, ".key") != 0 && strcmp(dot, ".idkey") != 0)) {
         return false;
     }
-    snprintf(out, RENEWAL_PATH_MAX, "%.*s.renewal",
-             (int)(len - sizeof from + 1), path);
+    snprintf(out, RENEWAL_PATH_MAX, "%.*s.renewal", (int)(dot - path), path);
     return atr_path_exists(out);
 }
 
@@ -111,7 +112,22 @@ static atr_err save(const atr_request *request, const char *path,
     return err;
 }
 
-static int fetch(atr_keyfile *out, const atr_cli *cli, atr_request *request)
+/* A key of one kind or the other. */
+typedef union {
+    atr_keyfile *attributes;
+    atr_idfile *identity;
+} wanted;
+
+static int combine(wanted out, atr_enrol_kind kind, const atr_cli *cli,
+                   const atr_request *request, const atr_enrolment *enrolment)
+{
+    return kind == ATR_ENROL_IDENTITY
+               ? atr_enrolment_identity(out.identity, cli, request, enrolment)
+               : atr_enrolment_combine(out.attributes, cli, request, enrolment);
+}
+
+static int fetch(wanted out, atr_enrol_kind kind, const atr_cli *cli,
+                 atr_request *request)
 {
     atr_enrolment *enrolment = calloc(1, sizeof *enrolment);
     int code;
@@ -123,7 +139,7 @@ static int fetch(atr_keyfile *out, const atr_cli *cli, atr_request *request)
     if (code == ATR_EXIT_DONE) {
         switch (enrolment->state) {
         case ATR_ENROLMENT_READY:
-            code = atr_enrolment_combine(out, cli, request, enrolment);
+            code = combine(out, kind, cli, request, enrolment);
             break;
         case ATR_ENROLMENT_WAITING:
         case ATR_ENROLMENT_APART:
@@ -146,37 +162,114 @@ static int fetch(atr_keyfile *out, const atr_cli *cli, atr_request *request)
     return code;
 }
 
-int atr_renewal_fetch(atr_keyfile *out, const atr_cli *cli, const char *path,
-                      const atr_secret *passphrase, uint64_t number)
+static int renew(wanted out, atr_enrol_kind kind, const atr_cli *cli,
+                 const atr_renewal_of *key)
 {
     atr_request *request = calloc(1, sizeof *request);
     atr_fault fault = {{0}};
     int code;
 
-    memset(out, 0, sizeof *out);
     if (request == NULL) {
         return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
     }
-    if (load(request, path, passphrase, &fault) != ATR_OK) {
+    if (load(request, key->path, key->passphrase, &fault) != ATR_OK) {
         code = atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
-    } else if (request->node_count == 0) {
+    } else if (request->node_count == 0 ||
+               request->enrol.request.kind != kind) {
         code = atr_cli_fail(cli, ATR_EXIT_FAILED,
                             "\"%s\" came without a network; ask again with "
                             "\"attrium key request\"",
-                            path);
+                            key->path);
     } else {
-        request->period = number;
-        code = fetch(out, cli, request);
+        request->period = key->number;
+        code = fetch(out, kind, cli, request);
     }
     if (request->follows && code == ATR_EXIT_DONE &&
-        save(request, path, passphrase, &fault) != ATR_OK) {
+        save(request, key->path, key->passphrase, &fault) != ATR_OK) {
         code = atr_cli_fail(cli, ATR_EXIT_FAILED, "%s", fault.text);
-    }
-    if (code != ATR_EXIT_DONE) {
-        atr_keyfile_wipe(out);
     }
     atr_request_wipe(request);
     free(request);
+    return code;
+}
+
+int atr_renewal_fetch(atr_keyfile *out, const atr_cli *cli,
+                      const atr_renewal_of *key)
+{
+    const wanted want = {.attributes = out};
+    int code;
+
+    memset(out, 0, sizeof *out);
+    code = renew(want, ATR_ENROL_ATTRIBUTES, cli, key);
+    if (code != ATR_EXIT_DONE) {
+        atr_keyfile_wipe(out);
+    }
+    return code;
+}
+
+int atr_renewal_fetch_identity(atr_idfile *out, const atr_cli *cli,
+                               const atr_renewal_of *key)
+{
+    const wanted want = {.identity = out};
+    int code;
+
+    memset(out, 0, sizeof *out);
+    code = renew(want, ATR_ENROL_IDENTITY, cli, key);
+    if (code != ATR_EXIT_DONE) {
+        atr_idfile_wipe(out);
+    }
+    return code;
+}
+
+uint64_t atr_renewal_present(const atr_authority *authority)
+{
+    return authority->period_s != 0
+               ? atr_period_number(atr_clock_wall_ms() / 1000,
+                                   authority->period_s)
+               : 0;
+}
+
+/* The same person's, by the same authority. */
+static bool is_successor(const atr_person *person, const atr_idfile *file,
+                         uint64_t number)
+{
+    atr_identity id = person->file.key.id;
+
+    id.period = (uint32_t)number;
+    return atr_identity_equal(&id, &file->key.id) &&
+           atr_bf_key_check(&person->bf, &file->key) == ATR_OK;
+}
+
+int atr_renewal_of_person(atr_person *person, const atr_cli *cli,
+                          uint64_t number)
+{
+    const atr_renewal_of key = {person->path, &person->passphrase, number};
+    atr_fault fault = {{0}};
+    atr_idfile *file;
+    int code;
+
+    if (person->file.key.id.period == number) {
+        return ATR_EXIT_DONE;
+    }
+    if ((file = calloc(1, sizeof *file)) == NULL) {
+        return atr_cli_fail(cli, ATR_EXIT_FAILED, "no memory");
+    }
+    code = atr_renewal_fetch_identity(file, cli, &key);
+    if (code == ATR_EXIT_DONE && !is_successor(person, file, number)) {
+        code = atr_cli_fail(cli, ATR_EXIT_CORRUPT,
+                            "what is kept to renew \"%s\" with is of "
+                            "somebody else",
+                            person->path);
+    }
+    if (code == ATR_EXIT_DONE) {
+        person->file = *file;
+        if (number == atr_renewal_present(&person->file.authority) &&
+            atr_person_save(person, &person->passphrase, &fault) != ATR_OK) {
+            atr_cli_note(cli, "the new key is not kept: %s", fault.text);
+        }
+    }
+    atr_idfile_wipe(file);
+    free(file);
     return code;
 }
 
@@ -206,6 +299,13 @@ uint64_t atr_renewal_until(const atr_keyfile *file)
     return seconds != 0 && atr_attrs_period(&period, &file->key.attrs)
                ? atr_period_end(period.number, seconds)
                : 0;
+}
+
+uint64_t atr_renewal_until_identity(const atr_idfile *file)
+{
+    const uint32_t seconds = file->authority.period_s;
+
+    return seconds != 0 ? atr_period_end(file->key.id.period, seconds) : 0;
 }
 
 void atr_renewal_date(char out[ATR_RENEWAL_DATE_BYTES_MAX], uint64_t unix_s)

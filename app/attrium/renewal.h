@@ -10,15 +10,32 @@
 
 #include "app/attrium/enrolment.h"
 #include "app/attrium/holder.h"
+#include "app/attrium/person.h"
 
-/* atr_renewal_fetch asks for the key of period `number`, or with 0 of the
- * present one, in place of the one in `path`, which lies under `passphrase`
- * (NULL or of no bytes: in the open; so everywhere here). Returns the exit
- * code, after saying what is wrong: ATR_EXIT_EXPIRED or ATR_EXIT_DENIED when
- * the grant stands no more, ATR_EXIT_FAILED when nothing is kept to renew with.
- */
-int atr_renewal_fetch(atr_keyfile *out, const atr_cli *cli, const char *path,
-                      const atr_secret *passphrase, uint64_t number);
+/* Which key is to be had in place of which. */
+typedef struct {
+    const char *path;             /* where the one before lies */
+    const atr_secret *passphrase; /* under which; NULL or of no bytes: in the
+                                     open; so everywhere here */
+    uint64_t number;              /* of the period; 0: the present one */
+} atr_renewal_of;
+
+/* atr_renewal_fetch asks for it. Returns the exit code, after saying what is
+ * wrong: ATR_EXIT_EXPIRED or ATR_EXIT_DENIED when the grant stands no more,
+ * ATR_EXIT_FAILED when nothing is kept to renew with. */
+int atr_renewal_fetch(atr_keyfile *out, const atr_cli *cli,
+                      const atr_renewal_of *key);
+int atr_renewal_fetch_identity(atr_idfile *out, const atr_cli *cli,
+                               const atr_renewal_of *key);
+
+/* atr_renewal_present is the number of the present period; 0 where there are
+ * none. */
+uint64_t atr_renewal_present(const atr_authority *authority);
+
+/* atr_renewal_of_person makes the key of `person` one of period `number`, if it
+ * is of another, and keeps it in its file when that is the present one. */
+int atr_renewal_of_person(atr_person *person, const atr_cli *cli,
+                          uint64_t number);
 
 /* atr_renewal_save writes it over the one in `path`. */
 ATR_MUST_USE atr_err atr_renewal_save(const char *path, const atr_keyfile *file,
@@ -34,6 +51,7 @@ ATR_MUST_USE atr_err atr_renewal_lock(const char *path, const atr_secret *old,
 
 /* atr_renewal_until is when `file` ends, in seconds since 1970; 0: never. */
 uint64_t atr_renewal_until(const atr_keyfile *file);
+uint64_t atr_renewal_until_identity(const atr_idfile *file);
 
 /* atr_renewal_date writes such a time for people, in UTC. */
 #define ATR_RENEWAL_DATE_BYTES_MAX 32

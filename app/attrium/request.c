@@ -116,8 +116,7 @@ void atr_request_wipe(atr_request *request)
 
 bool atr_request_has_period(const atr_request *request)
 {
-    return request->authority.period_s != 0 &&
-           request->enrol.request.kind == ATR_ENROL_ATTRIBUTES;
+    return request->authority.period_s != 0;
 }
 
 uint64_t atr_request_period(const atr_request *request, uint64_t unix_s)
@@ -127,19 +126,37 @@ uint64_t atr_request_period(const atr_request *request, uint64_t unix_s)
                : atr_period_number(unix_s, request->authority.period_s);
 }
 
+/* By the clock, and by what is looked for. */
+static bool may_be_of(const atr_request *request, uint64_t number,
+                      uint64_t unix_s)
+{
+    return (request->period == 0 || request->period == number) &&
+           atr_period_is_now(number, request->authority.period_s, unix_s);
+}
+
+atr_err atr_request_expects_identity(atr_identity *out,
+                                     const atr_request *request,
+                                     const atr_bf_key *partial, uint64_t unix_s)
+{
+    *out = request->enrol.request.identity;
+    if (!atr_request_has_period(request)) {
+        return ATR_OK;
+    }
+    out->period = partial->id.period;
+    return may_be_of(request, out->period, unix_s) ? ATR_OK : ATR_ERR_AUTH;
+}
+
 atr_err atr_request_expects(atr_attrs *out, const atr_request *request,
                             const atr_abe_key *partial, uint64_t unix_s)
 {
-    const uint32_t seconds = request->authority.period_s;
     atr_period period;
 
     *out = request->enrol.request.attrs;
-    if (seconds == 0) {
+    if (!atr_request_has_period(request)) {
         return ATR_OK;
     }
     return atr_attrs_period(&period, &partial->attrs) &&
-                   (request->period == 0 || request->period == period.number) &&
-                   atr_period_is_now(period.number, seconds, unix_s)
+                   may_be_of(request, period.number, unix_s)
                ? atr_attrs_add_period(out, period)
                : ATR_ERR_AUTH;
 }

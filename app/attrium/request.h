@@ -43,11 +43,17 @@ uint64_t atr_request_period(const atr_request *request, uint64_t unix_s);
 
 /* atr_request_expects gives what a key holds that answers it: what was asked
  * for and, with periods, the label that `partial` has. ATR_ERR_AUTH when that
- * is of none that is looked for, or by the clock could be. */
+ * is of none that is looked for, or by the clock could be.
+ * atr_request_expects_identity gives the identity whose key answers. */
 ATR_MUST_USE atr_err atr_request_expects(atr_attrs *out,
                                          const atr_request *request,
                                          const atr_abe_key *partial,
                                          uint64_t unix_s);
+
+ATR_MUST_USE atr_err atr_request_expects_identity(atr_identity *out,
+                                                  const atr_request *request,
+                                                  const atr_bf_key *partial,
+                                                  uint64_t unix_s);
 
 /* atr_request_load and atr_request_save are these bytes in a file for its
  * owner alone; errors as host/file.h, and of atr_request_read. */

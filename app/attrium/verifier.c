@@ -75,11 +75,14 @@ static atr_err check_attributes(atr_verifier *v, uint8_t node,
 }
 
 static atr_err check_identity(atr_verifier *v, uint8_t node,
-                              const atr_bf_key *key)
+                              const atr_bf_key *first, const atr_bf_key *key)
 {
     const atr_request *request = v->request;
+    atr_identity wanted;
 
-    if (!atr_identity_equal(&key->id, &request->enrol.request.identity)) {
+    if (atr_request_expects_identity(&wanted, request, first,
+                                     atr_clock_wall_ms() / 1000) != ATR_OK ||
+        !atr_identity_equal(&key->id, &wanted)) {
         return ATR_ERR_AUTH;
     }
     return atr_bf_partial_check(
@@ -97,7 +100,7 @@ atr_err atr_verifier_check(atr_verifier *verifier,
         return ATR_ERR_AUTH;
     }
     return verifier->request->enrol.request.kind == ATR_ENROL_IDENTITY
-               ? check_identity(verifier, node,
+               ? check_identity(verifier, node, &enrolment->partial[0].identity,
                                 &enrolment->partial[index].identity)
                : check_attributes(verifier, node,
                                   &enrolment->partial[0].attributes,

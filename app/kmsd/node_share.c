@@ -157,10 +157,11 @@ void atr_node_share_wipe(atr_node_share *share)
     }
 }
 
-/* What a key is made for: a request, with the label of its period. */
+/* What a key is made for: a request, with its period. */
 typedef struct {
     const atr_enrol_request *request;
     atr_attrs held;
+    atr_identity identity;
     uint8_t to[32 + 8 + 4]; /* id, period, generation */
 } aim;
 
@@ -175,6 +176,8 @@ static atr_err take_aim(aim *out, const atr_node *node,
     atr_build_u32(&b, period.generation);
     out->request = request;
     out->held = request->attrs;
+    out->identity = request->identity;
+    out->identity.period = (uint32_t)period.number;
     return request->kind == ATR_ENROL_ATTRIBUTES &&
                    node->authority.period_s != 0
                ? atr_attrs_add_period(&out->held, period)
@@ -201,8 +204,8 @@ static void hedge(atr_rng *out, const atr_node *node,
 }
 
 static atr_err issue_identity(atr_builder *sealed, const atr_node *node,
-                              const atr_node_share *share,
-                              const atr_enrol_request *request, atr_rng *rng)
+                              const atr_node_share *share, const aim *to,
+                              atr_rng *rng)
 {
     const atr_g2_affine *p =
         &node->authority.identities.issue.p[share->node - 1];
@@ -212,10 +215,10 @@ static atr_err issue_identity(atr_builder *sealed, const atr_node *node,
     if (!share->has_s) {
         return ATR_ERR_POLICY;
     }
-    atr_bf_extract(&partial, &node->bf, &share->s, &request->identity);
+    atr_bf_extract(&partial, &node->bf, &share->s, &to->identity);
     err = atr_bf_partial_check(&node->bf, p, &partial);
     if (err == ATR_OK) {
-        err = atr_enrol_seal_identity(sealed, node->abe.hm, request,
+        err = atr_enrol_seal_identity(sealed, node->abe.hm, to->request,
                                       share->node, &partial, rng);
     }
     atr_bf_key_wipe(&partial);
@@ -280,8 +283,7 @@ static atr_err seal(const atr_node_issuing *item, making *m,
                     const atr_node *node, const atr_node_share *share)
 {
     return item->request->kind == ATR_ENROL_IDENTITY
-               ? issue_identity(item->sealed, node, share, item->request,
-                                &m->rng)
+               ? issue_identity(item->sealed, node, share, &m->to, &m->rng)
                : atr_enrol_seal(item->sealed, node->abe.hm, item->request,
                                 share->node, &m->key, &m->rng);
 }

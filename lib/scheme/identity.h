@@ -1,10 +1,9 @@
 /* identity.h - who somebody is: a name and the period a key is good for.
  *
  * A name is compared byte by byte and never interpreted: "alice@example.org".
- * Periods are counted by the authority (days, weeks, months since a day of its
- * choice); a key of one period opens nothing of another, so keys expire by not
- * being issued again (RFC 6539, 3.1; crypto notes, 10.1). 0 where there are
- * none.
+ * Periods are counted by the authority (policy/period.h); a key of one period
+ * opens nothing of another, so keys expire by not being issued again (RFC 6539,
+ * 3.1; crypto notes, 10.1). 0 where there are none.
  *
  * Bytes: length of the name (1), name and zeros (123), period (4): of one
  * length, so that a message tells nothing of the names in it.

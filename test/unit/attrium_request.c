@@ -119,6 +119,47 @@ static void names_stay_within_their_folder(void **state)
     assert_string_equal(path, "/tmp/x/data/keys/y.key");
 }
 
+/* What a node may answer to a request for an identity, by the clock and by
+ * what is looked for; whose it is then is compared with this. */
+static void an_identity_is_of_a_period(void **state)
+{
+    bench *b = *state;
+    const uint64_t now = 1000000000; /* in period 100000, since 0 seconds */
+    atr_identity alice;
+    atr_identity got;
+    atr_bf_key partial = {0};
+
+    assert_int_equal(
+        atr_identity_of(&alice, ATR_LITERAL("alice@example.org"), 0), ATR_OK);
+    b->request.enrol.request.kind = ATR_ENROL_IDENTITY;
+    b->request.enrol.request.identity = alice;
+    partial.id = alice;
+    partial.id.period = 5; /* where there are no periods */
+    assert_false(atr_request_has_period(&b->request));
+    assert_int_equal(
+        atr_request_expects_identity(&got, &b->request, &partial, now), ATR_OK);
+    assert_true(atr_identity_equal(&got, &alice));
+    b->request.authority.period_s = 10000;
+    assert_true(atr_request_has_period(&b->request));
+    for (uint32_t number = 99997; number <= 100003; number++) {
+        /* an hour behind it may still be 99999 */
+        bool is_now = number == 100000 || number == 99999;
+
+        partial.id.period = number;
+        b->request.period = 0;
+        assert_int_equal(
+            atr_request_expects_identity(&got, &b->request, &partial, now),
+            is_now ? ATR_OK : ATR_ERR_AUTH);
+        b->request.period = 100000;
+        assert_int_equal(
+            atr_request_expects_identity(&got, &b->request, &partial, now),
+            number == 100000 ? ATR_OK : ATR_ERR_AUTH);
+        if (number == 100000) {
+            assert_true(atr_identity_equal(&got, &partial.id));
+        }
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -126,6 +167,7 @@ int main(void)
         TEST(it_survives),
         TEST(a_part_of_it_is_refused),
         TEST(a_changed_head_is_refused),
+        TEST(an_identity_is_of_a_period),
         cmocka_unit_test(names_stay_within_their_folder),
     };
 
