@@ -149,7 +149,7 @@ static void forge(const char *dir, const char *hex, uint8_t number)
 static void hasten(const char *dir)
 {
     const atr_trace_subject subject = {.universe = ATR_LITERAL("tomorrow")};
-    atr_ledger *ledger;
+    atr_ledger *ledger = NULL;
     atr_node_key sign;
     atr_trace_signer by;
     atr_node *node;
