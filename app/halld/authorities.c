@@ -5,7 +5,7 @@
 
 #include "app/armour.h"
 #include "app/halld/kems.h"
-#include "app/kmsd/pull.h"
+#include "app/pull.h"
 #include "host/file.h"
 #include "proto/generation.h"
 

@@ -9,7 +9,7 @@
  *     is, FILE=https://HOST:PORT/#PIN; separated by blanks
  *
  * Every node is asked all the time, over a connection that is kept, and one
- * that does not answer more and more rarely (app/kmsd/pull.h).
+ * that does not answer more and more rarely (app/pull.h).
  */
 #ifndef ATR_HALLD_AUTHORITIES_H
 #define ATR_HALLD_AUTHORITIES_H

@@ -3,7 +3,7 @@
 #include "app/armour.h"
 #include "app/kmsd/commands.h"
 #include "app/kmsd/node_key.h"
-#include "app/kmsd/peers.h"
+#include "app/peers.h"
 #include "app/kmsd/place.h"
 
 static int print(const atr_cli *cli, const char *card, const atr_node_key *key)

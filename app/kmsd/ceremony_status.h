@@ -5,7 +5,7 @@
 #define ATR_CEREMONY_STATUS_H
 
 #include "app/cli.h"
-#include "app/kmsd/peers.h"
+#include "app/peers.h"
 #include "host/file.h"
 
 /* atr_ceremony_dir names the log of the ceremony that made generation

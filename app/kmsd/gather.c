@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "app/kmsd/ceremony_status.h"
-#include "app/kmsd/pull.h"
+#include "app/pull.h"
 
 #define EVERY_MS 500
 #define BACK_OFF_MS 5000

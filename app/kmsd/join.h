@@ -4,7 +4,7 @@
 
 #include "app/cli.h"
 #include "app/kmsd/node.h"
-#include "app/kmsd/peers.h"
+#include "app/peers.h"
 
 /* atr_join_read takes the cards of --join; none: `out->count` is 0. Returns 0,
  * or the exit code after saying what is wrong. */

@@ -8,7 +8,7 @@
 #ifndef ATR_PEER_PAGES_H
 #define ATR_PEER_PAGES_H
 
-#include "app/kmsd/peers.h"
+#include "app/peers.h"
 #include "host/server.h"
 
 #define ATR_PEER_PATH "/v1/peer/"

@@ -8,7 +8,7 @@
 #define ATR_PEER_STATUS_H
 
 #include "app/kmsd/ledger.h"
-#include "app/kmsd/peers.h"
+#include "app/peers.h"
 #include "host/tls.h"
 
 typedef struct {

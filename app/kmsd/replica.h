@@ -23,7 +23,7 @@
 
 #include "app/kmsd/ledger.h"
 #include "app/kmsd/peer_pages.h"
-#include "app/kmsd/pull.h"
+#include "app/pull.h"
 
 #define ATR_REPLICA_PATH ATR_PEER_PATH "statements"
 #define ATR_STATE_PATH ATR_PEER_PATH "state"

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "app/kmsd/peer_pages.h"
-#include "app/kmsd/pull.h"
+#include "app/pull.h"
 #include "host/clock.h"
 #include "kit/nodes.h"
 

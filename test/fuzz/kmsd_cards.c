@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "app/kmsd/peers.h"
+#include "app/peers.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

@@ -7,7 +7,7 @@
  * registrar's key, all of whom the authority lists. Prints the number of the
  * node of each directory.
  */
-#include "app/kmsd/peers.h"
+#include "app/peers.h"
 #include "kit/dealt.h"
 
 static atr_authority authority;

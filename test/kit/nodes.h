@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "app/kmsd/peers.h"
+#include "app/peers.h"
 #include "host/server.h"
 #include "kit/kit.h"
 

@@ -1,5 +1,5 @@
 /* peers.c - cards and lists of nodes, and the key a node signs with. */
-#include "app/kmsd/peers.h"
+#include "app/peers.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-#include "app/kmsd/peers.h"
+#include "app/peers.h"
 
 #include <stdio.h>
 

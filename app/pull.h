@@ -14,7 +14,7 @@
 #ifndef ATR_PULL_H
 #define ATR_PULL_H
 
-#include "app/kmsd/peers.h"
+#include "app/peers.h"
 #include "host/fetch.h"
 #include "host/log.h"
 

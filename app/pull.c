@@ -1,4 +1,4 @@
-#include "app/kmsd/pull.h"
+#include "app/pull.h"
 
 #include <stdlib.h>
 
